@@ -1,0 +1,59 @@
+# `make help` lists what can be done. Needs python3 (3.10 or newer) with venv; all the rest goes into .venv and .meltano.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+PLUGINS := $(shell find tap-intervals-icu target-influxdb -path '*/tests' -prune -o \( -name '*.py' -o -name pyproject.toml \) -print)
+PIP_INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt
+
+.venv/uv: constraints.txt
+	$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or sys.exit("Python 3.10 or newer is needed: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
+	touch $@
+
+.venv/meltano: .venv/uv requirements.txt
+	$(PIP_INSTALL) -r requirements.txt
+	touch $@
+
+.venv/plugins: .venv/meltano meltano.yml $(PLUGINS)
+	$(BIN)/meltano --log-level=warning install extractor tap-intervals-icu
+	$(BIN)/meltano --log-level=warning install loader target-influxdb
+	touch $@
+
+.venv/demo: .venv/plugins requirements-demo.txt
+	$(PIP_INSTALL) -r requirements-demo.txt
+	touch $@
+
+.venv/dev: .venv/plugins requirements-dev.txt requirements-demo.txt tap-intervals-icu/pyproject.toml target-influxdb/pyproject.toml
+	$(PIP_INSTALL) -r requirements-dev.txt
+	$(BIN)/meltano --log-level=warning install loader target-postgres target-csv
+	touch $@
+
+.PHONY: install demo test test-all lint bench clean help
+
+install: .venv/plugins ## Set up Meltano and the two plugins in .venv and .meltano
+
+demo: .venv/demo ## Sync a synthetic athlete into InfluxDB and show what arrived
+	@$(BIN)/python demo.py
+
+test: lint ## Set up, then lint and test (about 5 minutes)
+	$(BIN)/pytest -m "not long"
+
+test-all: test ## The same and the tests that take minutes
+	$(BIN)/pytest -m long
+
+lint: .venv/dev ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+
+bench: .venv/dev ## Measure against the old tool (about 10 minutes; QUICK=1: half a minute)
+	$(BIN)/python -m benchmarks $(if $(QUICK),--quick)
+
+clean: ## Remove what was set up here; what Meltano knows about past syncs stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find .meltano -mindepth 1 -maxdepth 1 ! -name 'meltano.db*' -exec rm -rf {} + 2>/dev/null || true
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-9s %s\n", $$1, $$2}'
