@@ -1,0 +1,9 @@
+"""A deterministic synthetic athlete behind an HTTP server shaped like Intervals.icu."""
+
+from __future__ import annotations
+
+from sandbox.account import Account
+from sandbox.parameters import AthleteParameters
+from sandbox.run import Sandbox
+
+__all__ = ["Account", "AthleteParameters", "Sandbox"]

@@ -1,0 +1,79 @@
+"""`python -m sandbox`: serve a synthetic athlete until SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from datetime import date
+from threading import Event
+
+from sandbox import Account, AthleteParameters, Sandbox
+
+
+def arguments() -> argparse.Namespace:
+    """Parse the command line."""
+    parser = argparse.ArgumentParser(prog="sandbox", description=__doc__)
+    default = AthleteParameters()
+    parser.add_argument("--port", type=int, default=0, help="0: a free one")
+    parser.add_argument("--athletes", type=int, default=1, help="how many athletes share the key")
+    parser.add_argument("--athlete-id", default=default.athlete_id)
+    parser.add_argument("--timezone", default=default.timezone)
+    parser.add_argument("--last-day", type=date.fromisoformat, default=default.last_day)
+    parser.add_argument("--sports", default=",".join(default.sports), help="comma-separated types")
+    for name in ("days", "activities", "seconds", "seed", "strava_stubs", "future_days"):
+        parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=getattr(default, name))
+    parser.add_argument("--channels", type=int, help="exactly this many numeric channels in every activity")
+    parser.add_argument("--api-key", default="sandbox-key")
+    parser.add_argument("--latency", type=float, default=0.0, help="seconds added to each answer")
+    parser.add_argument("--warm", action="store_true", help="make all streams before serving")
+    return parser.parse_args()
+
+
+def accounts(options: argparse.Namespace) -> list[Account]:
+    """Make the athletes; the second and later ones have the next ids."""
+    first = int(options.athlete_id.lstrip("i"))
+    return [
+        Account(
+            AthleteParameters(
+                athlete_id=options.athlete_id if number == 0 else f"i{first + number}",
+                timezone=options.timezone,
+                last_day=options.last_day,
+                days=options.days,
+                activities=options.activities,
+                seconds=options.seconds,
+                channels=options.channels,
+                sports=tuple(options.sports.split(",")),
+                seed=options.seed,
+                strava_stubs=options.strava_stubs,
+                future_days=options.future_days,
+            )
+        )
+        for number in range(options.athletes)
+    ]
+
+
+def main() -> int:
+    """Serve until told to stop."""
+    options = arguments()
+    try:
+        sandbox = Sandbox(
+            accounts(options), api_key=options.api_key, port=options.port, latency=options.latency
+        )
+        if options.warm:
+            sandbox.warm()
+        stop = Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        with sandbox:
+            athletes = ",".join(sandbox.accounts)
+            print(f"Sandbox ready: {sandbox.url}  athlete {athletes}  key {options.api_key}", flush=True)
+            stop.wait()
+    except (ValueError, OSError) as problem:
+        print(f"Sandbox cannot start: {problem}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

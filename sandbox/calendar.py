@@ -1,0 +1,144 @@
+"""What surrounds the activities: planned events, gear, fitness-model events."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sandbox.activity import stamp
+from sandbox.parameters import AthleteParameters
+from sandbox.season import first_day
+
+Record = dict[str, Any]
+GEAR = (
+    ("b1", "Bike", "Road bike"),
+    ("b2", "Bike", "Gravel bike"),
+    ("b3", "Trainer", "Trainer bike"),
+    ("s1", "Shoes", "Daily trainers"),
+    ("s2", "Shoes", "Trail shoes"),
+)
+
+
+class Calendar:
+    """Events by id and gear by id; gear gains distance with each activity that uses it."""
+
+    def __init__(self, parameters: AthleteParameters, now: datetime) -> None:
+        self.parameters = parameters
+        self.events: dict[int, Record] = {}
+        # One object per gear, shared by all activities, as the service shows today's distance on old ones too.
+        self.gears: dict[str, Record] = {
+            code: {"id": f"{code}{parameters.number}", "name": name, "distance": 0.0, "primary": code == "b1"}
+            for code, _, name in GEAR
+        }
+        self.uses: dict[str, int] = {}
+        self._plan(now)
+
+    def wear(self, record: Record, sign: int = 1) -> None:
+        """Count an activity's distance (with sign -1: take it back) on its gear."""
+        gear = record.get("gear")
+        if gear:
+            gear["distance"] = round(gear["distance"] + sign * record.get("distance", 0.0), 1)
+            self.uses[gear["id"]] = self.uses.get(gear["id"], 0) + sign
+
+    def gear(self) -> list[Record]:
+        """The gear list."""
+        return [
+            {
+                "id": item["id"],
+                "athlete_id": self.parameters.athlete_id,
+                "type": kind,
+                "name": item["name"],
+                "purchased": "2023-03-11",
+                "notes": None,
+                "distance": item["distance"],
+                "time": round(item["distance"] / 7, 1),
+                "activities": self.uses.get(item["id"], 0),
+                "use_elapsed_time": False,
+                "retired": None,
+                "component_ids": [],
+                "reminders": [],
+                "activity_filters": None,
+                "component": False,
+            }
+            for (_, kind, _), item in zip(GEAR, self.gears.values(), strict=True)
+        ]
+
+    def planned_loads(self, after: str) -> dict[str, float]:
+        """Load of planned workouts by date, for days later than `after`."""
+        loads: dict[str, float] = {}
+        for event in self.events.values():
+            day = event["start_date_local"][:10]
+            if day > after and event.get("icu_training_load"):
+                loads[day] = loads.get(day, 0.0) + event["icu_training_load"]
+        return loads
+
+    def add(self, now: datetime, **event: Any) -> int:  # noqa: ANN401 - any property of the API
+        """Store an event; returns its id."""
+        number = self.parameters.number * 1_000_000 + len(self.events)
+        base = {"id": number, "uid": f"sandbox-{number}", "athlete_id": self.parameters.athlete_id}
+        self.events[number] = base | {"updated": stamp(now)} | event
+        return number
+
+    def _plan(self, now: datetime) -> None:
+        last, start = self.parameters.last_day, first_day(self.parameters)
+        if not self.parameters.days:
+            return
+        before = now - timedelta(days=3)
+        for offset in range(-28, self.parameters.future_days + 1):
+            day = last + timedelta(days=offset)
+            if day >= start and day.weekday() in {1, 3, 5}:
+                self.add(before, **workout(day.isoformat(), offset))
+        race = last + timedelta(days=max(1, self.parameters.future_days))
+        self.add(
+            before, category="RACE_A", name="Gran Fondo", type="Ride", start_date_local=f"{race}T00:00:00"
+        )
+        trip = {
+            "start_date_local": f"{start}T00:00:00",
+            "end_date_local": f"{start + timedelta(days=5)}T00:00:00",
+        }
+        self.add(before, category="HOLIDAY", name="Holiday, no bike", **trip)
+        self.add(
+            before,
+            category="NOTE",
+            name="Note",
+            description="New saddle",
+            start_date_local=f"{last}T00:00:00",
+        )
+        self.add(
+            before,
+            category="SET_FITNESS",
+            name="Start",
+            start_date_local=f"{start - timedelta(days=1)}T00:00:00",
+        )
+        self.add(
+            before,
+            category="SET_EFTP",
+            name="Ramp test",
+            icu_ftp=245,
+            type="Ride",
+            start_date_local=f"{start}T00:00:00",
+        )
+
+
+def workout(day: str, seed: int) -> Record:
+    """A planned workout of an hour with structured steps."""
+    steps = [
+        {"text": "Warm-up", "power": {"start": 50, "end": 75, "units": "%ftp"}, "duration": 720},
+        {
+            "reps": 3,
+            "text": "3x",
+            "steps": [{"power": {"value": 92, "units": "%ftp"}, "duration": 720}],
+            "duration": 2160,
+        },
+    ]
+    return {
+        "category": "WORKOUT",
+        "type": "Ride",
+        "name": f"Sweet spot {seed % 3 + 1}x12",
+        "start_date_local": f"{day}T00:00:00",
+        "end_date_local": f"{day}T00:00:00",
+        "moving_time": 3600,
+        "icu_training_load": 55 + seed % 4 * 5,
+        "indoor": False,
+        "workout_doc": {"steps": steps, "locales": [], "options": {}, "distance": 0, "duration": 2880},
+    }

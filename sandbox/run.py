@@ -1,0 +1,96 @@
+"""Run the server in a thread of this process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import Future
+from threading import Thread
+from types import TracebackType
+
+from aiohttp import web
+from typing_extensions import Self
+
+from sandbox.account import Account
+from sandbox.server import Seen, State, application, packed_streams
+
+API_KEY = "sandbox-key"
+ACCESS_TOKEN = "sandbox-token"  # noqa: S105 - invented, for loopback only
+
+
+class Sandbox:
+    """An Intervals.icu-shaped server on loopback, for as long as the context lasts.
+
+    The first account is the owner of the key ("0"); the others are athletes whom the owner coaches.
+    """
+
+    def __init__(
+        self,
+        accounts: Account | Sequence[Account],
+        *,
+        api_key: str = API_KEY,
+        access_token: str = ACCESS_TOKEN,
+        port: int = 0,
+        latency: float = 0.0,
+        newest_whole_day: bool = True,
+    ) -> None:
+        found = [accounts] if isinstance(accounts, Account) else list(accounts)
+        self.accounts = {account.id: account for account in found}
+        self.api_key, self.access_token, self.port = api_key, access_token, port
+        self.state = State(self.accounts, api_key, access_token, latency, newest_whole_day)
+        self._stop: Future[None] | None = None
+
+    @property
+    def url(self) -> str:
+        """Root of the server, without a path."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def requests(self) -> list[Seen]:
+        """All requests so far, in the order of their arrival."""
+        return self.state.requests
+
+    def clear(self) -> None:
+        """Forget the requests."""
+        self.state.requests.clear()
+
+    def warm(self) -> None:
+        """Make the streams of all activities now, so that requests only read them."""
+        for account in self.accounts.values():
+            for activity_id in account.activities:
+                packed_streams(self.state, account, activity_id, None)
+
+    def __enter__(self) -> Self:
+        ready: Future[int] = Future()
+        self._loop = asyncio.new_event_loop()
+        self._thread = Thread(target=self._serve, args=(ready,), daemon=True, name="sandbox")
+        self._thread.start()
+        self.port = ready.result(timeout=30)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._loop.call_soon_threadsafe(self._leave.set)
+        self._thread.join(timeout=30)
+
+    def _serve(self, ready: Future[int]) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._leave = asyncio.Event()
+        try:
+            self._loop.run_until_complete(self._run(ready))
+        finally:
+            self._loop.close()
+
+    async def _run(self, ready: Future[int]) -> None:
+        runner = web.AppRunner(application(self.state), access_log=None, shutdown_timeout=0.1)
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, "127.0.0.1", self.port)
+            await site.start()
+            ready.set_result(runner.addresses[0][1])
+            await self._leave.wait()
+        except OSError as problem:
+            ready.set_exception(problem)
+        finally:
+            await runner.cleanup()

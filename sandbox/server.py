@@ -1,0 +1,194 @@
+"""The HTTP face of the accounts: paths, authentication, compression."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import gzip
+import json
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any
+
+from aiohttp import web
+
+from sandbox import answers
+from sandbox.account import Account
+from sandbox.answers import ApiError
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+API = "/api/v1"
+EXT = r"{ext:(\.json)?}"
+
+
+@dataclass
+class Seen:
+    """A request that the server got; `status` is None while it is being answered."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    time: float
+    status: int | None = None
+
+
+@dataclass
+class State:
+    """Everything the handlers share."""
+
+    accounts: dict[str, Account]
+    api_key: str
+    access_token: str
+    latency: float = 0.0
+    newest_whole_day: bool = True
+    requests: list[Seen] = field(default_factory=list)
+    cache: dict[Any, bytes] = field(default_factory=dict)
+
+
+def encode(value: object) -> bytes:
+    """JSON as the service writes it."""
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+def error(status: int, message: str, path: str, **more: Any) -> web.Response:  # noqa: ANN401 - any JSON
+    """Build the service's error body; only its 404 has a time and a path."""
+    body: dict[str, Any] = {"status": status, "error": message}
+    if status == 404:
+        now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+        body = {"timestamp": now, **body, "path": path}
+    return web.Response(status=status, body=encode(body | more), content_type="application/json")
+
+
+def authenticate(state: State, request: web.Request) -> str:
+    """Check the credentials; "key" or "token", ApiError if they are wrong."""
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        if credentials != state.access_token:
+            raise ApiError(403, "Access denied")
+        return "token"
+    if scheme.lower() != "basic":
+        raise ApiError(401, "Unauthorized")
+    try:
+        user, _, key = base64.b64decode(credentials, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        wrong = f"Input byte array has incorrect ending byte at {len(credentials)}"
+        raise ApiError(500, f"java.lang.IllegalArgumentException: {wrong}") from None
+    if (user, key) != ("API_KEY", state.api_key):
+        raise ApiError(401, "Unauthorized")
+    return "key"
+
+
+def account_of(state: State, request: web.Request) -> Account:
+    """The account that a path is about; ApiError if the caller may not see it."""
+    how = authenticate(state, request)
+    owner = next(iter(state.accounts.values()))
+    if "athlete" in request.match_info:
+        name = request.match_info["athlete"]
+        account = owner if name == "0" else state.accounts.get(name)
+    else:
+        name = request.match_info["activity"]
+        holders = (a for a in state.accounts.values() if name in a.activities or name in a.stubs)
+        account = next(holders, owner)
+    if account is None or (how == "token" and account is not owner):
+        raise ApiError(403, "Access denied")
+    return account
+
+
+def compressed(body: bytes) -> bytes:
+    """Gzip without a time stamp, so that equal data are equal bytes."""
+    return gzip.compress(body, 1, mtime=0)
+
+
+def respond(request: web.Request, packed: bytes) -> web.Response:
+    """Send JSON that is kept compressed, in the encoding that the client takes."""
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+        return web.Response(body=packed, headers=headers, content_type="application/json")
+    return web.Response(body=gzip.decompress(packed), content_type="application/json")
+
+
+def packed_streams(state: State, account: Account, activity_id: str, types: tuple[str, ...] | None) -> bytes:
+    """Compressed streams of an activity, from the cache when they are the same as before."""
+    if activity_id in account.replaced_streams:
+        return compressed(encode(account.streams(activity_id, types)))
+    key = (account.recordings[activity_id], types)
+    if key not in state.cache:
+        state.cache[key] = compressed(encode(account.streams(activity_id, types)))
+    return state.cache[key]
+
+
+def endpoint(state: State, answer: Callable[..., Any]) -> Handler:
+    """Make a handler of an answer function; path parts beyond athlete are its last arguments."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        account = account_of(state, request)
+        parts = [value for name, value in request.match_info.items() if name not in {"athlete", "ext"}]
+        with account.lock:
+            return respond(request, compressed(encode(answer(account, request.query, *parts))))
+
+    return handle
+
+
+def routes(state: State) -> list[web.RouteDef]:
+    """All routes."""
+
+    def activities(account: Account, query: answers.Query) -> Any:  # noqa: ANN401 - any JSON
+        return answers.activities(account, query, whole_day=state.newest_whole_day)
+
+    async def stream_handler(request: web.Request) -> web.StreamResponse:
+        account = account_of(state, request)
+        with account.lock:
+            wanted = request.query.get("types")
+            activity_id = answers.own(account, request.match_info["activity"])
+            packed = packed_streams(state, account, activity_id, tuple(wanted.split(",")) if wanted else None)
+            return respond(request, packed)
+
+    athlete, activity = f"{API}/athlete/{{athlete}}", f"{API}/activity/{{activity}}"
+    table: dict[str, Callable[..., Any]] = {
+        f"{athlete}": answers.athlete,
+        f"{athlete}/wellness{EXT}": answers.wellness,
+        f"{athlete}/wellness/{{day}}": answers.wellness_day,
+        f"{athlete}/activities": activities,
+        f"{athlete}/activities/{{ids}}": answers.activities_by_id,
+        f"{athlete}/events{EXT}": answers.events,
+        f"{athlete}/gear{EXT}": answers.gear,
+        f"{athlete}/fitness-model-events": answers.fitness_model_events,
+        f"{athlete}/sport-settings": answers.sport_settings,
+        f"{athlete}/custom-item": answers.custom_items,
+        f"{activity}": answers.activity,
+        f"{activity}/intervals": answers.intervals,
+    }
+    found = [web.get(path, endpoint(state, answer)) for path, answer in table.items()]
+    return [*found, web.get(f"{activity}/streams{EXT}", stream_handler)]
+
+
+def application(state: State) -> web.Application:
+    """The server as an aiohttp application."""
+
+    @web.middleware
+    async def serve(request: web.Request, handler: Handler) -> web.StreamResponse:
+        seen = Seen(request.method, request.path, dict(request.query), time.time())
+        state.requests.append(seen)
+        if state.latency:
+            await asyncio.sleep(state.latency)
+        response = await answered(request, handler)
+        seen.status = response.status
+        return response
+
+    async def answered(request: web.Request, handler: Handler) -> web.StreamResponse:
+        agent = request.headers.get("User-Agent", "")
+        if not agent or agent.startswith("Python-urllib"):
+            return web.Response(status=403, text="error code: 1010")
+        try:
+            return await handler(request)
+        except ApiError as problem:
+            return error(problem.status, str(problem), request.path)
+        except web.HTTPNotFound:
+            return error(404, "Not Found", request.path)
+
+    app = web.Application(middlewares=[serve])
+    app.add_routes(routes(state))
+    return app
