@@ -35,7 +35,7 @@ PIP_INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint
 install: .venv/plugins ## Set up Meltano and the two plugins in .venv and .meltano
 
 demo: .venv/demo ## Sync a synthetic athlete into InfluxDB and show what arrived
-	@$(BIN)/python demo.py
+	@$(BIN)/python -m demo
 
 test: lint ## Set up, then lint and test (about 5 minutes)
 	$(BIN)/pytest -m "not long"

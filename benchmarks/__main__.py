@@ -1,0 +1,118 @@
+"""Measure this project beside the tool it replaces; `--quick` takes a tenth of the data."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from benchmarks import services
+from benchmarks.programs import MeltanoRun, OldTool, Pipe
+from sandbox import AthleteParameters
+
+if TYPE_CHECKING:
+    from benchmarks.measure import Cost
+    from benchmarks.sink import Received
+
+LAST_DAY = date(2026, 10, 31)
+PACE = 10  # requests a second that the API allows
+HEADER = f"{'':<26}{'wall s':>8}{'CPU s':>8}{'MiB':>7}{'requests':>10}{'points':>12}{'MB sent':>9}"
+
+
+class Program(Protocol):
+    """Something that syncs."""
+
+    def run(self) -> Cost:
+        """Sync once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """One measured run."""
+
+    cost: Cost
+    requests: int
+    received: Received
+
+    def line(self, label: str) -> str:
+        """Return a row of the table."""
+        cost, got = self.cost, self.received
+        return (
+            f"{label:<26}{cost.wall:>8.2f}{cost.cpu:>8.2f}{cost.memory:>7.0f}"
+            f"{self.requests:>10,}{got.points:>12,}{got.bytes / 1e6:>9.1f}"
+        )
+
+
+def main() -> None:
+    """Run all measurements and print them."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--without-old-tool", action="store_true")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="intervals-icu-benchmark-") as name:
+        activities = 20 if options.quick else 200
+        compare(Path(name), activities, with_old_tool=not options.without_old_tool)
+        pace(Path(name), 30 if options.quick else 300)
+
+
+def compare(folder: Path, activities: int, *, with_old_tool: bool) -> None:
+    """First syncs beside the old tool, then runs with nothing new."""
+    athlete = AthleteParameters(
+        last_day=LAST_DAY, days=365, activities=activities, seconds=3600, channels=10, strava_stubs=0
+    )
+    print(f"First sync of {activities} activities, each of 3,600 samples in 10 channels, no rate limit\n{HEADER}")
+    with services.sandbox(athlete) as api, services.sink(2) as sink:
+        pipe = Pipe(_folder(folder, "pipe"), api.url, sink.url)
+        meltano = MeltanoRun(folder / "meltano", api.url, sink.url)
+        ours = _measure("tap | target", pipe, api, sink)
+        _measure("meltano run", meltano, api, sink)
+        if with_old_tool:
+            first, last = LAST_DAY - timedelta(days=364), LAST_DAY
+            old_folder = _folder(folder, "old")
+            old_tool = OldTool(old_folder, api.url, sink.url, first.isoformat(), last.isoformat())
+            old = _measure("intervalsicu-to-influxdb", old_tool, api, sink)
+            ratios = (
+                ("times the speed", old.cost.wall / ours.cost.wall),
+                ("times less CPU", old.cost.cpu / ours.cost.cpu),
+                ("times less memory", old.cost.memory / ours.cost.memory),
+                ("times fewer bytes", old.received.bytes / ours.received.bytes),
+            )
+            print("tap | target has " + ", ".join(f"{ratio:.1f} {what}" for what, ratio in ratios))
+        print(f"\nNothing new\n{HEADER}")
+        _measure("tap | target", pipe, api, sink)
+        _measure("meltano run", meltano, api, sink)
+
+
+def pace(folder: Path, activities: int) -> None:
+    """First sync at the pace that the API allows, with 100 ms of latency."""
+    athlete = AthleteParameters(
+        last_day=LAST_DAY, days=365, activities=activities, seconds=600, channels=10, strava_stubs=0
+    )
+    print(f"\nFirst sync of {activities} activities at {PACE} requests a second, 100 ms latency\n{HEADER}")
+    with services.sandbox(athlete, latency=0.1) as api, services.sink(2) as sink:
+        program = Pipe(_folder(folder, "pace"), api.url, sink.url, requests_per_second=PACE)
+        figures = _measure("tap | target", program, api, sink)
+    allowed = figures.requests / PACE
+    print(f"{figures.cost.wall / allowed:.3f} times the {allowed:.1f} s that the limit takes by itself")
+
+
+def _measure(label: str, program: Program, api: services.Service, sink: services.Service) -> Figures:
+    api.count()
+    sink.count()
+    cost = program.run()
+    figures = Figures(cost, api.count(), sink.count())
+    print(figures.line(label), flush=True)
+    return figures
+
+
+def _folder(parent: Path, name: str) -> Path:
+    path = parent / name
+    path.mkdir()
+    return path
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,135 @@
+"""The programs that are measured: our tap and target, our `meltano run`, and the tool they replace."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from benchmarks.measure import Cost, measure
+from demo.project import MELTANO, ROOT, copy_project, environment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEY = "sandbox-key"
+PLUGINS = ROOT / ".meltano"
+TAP = PLUGINS / "extractors/tap-intervals-icu/venv/bin/tap-intervals-icu"
+TARGET = PLUGINS / "loaders/target-influxdb/venv/bin/target-influxdb"
+
+OLD_TOOL = "intervalsicu-to-influxdb==0.2.43"
+OLD_FOLDER = PLUGINS / "benchmarks"
+OLD_RUN = """
+import sys
+from intervalsicu_to_influxdb.clients.intervals_client import Intervals
+from intervalsicu_to_influxdb.extractor import IntervalsToInflux
+Intervals.BASE_URL = sys.argv[1]
+IntervalsToInflux(start_date=sys.argv[2], end_date=sys.argv[3], streams=True).all_data()
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Pipe:
+    """`tap | target` as two processes; the state lies in `folder` and is taken up by the next run."""
+
+    folder: Path
+    api_url: str
+    url: str
+    requests_per_second: float = 0
+
+    def run(self) -> Cost:
+        """Sync what is new."""
+        state, new_state = self.folder / "state.json", self.folder / "new-state.json"
+        tap = self._config("tap.json", self._tap_settings())
+        target = self._config("target.json", self._target_settings())
+        known = f"--state {state}" if state.exists() else ""
+        script = f"set -o pipefail; {TAP} --config {tap} {known} | {TARGET} --config {target} > {new_state}"
+        cost = measure(["bash", "-c", script], env=environment(), folder=self.folder)
+        if states := new_state.read_text().splitlines():
+            state.write_text(states[-1])
+        return cost
+
+    def _tap_settings(self) -> dict[str, Any]:
+        return {
+            "api_key": KEY,
+            "api_url": self.api_url,
+            "activity_streams_layout": "columns",
+            "requests_per_second": self.requests_per_second,
+        }
+
+    def _target_settings(self) -> dict[str, Any]:
+        plugins = yaml.safe_load((ROOT / "meltano.yml").read_text())["plugins"]
+        (target,) = (plugin for plugin in plugins["loaders"] if plugin["name"] == "target-influxdb")
+        server = {"url": self.url, "bucket": "bucket", "org": "org", "token": "token"}
+        return {"measurements": target["config"]["measurements"], **server}
+
+    def _config(self, name: str, settings: dict[str, Any]) -> Path:
+        path = self.folder / name
+        path.write_text(json.dumps(settings))
+        return path
+
+
+@dataclass(frozen=True, slots=True)
+class MeltanoRun:
+    """`meltano run tap-intervals-icu target-influxdb` in a project of its own."""
+
+    folder: Path
+    api_url: str
+    url: str
+
+    def __post_init__(self) -> None:
+        copy_project(self.folder)
+
+    def run(self) -> Cost:
+        """Sync what is new."""
+        settings = {
+            "INTERVALS_API_KEY": KEY,
+            "INTERVALS_API_URL": self.api_url,
+            "INFLUXDB_URL": self.url,
+            "INFLUXDB_BUCKET": "bucket",
+            "INFLUXDB_ORG": "org",
+            "INFLUXDB_TOKEN": "token",
+            "TAP_INTERVALS_ICU_REQUESTS_PER_SECOND": "0",
+        }
+        command = [str(MELTANO), "run", "tap-intervals-icu", "target-influxdb"]
+        return measure(command, env=environment(**settings), folder=self.folder)
+
+
+@dataclass(frozen=True, slots=True)
+class OldTool:
+    """intervalsicu-to-influxdb with its base URL set from outside; it reads a range of dates, always anew."""
+
+    folder: Path
+    api_url: str
+    url: str
+    first: str
+    last: str
+
+    def run(self) -> Cost:
+        """Sync everything."""
+        settings = {
+            "INTERVALS_API_KEY": KEY,
+            "INTERVALS_ATHLETE_ID": "0",
+            "INFLUXDB_URL": self.url,
+            "INFLUXDB_BUCKET": "bucket",
+            "INFLUXDB_ORG": "org",
+            "INFLUXDB_TOKEN": "token",
+        }
+        command = [str(_old_python()), "-c", OLD_RUN, self.api_url, self.first, self.last]
+        return measure(command, env=environment(**settings), folder=self.folder)
+
+
+def _old_python() -> Path:
+    """Return the interpreter of the old tool's own environment, made at the first use."""
+    python = OLD_FOLDER / "bin/python"
+    if not (OLD_FOLDER / "ready").exists():
+        uv = os.fspath(MELTANO.with_name("uv"))
+        subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, OLD_FOLDER], check=True)
+        subprocess.run([uv, "pip", "install", "--quiet", "--python", python, OLD_TOOL], check=True)
+        (OLD_FOLDER / "ready").touch()
+    return python

@@ -1,0 +1,86 @@
+"""The two sides of a measurement, each in a process of its own: the sandbox and the sink."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import multiprocessing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from benchmarks.sink import Received, Sink, application
+from sandbox import Account, AthleteParameters, Sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from multiprocessing.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A server in another process; what it counted since the last call is asked for over a pipe."""
+
+    url: str
+    pipe: Connection
+
+    def count(self) -> Any:
+        """Return the count and begin again from zero."""
+        self.pipe.send("count")
+        return self.pipe.recv()
+
+
+@contextlib.contextmanager
+def sandbox(parameters: AthleteParameters, *, latency: float = 0) -> Iterator[Service]:
+    """Serve a synthetic athlete whose answers were all asked for once, so that they lie ready."""
+    with _service(_serve_sandbox, parameters, latency) as service:
+        yield service
+
+
+@contextlib.contextmanager
+def sink(version: int) -> Iterator[Service]:
+    """Serve a database of InfluxDB's major version that only counts."""
+    with _service(_serve_sink, version) as service:
+        yield service
+
+
+@contextlib.contextmanager
+def _service(target: Any, *arguments: object) -> Iterator[Service]:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=target, args=(theirs, *arguments), daemon=True)
+    process.start()
+    theirs.close()
+    try:
+        yield Service(ours.recv(), ours)
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _serve_sandbox(pipe: Connection, parameters: AthleteParameters, latency: float) -> None:
+    server = Sandbox(Account(parameters), latency=latency)
+    server.warm()
+    with server:
+        pipe.send(server.url)
+        while pipe.recv():
+            pipe.send(len(server.requests))
+            server.clear()
+
+
+def _serve_sink(pipe: Connection, version: int) -> None:
+    asyncio.run(_sink(pipe, version))
+
+
+async def _sink(pipe: Connection, version: int) -> None:
+    counter = Sink()
+    runner = web.AppRunner(application(counter, version), auto_decompress=False)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    pipe.send(f"http://127.0.0.1:{runner.addresses[0][1]}")
+    loop = asyncio.get_running_loop()
+    while await loop.run_in_executor(None, pipe.recv):
+        answer: Received = counter.count()
+        pipe.send(answer)

@@ -1,0 +1,96 @@
+"""Sync a synthetic athlete with the real `meltano run` and show what arrived."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from demo.database import Arrived, choose
+from demo.project import MELTANO, copy_project, environment
+from sandbox import Account, AthleteParameters, Sandbox
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+ATHLETE = AthleteParameters(days=365, activities=40, seconds=1800)
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+def main() -> int:
+    """Return 0 when everything that the sandbox holds has arrived."""
+    signal.signal(signal.SIGTERM, _leave)
+    account = Account(ATHLETE)
+    with tempfile.TemporaryDirectory(prefix="intervals-icu-demo-") as name, Sandbox(account) as sandbox:
+        folder = Path(name)
+        with choose(folder) as database:
+            _say(f"Athlete: synthetic, {ATHLETE.days} days, {ATHLETE.activities} activities, at {sandbox.url}")
+            _say(f"Target:  {database.name}")
+            _say("$ meltano run tap-intervals-icu target-influxdb")
+            source = {"INTERVALS_API_URL": sandbox.url, "INTERVALS_API_KEY": sandbox.api_key}
+            start = time.monotonic()
+            run = subprocess.run(  # noqa: S603 - our own command
+                [MELTANO, "run", "tap-intervals-icu", "target-influxdb"],
+                cwd=copy_project(folder / "project"),
+                env=environment(**source, **database.settings),
+                check=False,
+            )
+            if run.returncode:
+                _say(f"The run failed with exit code {run.returncode}.")
+                return run.returncode
+            seconds = time.monotonic() - start
+            arrived = database.arrived()
+    _say(f"Synced in {seconds:.1f} s with {len(sandbox.requests)} requests. What arrived:\n")
+    return _report(arrived, _expected(account))
+
+
+def _expected(account: Account) -> dict[str, int]:
+    """Return the number of points per measurement that the account makes."""
+    samples = sum(_samples(account, activity) for activity in account.activities)
+    return {
+        "wellness": len(account.wellness),
+        "activities": len(account.activities),
+        "activity_streams": samples,
+    }
+
+
+def _samples(account: Account, activity: str) -> int:
+    """Return how many different seconds of an activity have a sample."""
+    streams = account.streams(activity)
+    return next((len(set(stream["data"])) for stream in streams if stream["type"] == "time"), 0)
+
+
+def _report(arrived: dict[str, Arrived], expected: dict[str, int]) -> int:
+    _say(f"{'measurement':<18}{'points':>9}{'expected':>10}{'series':>8}  {'first':<17} last")
+    for measurement, count in expected.items():
+        row = arrived.get(measurement, Arrived())
+        times = f"{_clock(row.first):<17} {_clock(row.last)}" if row.points else "-"
+        _say(f"{measurement:<18}{row.points:>9,}{count:>10,}{len(row.series):>8}  {times}")
+    counts = {measurement: row.points for measurement, row in arrived.items()}
+    if counts != expected:
+        _say("\nThat is not what the sandbox holds.")
+        return 1
+    _say("\nEverything has arrived.")
+    return 0
+
+
+def _clock(nanoseconds: int) -> str:
+    return (EPOCH + timedelta(seconds=nanoseconds // 10**9)).strftime("%Y-%m-%d %H:%M")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,214 @@
+"""Where the demo writes to: a given InfluxDB, one of its own, or files; each is cleaned up afterwards."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import gzip
+import os
+import re
+import secrets
+import shutil
+import socket
+import subprocess
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+import requests
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+TIMEOUT = 60
+
+
+@dataclass(slots=True)
+class Arrived:
+    """What is stored of one measurement; times in nanoseconds since 1970, wall clock read as UTC."""
+
+    points: int = 0
+    series: set[str] = field(default_factory=set)
+    first: int = 2**63
+    last: int = -(2**63)
+
+    def add(self, series: str, moment: int) -> None:
+        """Count one point."""
+        self.points += 1
+        self.series.add(series)
+        self.first, self.last = min(self.first, moment), max(self.last, moment)
+
+
+class Database(Protocol):
+    """A place for points."""
+
+    @property
+    def name(self) -> str:
+        """What it is, for people."""
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Environment variables that lead the target there."""
+
+    def arrived(self) -> dict[str, Arrived]:
+        """Return what is stored, by measurement."""
+
+
+@contextlib.contextmanager
+def choose(folder: Path) -> Iterator[Database]:
+    """Yield the InfluxDB of INFLUXDB_URL, else an own one if `influxd` 1.x is installed, else a folder."""
+    if url := os.environ.get("INFLUXDB_URL"):
+        if url.startswith("file:"):
+            yield Files(folder / "line-protocol")
+            return
+        credentials = ("INFLUXDB_TOKEN", "INFLUXDB_ORG", "INFLUXDB_USERNAME", "INFLUXDB_PASSWORD")
+        with _bucket(
+            Server(url.rstrip("/"), {name: os.environ[name] for name in credentials if name in os.environ})
+        ) as server:
+            yield server
+    elif (influxd := shutil.which("influxd")) and _is_version_1(influxd):
+        with _own_server(influxd, folder) as url, _bucket(Server(url, {})) as server:
+            yield server
+    else:
+        yield Files(folder / "line-protocol")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A bucket of its own (on 1.x: a database) in an InfluxDB."""
+
+    url: str
+    credentials: dict[str, str]
+    bucket: str = field(default_factory=lambda: f"demo-{secrets.token_hex(4)}")
+
+    @property
+    def name(self) -> str:
+        """What it is, for people."""
+        return f"InfluxDB at {self.url}"
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Environment variables that lead the target there."""
+        return {"INFLUXDB_URL": self.url, "INFLUXDB_BUCKET": self.bucket, **self.credentials}
+
+    def arrived(self) -> dict[str, Arrived]:
+        """Return what is stored, by measurement."""
+        query = {"db": self.bucket, "q": "SELECT * FROM /.*/ GROUP BY *"}
+        answer = self.request("GET", "/query", params=query, headers={"Accept": "application/csv"})
+        answer.raise_for_status()
+        result: dict[str, Arrived] = {}
+        for row in csv.reader(answer.content.decode().splitlines(keepends=True)):
+            if row and row[0] != "name":  # each series repeats the header
+                result.setdefault(row[0], Arrived()).add(row[1], int(row[2]))
+        return result
+
+    def request(self, method: str, path: str, **arguments: object) -> requests.Response:
+        """Ask the server, with the credentials."""
+        session = requests.Session()
+        if token := self.credentials.get("INFLUXDB_TOKEN"):
+            session.headers["Authorization"] = f"Token {token}"
+        elif user := self.credentials.get("INFLUXDB_USERNAME"):
+            session.auth = (user, self.credentials.get("INFLUXDB_PASSWORD", ""))
+        return session.request(method, self.url + path, timeout=TIMEOUT, **arguments)  # type: ignore[arg-type]  # passed on
+
+    def remove(self) -> None:
+        """Remove the bucket; 2.x does it by id, 1.x by name."""
+        version = self.request("GET", "/ping").headers.get("X-Influxdb-Version", "")
+        if version.startswith("1."):
+            self.request("POST", "/query", params={"q": f'DROP DATABASE "{self.bucket}"'})
+        for bucket in self.request("GET", "/api/v2/buckets", params={"name": self.bucket}).json().get("buckets", []):
+            self.request("DELETE", f"/api/v2/buckets/{bucket['id']}")
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """A folder of gzipped line protocol."""
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """What it is, for people."""
+        return "files of line protocol (no InfluxDB found)"
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Environment variables that lead the target there."""
+        return {"INFLUXDB_URL": self.folder.as_uri()}
+
+    def arrived(self) -> dict[str, Arrived]:
+        """Return what is stored, by measurement."""
+        result: dict[str, Arrived] = {}
+        for file in self.folder.rglob("*.gz"):
+            with gzip.open(file, "rt", encoding="utf-8", newline="\n") as lines:
+                _count_lines(lines, result)
+        return result
+
+
+def _count_lines(lines: Iterable[str], result: dict[str, Arrived]) -> None:
+    for line in lines:
+        series = re.split(r"(?<!\\) ", line, maxsplit=1)[0]
+        measurement = re.split(r"(?<!\\),", series, maxsplit=1)[0]
+        result.setdefault(measurement, Arrived()).add(series, int(line.rsplit(" ", 1)[1]) * 10**9)
+
+
+@contextlib.contextmanager
+def _bucket(server: Server) -> Iterator[Server]:
+    try:
+        yield server
+    finally:
+        server.remove()
+
+
+def _is_version_1(influxd: str) -> bool:
+    answer = subprocess.run(  # noqa: S603 - found on PATH
+        [influxd, "version"], capture_output=True, text=True, check=False
+    )
+    return "v1." in answer.stdout or " 1." in answer.stdout
+
+
+@contextlib.contextmanager
+def _own_server(influxd: str, folder: Path) -> Iterator[str]:
+    """Run an InfluxDB 1.x on loopback with its data in `folder`; yield its URL."""
+    http, backup = _free_port(), _free_port()
+    settings = {
+        "INFLUXDB_REPORTING_DISABLED": "true",
+        "INFLUXDB_BIND_ADDRESS": f"127.0.0.1:{backup}",
+        "INFLUXDB_META_DIR": str(folder / "meta"),
+        "INFLUXDB_DATA_DIR": str(folder / "data"),
+        "INFLUXDB_DATA_WAL_DIR": str(folder / "wal"),
+        "INFLUXDB_DATA_INDEX_VERSION": "tsi1",
+        "INFLUXDB_MONITOR_STORE_ENABLED": "false",
+        "INFLUXDB_HTTP_BIND_ADDRESS": f"127.0.0.1:{http}",
+        "INFLUXDB_SUBSCRIBER_ENABLED": "false",
+    }
+    log = folder / "influxd.log"
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(  # noqa: S603 - found on PATH
+            [influxd, "-config", os.devnull], env=os.environ | settings, stdout=output, stderr=output
+        ) as process,
+    ):
+        try:
+            _await(f"http://127.0.0.1:{http}/ping", process, log)
+            yield f"http://127.0.0.1:{http}"
+        finally:
+            process.terminate()
+
+
+def _await(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(300):
+        with contextlib.suppress(requests.ConnectionError):
+            requests.get(url, timeout=TIMEOUT).raise_for_status()
+            return
+        if process.poll() is not None:
+            break
+        time.sleep(0.1)
+    raise RuntimeError(f"influxd did not start:\n{log.read_text(errors='replace')[-2000:]}")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port

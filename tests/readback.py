@@ -1,0 +1,92 @@
+"""Read everything back from a database, in the shapes of the oracle."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import json
+from typing import TYPE_CHECKING, Any
+
+import requests
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from tests.oracle import Key, Points, Record, Tags
+
+TIMEOUT = 60
+
+
+def influxql(url: str, database: str, query: str) -> list[dict[str, Any]]:
+    """Return the series that an InfluxQL query gives, times in seconds."""
+    answer = requests.get(f"{url}/query", params={"db": database, "q": query, "epoch": "s"}, timeout=TIMEOUT)
+    answer.raise_for_status()
+    (result,) = answer.json()["results"]
+    if "error" in result:
+        raise RuntimeError(result["error"])
+    series: list[dict[str, Any]] = result.get("series", [])
+    return series
+
+
+def influxdb_points(url: str, database: str) -> Points:
+    """Return every point of an InfluxDB 1.x database."""
+    points: Points = {}
+    for series in influxql(url, database, "SELECT * FROM /.*/ GROUP BY *"):
+        tags = _tags(series["tags"])
+        for second, *values in series["values"]:
+            fields = zip(series["columns"][1:], values, strict=True)
+            key: Key = (series["name"], tags, second)
+            points[key] = {name: value for name, value in fields if value is not None}
+    return points
+
+
+def influxdb_types(url: str, database: str) -> dict[tuple[str, str], set[str]]:
+    """Return the types of each (measurement, field)."""
+    types: dict[tuple[str, str], set[str]] = {}
+    for series in influxql(url, database, "SHOW FIELD KEYS"):
+        for field, kind in series["values"]:
+            types.setdefault((series["name"], field), set()).add(kind)
+    return types
+
+
+def victoria_metrics_numbers(url: str) -> dict[tuple[str, Tags, int], float]:
+    """Return the newest value per (name, tags, second), after what is still in memory was made visible."""
+    requests.get(f"{url}/internal/force_flush", timeout=TIMEOUT).raise_for_status()
+    answer = requests.get(f"{url}/api/v1/export", params={"match[]": '{__name__!=""}'}, timeout=TIMEOUT)
+    answer.raise_for_status()
+    numbers: dict[tuple[str, Tags, int], float] = {}
+    for line in answer.text.splitlines():
+        series = json.loads(line)
+        name = series["metric"].pop("__name__")
+        tags = _tags({key: value for key, value in series["metric"].items() if key != "db"})
+        for millisecond, value in zip(series["timestamps"], series["values"], strict=True):
+            numbers[name, tags, millisecond // 1000] = value
+    return numbers
+
+
+def csv_records(folder: Path, stream: str) -> list[Record]:
+    """Return the records in all CSV files of a stream; empty cells are null, lists and objects are parsed."""
+    records: list[Record] = []
+    for file in sorted(folder.glob(f"{stream}-*.csv")):
+        with file.open(newline="", encoding="utf-8") as lines:
+            records.extend({name: _cell(text) for name, text in row.items()} for row in csv.DictReader(lines))
+    return records
+
+
+def without_nulls(records: Iterable[Record], *key: str) -> dict[tuple[Any, ...], Record]:
+    """Return records by their key, null properties left out."""
+    return {
+        tuple(record[name] for name in key): {name: value for name, value in record.items() if value is not None}
+        for record in records
+    }
+
+
+def _cell(text: str) -> Any:
+    if text[:1] in ("[", "{"):
+        return ast.literal_eval(text)
+    return {"": None, "True": True, "False": False}.get(text, text)
+
+
+def _tags(tags: dict[str, str]) -> Tags:
+    return tuple(sorted((name, value) for name, value in tags.items() if value))
