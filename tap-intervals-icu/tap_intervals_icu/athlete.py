@@ -1,0 +1,69 @@
+"""One athlete during one run."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from tap_intervals_icu.feeds import ActivitiesFeed, Days, Scope, WellnessFeed
+from tap_intervals_icu.progress import Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tap_intervals_icu.client import Client
+
+logger = logging.getLogger("tap-intervals-icu")
+
+FIRST_DAY = date(1970, 1, 1)
+CLOCK_SLACK = timedelta(days=366)
+"""Activities of a device whose clock runs ahead are activities all the same."""
+
+
+class Profile(msgspec.Struct):
+    """The only parts of the athlete's profile that are read: it also holds the API key, e-mail and date of birth."""
+
+    id: str
+    timezone: str | None = None
+
+
+@dataclass
+class Athlete:
+    """An athlete's feeds, planned together because activities move the fitness of later days."""
+
+    id: str
+    today: date
+    client: Client
+    scope: Scope
+    wellness: WellnessFeed = field(init=False)
+    activities: ActivitiesFeed = field(init=False)
+
+    @classmethod
+    def find(cls, client: Client, athlete_id: str, scope: Scope) -> Athlete:
+        """Ask for the athlete's real id (0 means the owner of the key) and time zone."""
+        profile: Profile = client.get(f"/athlete/{athlete_id}", shape=Profile)
+        today = client.server_time.astimezone(ZoneInfo(profile.timezone or "UTC")).date()
+        return cls(profile.id, today, client, scope)
+
+    def plan(self, wellness_state: Mapping[str, Any] | None, activities_state: Mapping[str, Any] | None) -> None:
+        """Find out what there is to do, from the states of the selected streams (None: not selected)."""
+        first = self.scope.start_date or FIRST_DAY
+        last = self.scope.end_date or self.today + CLOCK_SLACK
+        window_start = self.today - timedelta(days=self.scope.lookback_days)
+        changed = None
+        if activities_state is not None:
+            progress = Progress.load(activities_state)
+            self.activities = ActivitiesFeed(self.client, self.id, Days(first, last), window_start, progress)
+            changed = self.activities.plan(self.scope, self.scope.children)
+        if wellness_state is not None:
+            progress = Progress.load(wellness_state)
+            days = Days(first, min(last, self.today))
+            self.wellness = WellnessFeed(self.client, self.id, days, window_start, progress)
+            if changed:  # fitness of all later days moved with it; the window is compared anyway
+                progress.read_again(changed, window_start - timedelta(days=1))
+            self.wellness.plan(self.scope)

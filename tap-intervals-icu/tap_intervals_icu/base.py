@@ -1,0 +1,138 @@
+"""The base of the streams that find changes themselves, and how they use the SDK's state."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from abc import abstractmethod
+from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from singer_sdk import Stream
+from singer_sdk.helpers.conform import TypeConformanceLevel
+from typing_extensions import override
+
+from tap_intervals_icu.errors import QuotaPauseError, TapError
+from tap_intervals_icu.reporting import Report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from concurrent.futures import Executor
+
+    from singer_sdk.metrics import Meter
+
+    from tap_intervals_icu.athlete import Athlete
+    from tap_intervals_icu.client import Client
+    from tap_intervals_icu.feeds import Feed, Item
+    from tap_intervals_icu.records import Row
+    from tap_intervals_icu.tap import TapIntervalsIcu
+
+CHECKPOINT_SECONDS = 5.0
+"""Longest time between two STATE messages while records flow: what a killed run repeats, and no more."""
+
+SILENT = logging.getLogger(f"{__name__}.silent")
+SILENT.disabled = True
+
+AnyMeter = TypeVar("AnyMeter", bound="Meter")
+
+
+def quiet(meter: AnyMeter) -> AnyMeter:
+    """Return an SDK meter that does not log."""
+    meter.logger = SILENT
+    return meter
+
+
+def raise_bookmark(state: dict[str, Any], key: str, record: Row) -> None:
+    """Raise the SDK's bookmark to a record's replication key; never lower it.
+
+    The SDK's own rule, "the bookmark follows the last record", would run backwards: the newest rows come first, and
+    rows of the look-back window come again. The bookmark informs; `progress` decides what is read.
+    """
+    value = record.get(key)
+    if value and value > state.get("replication_key_value", ""):
+        state["replication_key"] = key
+        state["replication_key_value"] = value
+
+
+class IncrementalStream(Stream):
+    """A list of each athlete; one state partition an athlete."""
+
+    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.ROOT_ONLY
+    STATE_MSG_FREQUENCY = sys.maxsize  # by time instead, see _checkpoint
+
+    _checkpoint_at = 0.0
+
+    @abstractmethod
+    def feed(self, athlete: Athlete) -> Feed:
+        """Return the athlete's feed of this stream."""
+
+    @abstractmethod
+    def records(self, athlete: Athlete, pool: Executor) -> Iterator[tuple[Item, Row]]:
+        """Yield each record with the item it stands for; when the next is asked for, it is out."""
+
+    @property
+    def tap(self) -> TapIntervalsIcu:
+        """The tap, with what all streams share."""
+        return cast("TapIntervalsIcu", self._tap)
+
+    @property
+    def client(self) -> Client:
+        """The API client."""
+        return self.tap.client
+
+    @property
+    @override
+    def partitions(self) -> list[dict[str, Any]]:
+        return [{"athlete_id": athlete.id} for athlete in self.tap.athletes.values()]
+
+    @override
+    def get_records(self, context: Mapping[str, Any] | None) -> Iterator[Row]:
+        if context is None:  # no athlete could be read
+            return
+        athlete = self.tap.athletes[context["athlete_id"]]
+        feed = self.feed(athlete)
+        state = self.get_context_state(context)
+        report = Report(self.name, athlete.id, feed, self.client)
+        pool = ThreadPoolExecutor(self.config["workers"], thread_name_prefix=self.name)
+        try:
+            for item, record in self.records(athlete, pool):
+                yield record
+                # Asked for the next one: the SDK has written the record, and those of its children before it.
+                if item.row is None:
+                    feed.progress.forget(item.listed.id)
+                else:
+                    feed.progress.finish(item.listed)
+                report.count()
+                self._checkpoint(feed, state)
+            report.end()
+        except QuotaPauseError as pause:
+            report.pause(pause)
+        except TapError as error:
+            self.tap.failures.append(f"{self.name} of athlete {athlete.id} are incomplete. {error.message}")
+        except BaseException:
+            self.client.stop()  # no worker may keep a dying process waiting
+            raise
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+            state.update(feed.progress.dump())
+
+    def _checkpoint(self, feed: Feed, state: dict[str, Any]) -> None:
+        """Write a STATE message if the last one is some seconds old."""
+        if monotonic() - self._checkpoint_at >= CHECKPOINT_SECONDS:
+            state.update(feed.progress.dump())
+            self._write_state_message()
+            self._checkpoint_at = monotonic()
+
+    @override
+    def _increment_stream_state(self, latest_record: Row, *, context: Mapping[str, Any] | None = None) -> None:
+        raise_bookmark(self.get_context_state(context), str(self.replication_key), latest_record)
+
+    @override
+    def get_replication_key_signpost(self, context: Mapping[str, Any] | None = None) -> None:
+        """Have none: bookmarks are the server's values, whatever the local clock says."""
+
+    @override
+    def log_sync_costs(self) -> None:
+        """Fail the run if anything failed: the SDK calls this after the last stream, when all others are out."""
+        self.tap.raise_failures()

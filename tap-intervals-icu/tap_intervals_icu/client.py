@@ -1,0 +1,218 @@
+"""HTTP access to the Intervals.icu API: authentication, pace, retries, and nothing about streams."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import msgspec
+import requests
+from pyrate_limiter import InMemoryBucket, Limiter, Rate
+from requests.auth import HTTPBasicAuth
+from typing_extensions import override
+
+from tap_intervals_icu.errors import MissingError, QuotaPauseError, TapError, TransientError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+logger = logging.getLogger("tap-intervals-icu")
+
+TRIES = 6
+"""Tries of one request: with the waits between them about a minute, a restart of the server."""
+
+LONGEST_BACKOFF = 30.0
+REFUSALS: dict[int, str] = {
+    HTTPStatus.UNAUTHORIZED: "The API key is not valid: copy it anew from https://intervals.icu/settings, Developer "
+    "Settings, and set INTERVALS_API_KEY.",
+    HTTPStatus.FORBIDDEN: "The key has no right to this athlete's data: check INTERVALS_API_KEY and "
+    "INTERVALS_ATHLETE_ID (0 means the owner of the key).",
+}
+GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE, HTTPStatus.UNPROCESSABLE_ENTITY}
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where and how to ask; `requests_per_second` 0 means no limit, times are seconds."""
+
+    api_url: str
+    user_agent: str
+    api_key: str | None = None
+    access_token: str | None = None
+    requests_per_second: float = 10
+    requests_per_quarter_hour: int = 2500
+    quota_wait: float = 900
+    request_timeout: float = 60
+    workers: int = 4
+
+
+class BearerAuth(requests.auth.AuthBase):
+    """OAuth access token."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    @override
+    def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
+        r.headers["Authorization"] = f"Bearer {self._token}"
+        return r
+
+
+class Client:
+    """Read-only API client, safe to share between threads."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._pace = Pace(connection)
+        self._stopped = threading.Event()
+        self.requests = 0
+        self.server_time = datetime.now(timezone.utc)
+        self._session = requests.Session()
+        self._session.headers["User-Agent"] = connection.user_agent
+        if connection.access_token:
+            self._session.auth = BearerAuth(connection.access_token)
+        else:
+            self._session.auth = HTTPBasicAuth("API_KEY", connection.api_key or "")
+        adapter = requests.adapters.HTTPAdapter(pool_maxsize=connection.workers + 1)
+        self._session.mount("http://", adapter)
+        self._session.mount("https://", adapter)
+
+    def get(self, path: str, params: Mapping[str, str] | None = None, *, shape: Any = list[dict[str, Any]]) -> Any:
+        """Return the decoded JSON answer of `/api/v1{path}`.
+
+        Args:
+            path: Path below `/api/v1`.
+            params: Query parameters.
+            shape: Type the answer must have; anything else counts as a broken answer and is asked for again.
+
+        Raises:
+            MissingError: 404, 410 or 422.
+            QuotaPauseError: The quota is spent for longer than `quota_wait`.
+            TransientError: Still failing after `TRIES` tries.
+            TapError: Refused (401, 403), redirected, or any other answer that a retry does not mend.
+        """
+        for attempt in range(1, TRIES + 1):
+            try:
+                return self._get_once(path, params, shape)
+            except TransientError as error:
+                wait = self._wait_before_retry(error, attempt)
+                logger.warning("%s Trying again in %.0f s (%d of %d).", error.message, wait, attempt, TRIES - 1)
+                if self._stopped.wait(wait):
+                    raise
+        raise AssertionError  # the last try returns or raises
+
+    def stop(self) -> None:
+        """End all waiting, in every thread: the process is about to leave."""
+        self._stopped.set()
+        self._pace.stop()
+
+    def _wait_before_retry(self, error: TransientError, attempt: int) -> float:
+        """Return the seconds to wait, or raise when waiting is no use."""
+        if error.retry_after is not None and error.retry_after > self._connection.quota_wait:
+            raise QuotaPauseError(error.message, error.retry_after) from error
+        if attempt == TRIES:
+            raise error
+        backoff: float = min(LONGEST_BACKOFF, 2**attempt) * random.uniform(0.5, 1)
+        return max(error.retry_after or 0, backoff)
+
+    def _get_once(self, path: str, params: Mapping[str, str] | None, shape: Any) -> Any:
+        self._pace.wait()
+        self.requests += 1
+        url = f"{self._connection.api_url.rstrip('/')}/api/v1{path}"
+        try:
+            response = self._session.get(
+                url, params=params, timeout=self._connection.request_timeout, allow_redirects=False
+            )
+        except requests.RequestException as error:
+            raise TransientError(f"No answer from {url}: {describe(error)}.") from error
+        if date := response.headers.get("Date"):
+            self.server_time = parsedate_to_datetime(date)
+        if response.status_code != HTTPStatus.OK:
+            raise error_for(response, path)
+        try:
+            return msgspec.json.decode(response.content, type=shape)
+        except msgspec.MsgspecError as error:  # truncated, HTML, an error page with status 200
+            raise TransientError(f"The answer of {path} is not what the API describes ({error}).") from error
+
+
+class Pace:
+    """One limiter for all workers, so that they share the API's limits instead of each spending them."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._quota_wait = connection.quota_wait
+        self._stopped = threading.Event()
+        self._limiter: Limiter | None = None
+        if connection.requests_per_second:
+            per_second = Rate(1, round(1000 / connection.requests_per_second))
+            per_quarter_hour = Rate(connection.requests_per_quarter_hour, 15 * 60 * 1000)
+            self._limiter = Limiter(InMemoryBucket([per_second, per_quarter_hour]), buffer_ms=0)
+
+    def wait(self) -> None:
+        """Return when the next request may be sent.
+
+        Raises:
+            QuotaPauseError: That would take longer than `quota_wait`.
+        """
+        waited = 0.0
+        # In steps of a second, so that stop() need not wait for a quarter of an hour.
+        while self._limiter and not self._limiter.try_acquire("api", timeout=1):
+            waited += 1
+            if waited >= self._quota_wait or self._stopped.is_set():
+                raise QuotaPauseError("The quota of requests per 15 minutes is spent.", 900 - waited)
+
+    def stop(self) -> None:
+        """End all waiting."""
+        self._stopped.set()
+
+
+def describe(error: Exception) -> str:
+    """Name a network error in a few words; the library's own text is long and repeats the whole URL."""
+    cause: BaseException = error
+    while cause.__cause__ or cause.__context__:
+        cause = cause.__cause__ or cause.__context__  # type: ignore[assignment] # one of the two is set
+    text = str(cause).split("\n")[0]
+    return f"{type(error).__name__}, {text}" if text else type(error).__name__
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds of a `Retry-After` header in either of its forms, None if there is none that can be read.
+
+    >>> retry_after({"Retry-After": "120"})
+    120.0
+    """
+    value = headers.get("Retry-After", "").strip()
+    if value.isdigit():
+        return float(value)
+    try:
+        when = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    now = headers.get("Date")  # the server's clock, not ours, set the time
+    start = parsedate_to_datetime(now) if now else datetime.now(timezone.utc)
+    return max(0.0, (when - start).total_seconds())
+
+
+def error_for(response: requests.Response, path: str) -> TapError:
+    """Turn an answer other than 200 into an error that says what to do. The body is not quoted: it may be personal."""
+    status = response.status_code
+    if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return TransientError(f"Intervals.icu answered {status} at {path}.", retry_after(response.headers))
+    if status in GONE:
+        return MissingError(f"Intervals.icu has nothing to give ({status}) at {path}.")
+    if response.is_redirect:
+        target = urlsplit(response.headers["Location"])
+        return TapError(
+            f"{response.url.split('?')[0]} redirects to {target.scheme}://{target.netloc}: the key is not sent there. "
+            "Set `api_url` to the address of the API itself."
+        )
+    if status == HTTPStatus.FORBIDDEN and "cf-mitigated" in response.headers:
+        return TapError(f"Cloudflare refuses this client (403) at {path}: set `user_agent` to a text that names you.")
+    advice = REFUSALS.get(status, "This tap does not know that answer.")
+    return TapError(f"Intervals.icu answered {status} at {path}. {advice}")

@@ -1,0 +1,45 @@
+"""What can go wrong, in words for the person who runs the tap."""
+
+from __future__ import annotations
+
+import logging
+from typing import IO, Any
+
+import click
+from typing_extensions import override
+
+logger = logging.getLogger("tap-intervals-icu")
+
+
+class TapError(click.ClickException):
+    """Something the user has to know or mend: shown as one sentence, without a traceback; exit code 1."""
+
+    @override
+    def show(self, file: IO[Any] | None = None) -> None:
+        logger.error(self.message)
+
+
+class MissingError(TapError):
+    """The API has no such object (404, 410), or does not hand it out (422 for what came from Strava)."""
+
+
+class TransientError(TapError):
+    """A failure that may pass: network, 429, 5xx, a broken answer.
+
+    `retry_after` is the server's own wish in seconds, if it named one.
+    """
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class QuotaPauseError(TapError):
+    """The request quota is spent for longer than `quota_wait`: stop cleanly, keep the state, exit 0.
+
+    `seconds` is the time until requests are possible again.
+    """
+
+    def __init__(self, message: str, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds

@@ -1,0 +1,30 @@
+"""Work ahead of the consumer, in order."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Executor, Future
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def lookahead(
+    pool: Executor, work: Callable[[Item], Result], items: Iterable[Item], depth: int
+) -> Iterator[tuple[Item, Result]]:
+    """Yield each item with its result, in order, while `work` runs for up to `depth` items further on.
+
+    An exception of `work` is raised at its item's place and ends the iteration.
+    """
+    waiting: deque[tuple[Item, Future[Result]]] = deque()
+    for item in items:
+        waiting.append((item, pool.submit(work, item)))
+        if len(waiting) > depth:
+            ahead, future = waiting.popleft()
+            yield ahead, future.result()
+    for ahead, future in waiting:
+        yield ahead, future.result()

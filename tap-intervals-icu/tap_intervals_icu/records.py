@@ -1,0 +1,106 @@
+"""Rows of the API as records: pure functions."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from tap_intervals_icu.progress import Listed, digest
+
+Row = dict[str, Any]
+
+STAMPS = ("icu_sync_date", "analyzed", "created")
+ACTIVITY_CENSUS = ("id", "type", "source", "_note", "start_date", "start_date_local", *STAMPS)
+"""The properties a census of activities asks for."""
+WELLNESS_CENSUS = ("id", "updated")
+
+NOT_A_NUMBER = {"NaN", "Infinity", "-Infinity"}
+"""Texts that custom fields carry in place of a number; typed databases would refuse them."""
+
+
+def is_stub(activity: Row) -> bool:
+    """Tell whether this is only the stub of an activity that came from Strava.
+
+    Strava's terms forbid Intervals.icu to pass such data on; some stubs lack the note and the source.
+    """
+    return (
+        activity.get("_note") is not None
+        or activity.get("source") == "STRAVA"
+        or (activity.get("type") is None and activity.get("start_date") is None)
+        or _start(activity) is None
+    )
+
+
+def _start(activity: Row) -> str | None:
+    return activity.get("start_date_local") or activity.get("start_date")
+
+
+def modified(activity: Row) -> str:
+    """Return the latest of the server's stamps of an activity, "" without any: it has no `updated` of its own."""
+    return max((activity[name] for name in STAMPS if activity.get(name)), default="")
+
+
+def clean(row: Row) -> Row:
+    """Return a row with the texts that stand for "no number" as null."""
+    return {key: _clean(value) for key, value in row.items()}
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, dict):
+        return clean(value)
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    return None if isinstance(value, str) and value in NOT_A_NUMBER else value
+
+
+def listed_activity(activity: Row, *, whole: bool) -> Listed:
+    """Return what change detection needs of an activity; `whole` unless the row has only the census properties."""
+    stamp = modified(activity)
+    start = _start(activity) or ""
+    return Listed(
+        id=str(activity["id"]),
+        day=date.fromisoformat(start[:10]).toordinal(),
+        stamp=stamp,
+        # What an activity's streams and their records are made of.
+        detail=digest([stamp, activity.get("type"), activity.get("start_date"), start]),
+        digest=digest(_without_noise(activity)) if whole else "",
+    )
+
+
+def listed_wellness(row: Row, *, whole: bool) -> Listed:
+    """Return what change detection needs of a wellness row."""
+    stamp = row.get("updated") or ""
+    return Listed(
+        id=row["id"],
+        day=date.fromisoformat(row["id"]).toordinal(),
+        stamp=stamp,
+        detail=digest(stamp),
+        digest=digest(row) if whole else "",
+    )
+
+
+def _without_noise(activity: Row) -> Row:
+    """Leave out what moves without the activity having changed: its gear's mileage, its preview picture."""
+    row = {key: value for key, value in activity.items() if key != "skyline_chart_bytes"}
+    if isinstance(gear := row.get("gear"), dict):
+        row["gear"] = {key: value for key, value in gear.items() if key != "distance"}
+    return row
+
+
+def activity_record(activity: Row, athlete_id: str) -> Row:
+    """Return the record of stream `activities`."""
+    return clean(activity) | {
+        "athlete_id": athlete_id,
+        "id": str(activity["id"]),
+        "updated": modified(activity) or None,
+    }
+
+
+def tombstone(athlete_id: str, id_: str, deleted_at: datetime) -> Row:
+    """Return the record that says that an activity was deleted at the source, by Singer's convention."""
+    return {"athlete_id": athlete_id, "id": id_, "_sdc_deleted_at": deleted_at.isoformat()}
+
+
+def wellness_record(row: Row, athlete_id: str) -> Row:
+    """Return the record of stream `wellness`."""
+    return clean(row) | {"athlete_id": athlete_id}

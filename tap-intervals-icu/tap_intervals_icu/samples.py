@@ -1,0 +1,145 @@
+"""An activity's streams as records: pure functions.
+
+The API answers a list of channels, each with one value a sample. Sample i of every channel belongs to `time[i]`, whole
+seconds since the start, which jump at pauses: samples are placed by it, never by their index.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta, timezone
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from tap_intervals_icu.records import NOT_A_NUMBER
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+logger = logging.getLogger("tap-intervals-icu")
+
+Columns = dict[str, list[Any]]
+
+NULL = msgspec.Raw(b"null")
+
+OWN_PROPERTIES = {
+    "athlete_id",
+    "activity_id",
+    "type",
+    "start_date",
+    "start_date_local",
+    "timestamp",
+    "timestamp_local",
+    "extra",
+}
+"""Properties of the records that a custom channel of the same code must not overwrite."""
+
+
+class Channel(msgspec.Struct):
+    """One element of the API's answer, its arrays still as JSON; `data2` holds the longitudes of `latlng`."""
+
+    type: str
+    data: msgspec.Raw = NULL
+    data2: msgspec.Raw = NULL
+
+
+def to_columns(channels: Iterable[Channel], activity_id: str) -> Columns:
+    """Return equally long arrays, `time` first, strictly rising and without nulls; {} when there is nothing to place.
+
+    `latlng` becomes `latitude` and `longitude`; the RR intervals of a second in `hrv` become the text "795:802", as in
+    the API's CSV. Of samples with equal seconds the last non-null value of each channel wins.
+    """
+    columns = _named(channels)
+    time = columns.pop("time", None)
+    if time is None:
+        if columns:
+            logger.warning(
+                "Activity %s has streams, but no `time`: they cannot be placed and are left out.", activity_id
+            )
+        return {}
+    lengths = {len(values) for values in (time, *columns.values())}
+    if len(lengths) > 1:
+        logger.warning(
+            "Streams of activity %s have %d to %d samples: cut to the shortest.",
+            activity_id,
+            min(lengths),
+            max(lengths),
+        )
+        time = time[: min(lengths)]
+        columns = {name: values[: len(time)] for name, values in columns.items()}
+    if all(value is not None for value in time) and all(before < after for before, after in pairwise(time)):
+        return {"time": time, **columns}
+    return _merged(time, columns)
+
+
+def _named(channels: Iterable[Channel]) -> Columns:
+    """Return the channels by their property names; those without any array are left out."""
+    columns: Columns = {}
+    for channel in channels:
+        if channel.type == "latlng":
+            arrays = {"latitude": _values(channel.data), "longitude": _values(channel.data2)}
+        else:
+            name = f"stream_{channel.type}" if channel.type in OWN_PROPERTIES else channel.type
+            arrays = {name: _values(channel.data)}
+        columns.update((name, values) for name, values in arrays.items() if values is not None)
+    return columns
+
+
+def _values(array: msgspec.Raw) -> list[Any] | None:
+    """Return an array of scalars, None for null."""
+    text = bytes(array)
+    values: list[Any] | None = msgspec.json.decode(text, type=list[Any] | None)
+    if values is None or (b'"' not in text and b"[" not in text[1:]):  # plain numbers, as nearly always
+        return values
+    return [_scalar(value) for value in values]
+
+
+def _scalar(value: Any) -> Any:
+    """Return one sample's value as a scalar."""
+    if isinstance(value, list):
+        return ":".join("" if item is None else str(item) for item in value)
+    return None if isinstance(value, str) and value in NOT_A_NUMBER else value
+
+
+def _merged(time: list[Any], columns: Columns) -> Columns:
+    """Return the columns with one sample a second, in order of time."""
+    merged: dict[float, dict[str, Any]] = {}
+    for index, second in enumerate(time):
+        if second is not None:
+            sample = merged.setdefault(second, dict.fromkeys(columns))
+            sample.update((name, column[index]) for name, column in columns.items() if column[index] is not None)
+    seconds = sorted(merged)
+    return {"time": seconds} | {name: [merged[second][name] for second in seconds] for name in columns}
+
+
+def to_rows(columns: Columns, start: str | None, start_local: str, known: Collection[str]) -> Iterator[dict[str, Any]]:
+    """Yield one record a sample, with the time of day of each.
+
+    Args:
+        columns: What `to_columns` returns.
+        start: UTC start of the activity, "2026-05-04T05:30:00Z"; null for some manual entries.
+        start_local: Wall clock at the start, "2026-05-04T07:30:00".
+        known: Properties of the stream's schema. Channels beyond them are also put into `extra`, as JSON text, because
+            the columns of a table come from the schema.
+    """
+    utc = _clock(start, "Z") if start else None
+    local = _clock(start_local, "")
+    names = list(columns)
+    extra = [name for name in names if name not in known]
+    for values in zip(*columns.values(), strict=True):
+        row = dict(zip(names, values, strict=True))
+        row["timestamp"] = utc(row["time"]) if utc else None
+        row["timestamp_local"] = local(row["time"])
+        if extra:
+            row["extra"] = msgspec.json.encode({name: row[name] for name in extra}).decode()
+        yield row
+
+
+def _clock(start: str, suffix: str) -> Any:
+    """Return a function from seconds since `start` to an ISO time."""
+    origin = datetime.fromisoformat(start.replace("Z", "+00:00"))
+    if origin.tzinfo:
+        origin = origin.astimezone(timezone.utc).replace(tzinfo=None)
+    return lambda seconds: (origin + timedelta(seconds=seconds)).isoformat() + suffix

@@ -1,0 +1,238 @@
+"""The tap: its settings and its streams."""
+
+from __future__ import annotations
+
+import logging
+from datetime import date
+from functools import cached_property
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk import Tap
+from singer_sdk import typing as th
+from singer_sdk.contrib.msgspec import MsgSpecWriter
+from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
+from typing_extensions import override
+
+from tap_intervals_icu.athlete import Athlete
+from tap_intervals_icu.client import Client, Connection
+from tap_intervals_icu.errors import QuotaPauseError, TapError
+from tap_intervals_icu.feeds import Scope
+from tap_intervals_icu.streams import LAYOUTS, Activities, Wellness
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from singer_sdk import Stream
+
+logger = logging.getLogger("tap-intervals-icu")
+
+
+class TapIntervalsIcu(Tap):
+    """Singer tap for Intervals.icu."""
+
+    name = "tap-intervals-icu"
+    message_writer_class = MsgSpecWriter
+    capabilities = (  # type: ignore[assignment] # read only
+        TapCapabilities.CATALOG,
+        TapCapabilities.STATE,
+        TapCapabilities.DISCOVER,
+        PluginCapabilities.ABOUT,
+        PluginCapabilities.STREAM_MAPS,
+        PluginCapabilities.STRUCTURED_LOGGING,
+    )
+
+    config_jsonschema = th.PropertiesList(
+        th.Property(
+            "api_key",
+            th.StringType,
+            secret=True,
+            title="API key",
+            description="From https://intervals.icu/settings, Developer Settings. This or `access_token` is needed.",
+        ),
+        th.Property(
+            "access_token",
+            th.StringType,
+            secret=True,
+            title="Access token",
+            description="OAuth bearer token, instead of the API key.",
+        ),
+        th.Property(
+            "athlete_ids",
+            th.StringType,
+            default="0",
+            title="Athletes",
+            description="Ids, separated by commas; 0 is the owner of the key. A coach's key reads all their athletes.",
+        ),
+        th.Property(
+            "start_date",
+            th.StringType,
+            title="First day",
+            description="First local date to read, YYYY-MM-DD. The whole history by default.",
+        ),
+        th.Property(
+            "end_date",
+            th.StringType,
+            title="Last day",
+            description="Last local date to read, YYYY-MM-DD. Open by default.",
+        ),
+        th.Property(
+            "lookback_days",
+            th.IntegerType,
+            default=14,
+            title="Look-back",
+            description="Days up to today in which every run finds every change, even edits without a stamp.",
+        ),
+        th.Property(
+            "census_interval",
+            th.IntegerType,
+            default=86_400,
+            title="Census interval",
+            description="Seconds until ids and stamps of the whole range are listed again, to find older changes.",
+        ),
+        th.Property(
+            "activity_streams_layout",
+            th.StringType,
+            default="rows",
+            allowed_values=list(LAYOUTS),
+            title="Layout of activity_streams",
+            description="`rows`: a record for each sample (SQL, CSV). `columns`: a record for each activity, each "
+            "channel an array (target-influxdb).",
+        ),
+        th.Property(
+            "requests_per_second",
+            th.NumberType,
+            default=10,
+            title="Requests per second",
+            description="The API allows 10. 0 means no limit, for a server of your own.",
+        ),
+        th.Property(
+            "quota_wait",
+            th.NumberType,
+            default=900,
+            title="Longest wait",
+            description="Seconds to wait when the API asks for a pause. If it asks for more, the run stops cleanly and "
+            "the next one goes on.",
+        ),
+        th.Property(
+            "workers",
+            th.IntegerType,
+            default=4,
+            title="Workers",
+            description="Activities whose streams are fetched at the same time.",
+        ),
+        th.Property(
+            "request_timeout",
+            th.NumberType,
+            default=60,
+            title="Time-out",
+            description="Seconds without an answer after which a request is tried again.",
+        ),
+        th.Property(
+            "api_url",
+            th.StringType,
+            default="https://intervals.icu",
+            title="API address",
+            description="Address of the server, without a path.",
+        ),
+        th.Property(
+            "user_agent",
+            th.StringType,
+            title="User agent",
+            description="How the tap introduces itself; its name and version by default.",
+        ),
+    ).to_dict()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.failures: list[str] = []
+        super().__init__(*args, **kwargs)
+
+    @override
+    def discover_streams(self) -> Sequence[Stream]:
+        return [Wellness(self), Activities(self), LAYOUTS[self.config["activity_streams_layout"]](self)]
+
+    @property
+    @override
+    def streams(self) -> dict[str, Stream]:
+        """Put wellness first: it is quick, and holds an athlete's most wanted figures."""
+        streams = super().streams
+        return {name: streams[name] for name in sorted(streams, key=lambda name: name != Wellness.name)}
+
+    @cached_property
+    def client(self) -> Client:
+        """The API client, shared by all streams."""
+        config = self.config
+        if not config.get("api_key") and not config.get("access_token"):
+            raise TapError(
+                "No API key: set INTERVALS_API_KEY (setting `api_key`), from https://intervals.icu/settings."
+            )
+        return Client(
+            Connection(
+                api_url=config["api_url"],
+                user_agent=config.get("user_agent") or f"{self.name}/{version(self.name)}",
+                api_key=config.get("api_key"),
+                access_token=config.get("access_token"),
+                requests_per_second=config["requests_per_second"],
+                quota_wait=config["quota_wait"],
+                request_timeout=config["request_timeout"],
+                workers=config["workers"],
+            )
+        )
+
+    @cached_property
+    def athletes(self) -> dict[str, Athlete]:
+        """The athletes by their own ids, planned: what there is to do is known for each.
+
+        An athlete who can't be read is reported at the end of the run and does not cost the others their data.
+        """
+        athletes: dict[str, Athlete] = {}
+        for name in filter(None, map(str.strip, self.config["athlete_ids"].split(","))):
+            try:
+                athlete = Athlete.find(self.client, name, self._scope)
+                athlete.plan(self._state_of(Wellness.name, athlete), self._state_of(Activities.name, athlete))
+            except QuotaPauseError as pause:
+                logger.warning("Planned pause: %s The next run goes on.", pause.message)
+                break
+            except TapError as error:
+                self.failures.append(f"Athlete {name} could not be read. {error.message}")
+            else:
+                athletes[athlete.id] = athlete
+        return athletes
+
+    def raise_failures(self) -> None:
+        """Raise what failed during the run, as one error."""
+        if self.failures:
+            raise TapError("\n".join(self.failures))
+
+    def _state_of(self, stream: str, athlete: Athlete) -> dict[str, Any] | None:
+        """Return the athlete's state of a stream, None if the stream is not to be synced."""
+        found = self.streams[stream]
+        if not found.selected and not found.has_selected_descendents:
+            return None
+        return found.get_context_state({"athlete_id": athlete.id})
+
+    @property
+    def _scope(self) -> Scope:
+        config = self.config
+        child = self.streams["activity_streams"]
+        return Scope(
+            start_date=parse_date("start_date", config.get("start_date")),
+            end_date=parse_date("end_date", config.get("end_date")),
+            lookback_days=config["lookback_days"],
+            census_interval=config["census_interval"],
+            children=config["activity_streams_layout"] if child.selected else "",
+        )
+
+
+def parse_date(setting: str, value: str | None) -> date | None:
+    """Return a setting as a date; a time after it is left out.
+
+    Raises:
+        TapError: It is no date.
+    """
+    if not value:
+        return None
+    try:
+        return date.fromisoformat(value[:10])
+    except ValueError as error:
+        raise TapError(f"{setting} {value!r} is not a date: write it as YYYY-MM-DD.") from error
