@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -47,8 +47,7 @@ class Athlete:
     def find(cls, client: Client, athlete_id: str, scope: Scope) -> Athlete:
         """Ask for the athlete's real id (0 means the owner of the key) and time zone."""
         profile: Profile = client.get(f"/athlete/{athlete_id}", shape=Profile)
-        today = client.server_time.astimezone(ZoneInfo(profile.timezone or "UTC")).date()
-        return cls(profile.id, today, client, scope)
+        return cls(profile.id, client.server_time.astimezone(time_zone(profile)).date(), client, scope)
 
     def plan(self, wellness_state: Mapping[str, Any] | None, activities_state: Mapping[str, Any] | None) -> None:
         """Find out what there is to do, from the states of the selected streams (None: not selected)."""
@@ -67,3 +66,12 @@ class Athlete:
             if changed:  # fitness of all later days moved with it; the window is compared anyway
                 progress.read_again(changed, window_start - timedelta(days=1))
             self.wellness.plan(self.scope)
+
+
+def time_zone(profile: Profile) -> ZoneInfo:
+    """Return the athlete's time zone; UTC where it is not set, or newer than this machine's time zone data."""
+    try:
+        return ZoneInfo(profile.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        logger.warning("Time zone %r of athlete %s is not known here: UTC is used.", profile.timezone, profile.id)
+        return ZoneInfo("UTC")

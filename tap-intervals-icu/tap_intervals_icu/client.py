@@ -29,6 +29,10 @@ TRIES = 6
 """Tries of one request: with the waits between them about a minute, a restart of the server."""
 
 LONGEST_BACKOFF = 30.0
+QUARTER_HOUR = 900.0
+SLACK = 1.03
+"""Factor on the time between requests, so that a jittery network does not squeeze eleven into a second."""
+
 REFUSALS: dict[int, str] = {
     HTTPStatus.UNAUTHORIZED: "The API key is not valid: copy it anew from https://intervals.icu/settings, Developer "
     "Settings, and set INTERVALS_API_KEY.",
@@ -117,6 +121,8 @@ class Client:
         """Return the seconds to wait, or raise when waiting is no use."""
         if error.retry_after is not None and error.retry_after > self._connection.quota_wait:
             raise QuotaPauseError(error.message, error.retry_after) from error
+        if attempt == TRIES and error.is_quota:  # the headers that would tell how long are optional
+            raise QuotaPauseError(error.message, QUARTER_HOUR) from error
         if attempt == TRIES:
             raise error
         backoff: float = min(LONGEST_BACKOFF, 2**attempt) * random.uniform(0.5, 1)
@@ -132,8 +138,7 @@ class Client:
             )
         except requests.RequestException as error:
             raise TransientError(f"No answer from {url}: {describe(error)}.") from error
-        if date := response.headers.get("Date"):
-            self.server_time = parsedate_to_datetime(date)
+        self.server_time = http_date(response.headers.get("Date")) or datetime.now(timezone.utc)
         if response.status_code != HTTPStatus.OK:
             raise error_for(response, path)
         try:
@@ -150,8 +155,8 @@ class Pace:
         self._stopped = threading.Event()
         self._limiter: Limiter | None = None
         if connection.requests_per_second:
-            per_second = Rate(1, round(1000 / connection.requests_per_second))
-            per_quarter_hour = Rate(connection.requests_per_quarter_hour, 15 * 60 * 1000)
+            per_second = Rate(1, round(1000 * SLACK / connection.requests_per_second))
+            per_quarter_hour = Rate(connection.requests_per_quarter_hour, round(1000 * QUARTER_HOUR))
             self._limiter = Limiter(InMemoryBucket([per_second, per_quarter_hour]), buffer_ms=0)
 
     def wait(self) -> None:
@@ -165,7 +170,7 @@ class Pace:
         while self._limiter and not self._limiter.try_acquire("api", timeout=1):
             waited += 1
             if waited >= self._quota_wait or self._stopped.is_set():
-                raise QuotaPauseError("The quota of requests per 15 minutes is spent.", 900 - waited)
+                raise QuotaPauseError("The quota of requests per 15 minutes is spent.", QUARTER_HOUR - waited)
 
     def stop(self) -> None:
         """End all waiting."""
@@ -190,20 +195,28 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     value = headers.get("Retry-After", "").strip()
     if value.isdigit():
         return float(value)
+    until = http_date(value)
+    now = http_date(headers.get("Date")) or datetime.now(timezone.utc)  # better the clock that set the time
+    return max(0.0, (until - now).total_seconds()) if until else None
+
+
+def http_date(value: str | None) -> datetime | None:
+    """Return the time of an HTTP header, None if it is missing or cannot be read."""
     try:
-        when = parsedate_to_datetime(value)
+        return parsedate_to_datetime(value or "").astimezone(timezone.utc)
     except ValueError:
         return None
-    now = headers.get("Date")  # the server's clock, not ours, set the time
-    start = parsedate_to_datetime(now) if now else datetime.now(timezone.utc)
-    return max(0.0, (when - start).total_seconds())
 
 
 def error_for(response: requests.Response, path: str) -> TapError:
     """Turn an answer other than 200 into an error that says what to do. The body is not quoted: it may be personal."""
     status = response.status_code
     if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return TransientError(f"Intervals.icu answered {status} at {path}.", retry_after(response.headers))
+        return TransientError(
+            f"Intervals.icu answered {status} at {path}.",
+            retry_after(response.headers),
+            is_quota=status == HTTPStatus.TOO_MANY_REQUESTS,
+        )
     if status in GONE:
         return MissingError(f"Intervals.icu has nothing to give ({status}) at {path}.")
     if response.is_redirect:

@@ -26,12 +26,13 @@ class MissingError(TapError):
 class TransientError(TapError):
     """A failure that may pass: network, 429, 5xx, a broken answer.
 
-    `retry_after` is the server's own wish in seconds, if it named one.
+    `retry_after` is the server's own wish in seconds, if it named one; `is_quota` tells a 429 from the rest.
     """
 
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
+    def __init__(self, message: str, retry_after: float | None = None, *, is_quota: bool = False) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.is_quota = is_quota
 
 
 class QuotaPauseError(TapError):

@@ -16,7 +16,7 @@ import msgspec
 from tap_intervals_icu.records import NOT_A_NUMBER
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
 logger = logging.getLogger("tap-intervals-icu")
 
@@ -114,7 +114,9 @@ def _merged(time: list[Any], columns: Columns) -> Columns:
     return {"time": seconds} | {name: [merged[second][name] for second in seconds] for name in columns}
 
 
-def to_rows(columns: Columns, start: str | None, start_local: str, known: Collection[str]) -> Iterator[dict[str, Any]]:
+def to_rows(
+    columns: Columns, start: str | None, start_local: str | None, known: Collection[str]
+) -> Iterator[dict[str, Any]]:
     """Yield one record a sample, with the time of day of each.
 
     Args:
@@ -124,21 +126,23 @@ def to_rows(columns: Columns, start: str | None, start_local: str, known: Collec
         known: Properties of the stream's schema. Channels beyond them are also put into `extra`, as JSON text, because
             the columns of a table come from the schema.
     """
-    utc = _clock(start, "Z") if start else None
+    utc = _clock(start, "Z")
     local = _clock(start_local, "")
     names = list(columns)
     extra = [name for name in names if name not in known]
     for values in zip(*columns.values(), strict=True):
         row = dict(zip(names, values, strict=True))
-        row["timestamp"] = utc(row["time"]) if utc else None
+        row["timestamp"] = utc(row["time"])
         row["timestamp_local"] = local(row["time"])
         if extra:
             row["extra"] = msgspec.json.encode({name: row[name] for name in extra}).decode()
         yield row
 
 
-def _clock(start: str, suffix: str) -> Any:
-    """Return a function from seconds since `start` to an ISO time."""
+def _clock(start: str | None, suffix: str) -> Callable[[float], str | None]:
+    """Return a function from seconds since `start` to an ISO time; to null without a start."""
+    if start is None:
+        return lambda _: None
     origin = datetime.fromisoformat(start.replace("Z", "+00:00"))
     if origin.tzinfo:
         origin = origin.astimezone(timezone.utc).replace(tzinfo=None)

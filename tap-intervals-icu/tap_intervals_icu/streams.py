@@ -80,12 +80,11 @@ class Activities(IncrementalStream):
     def generate_child_contexts(self, record: Row, context: Mapping[str, Any] | None) -> Iterable[dict[str, Any]]:
         if self._columns is None:
             return
+        shared = ("type", "start_date", "start_date_local", "_sdc_deleted_at")
         yield {
             "athlete_id": record["athlete_id"],
             "activity_id": record["id"],
-            "type": record.get("type"),
-            "start_date": record.get("start_date"),
-            "start_date_local": record.get("start_date_local"),
+            **{name: record[name] for name in shared if name in record},
             "columns": self._columns,
         }
 
@@ -173,8 +172,8 @@ class ActivityStreamsRows(ActivityStreams):
     @override
     def get_records(self, context: Mapping[str, Any] | None) -> Iterator[Row]:
         activity = dict(context or {})
-        rows = to_rows(self.columns, activity["start_date"], activity["start_date_local"], self.schema["properties"])
-        for row in rows:
+        start, local = activity.get("start_date"), activity.get("start_date_local")
+        for row in to_rows(self.columns, start, local, self.schema["properties"]):
             yield activity | row
 
 
