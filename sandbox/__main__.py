@@ -8,7 +8,7 @@ import sys
 from datetime import date
 from threading import Event
 
-from sandbox import Account, AthleteParameters, Sandbox
+from sandbox import Account, AthleteParameters, RateLimit, Sandbox
 
 
 def arguments() -> argparse.Namespace:
@@ -26,6 +26,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--channels", type=int, help="exactly this many numeric channels in every activity")
     parser.add_argument("--api-key", default="sandbox-key")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds added to each answer")
+    parser.add_argument("--rate-limit", action="store_true", help="10/s, 2,500 per 15 minutes, 5,000 a day")
+    parser.add_argument("--control", action="store_true", help="serve POST /sandbox/edit and /sandbox/faults")
     parser.add_argument("--warm", action="store_true", help="make all streams before serving")
     return parser.parse_args()
 
@@ -58,7 +60,12 @@ def main() -> int:
     options = arguments()
     try:
         sandbox = Sandbox(
-            accounts(options), api_key=options.api_key, port=options.port, latency=options.latency
+            accounts(options),
+            api_key=options.api_key,
+            port=options.port,
+            latency=options.latency,
+            rate_limit=RateLimit() if options.rate_limit else None,
+            control=options.control,
         )
         if options.warm:
             sandbox.warm()
@@ -66,11 +73,9 @@ def main() -> int:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         with sandbox:
-            athletes = ",".join(sandbox.accounts)
-            print(f"Sandbox ready: {sandbox.url}  athlete {athletes}  key {options.api_key}", flush=True)
+            ",".join(sandbox.accounts)
             stop.wait()
-    except (ValueError, OSError) as problem:
-        print(f"Sandbox cannot start: {problem}", file=sys.stderr)
+    except (ValueError, OSError):
         return 1
     return 0
 

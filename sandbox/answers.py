@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
-from sandbox import profile
-from sandbox.account import Account
-from sandbox.activity import stamp
+from sandbox import curves, profile
 from sandbox.keys import ACTIVITY_KEYS, with_nulls
+from sandbox.records import Record, stamp
 
-Record = dict[str, Any]
+if TYPE_CHECKING:
+    from sandbox.account import Account
+
 Query = Mapping[str, str]
 EVENT_DAYS = 6
 
@@ -31,9 +32,7 @@ def not_found() -> ApiError:
 
 def _required(query: Query, name: str) -> str:
     if not query.get(name):
-        raise ApiError(
-            422, f"Required request parameter '{name}' for method parameter type String is not present"
-        )
+        raise ApiError(422, f"Required request parameter '{name}' for method parameter type String is not present")
     return query[name]
 
 
@@ -105,8 +104,7 @@ def activities(account: Account, query: Query, *, whole_day: bool = True) -> lis
     found = [
         record
         for record in (*account.activities.values(), *account.stubs.values())
-        if oldest <= record["start_date_local"] <= newest
-        and (route is None or str(record.get("route_id")) == route)
+        if oldest <= record["start_date_local"] <= newest and (route is None or str(record.get("route_id")) == route)
     ]
     found.sort(key=lambda record: (record["start_date_local"], record["id"]), reverse=True)
     found = found[:limit]
@@ -174,6 +172,12 @@ def athlete(account: Account, _: Query) -> Record:
     return profile.athlete(account.parameters, account.calendar.gears, stamp(account.now))
 
 
+def follower(account: Account) -> Record:
+    """The athlete as a coach's list has it."""
+    mine = athlete(account, {})
+    return {key: mine[key] for key in ("id", "name", "timezone", "sex", "status")} | {"icu_tags": []}
+
+
 def sport_settings(account: Account, _: Query) -> list[Record]:
     """Settings per group of sports."""
     return profile.sport_settings(account.parameters)
@@ -182,3 +186,61 @@ def sport_settings(account: Account, _: Query) -> list[Record]:
 def custom_items(account: Account, _: Query) -> list[Record]:
     """The athlete's own fields, streams and charts."""
     return profile.custom_items(account.parameters)
+
+
+def _of_type(account: Account, query: Query) -> list[Record]:
+    """Activities of the sport group that `type` names."""
+    if not (sport := query.get("type")):
+        return list(account.activities.values())
+    types = next((types for types in profile.GROUPS.values() if sport in types), [sport])
+    return [record for record in account.activities.values() if record["type"] in types]
+
+
+def _season_curves(account: Account, query: Query, make: Callable[..., Record]) -> Record:
+    today = date.fromisoformat(_day(query["newest"])) if query.get("newest") else account.today
+    records, used = _of_type(account, query), dict[str, Record]()
+    result = []
+    for curve in (query.get("curves") or "1y").split(","):
+        span = curves.period(curve, today)
+        if span is None:
+            raise ApiError(422, f"Invalid curve [{curve}]")
+        start, end = (day.isoformat() for day in span)
+        found = [record for record in records if start <= record["start_date_local"][:10] <= end]
+        result.append(make(curve, span, found))
+        used |= {name: account.activities[name] for name in result[-1]["activity_id"]}
+    mini = ("id", "name", "type", "start_date_local", "distance", "moving_time", "icu_training_load")
+    seen = {name: {key: record.get(key) for key in mini} for name, record in used.items()}
+    return {"list": result, "activities": seen}
+
+
+def power_curves(account: Account, query: Query) -> Record:
+    """Best power over ranges of days; `type` is required."""
+    _required(query, "type")
+    return _season_curves(account, query, curves.power_curve)
+
+
+def hr_curves(account: Account, query: Query) -> Record:
+    """Highest heart rate over ranges of days."""
+    return _season_curves(account, query, curves.hr_curve)
+
+
+def pace_curves(account: Account, query: Query) -> Record:
+    """Shortest times over ranges of days."""
+    return _season_curves(account, query, curves.pace_curve)
+
+
+def activity_power_curves(account: Account, query: Query) -> Record:
+    """Best power of each activity of a range of local dates."""
+    oldest, newest = _day(_required(query, "oldest")), _day(_required(query, "newest"))
+    secs = [int(text) for text in query["secs"].split(",")] if query.get("secs") else curves.SECS
+    found = [
+        {
+            "id": record["id"],
+            "start_date_local": record["start_date_local"],
+            "weight": record["icu_weight"],
+            "watts": [curves.power(record, point) or 0 for point in secs],
+        }
+        for record in _of_type(account, query)
+        if oldest <= record["start_date_local"][:10] <= newest and "icu_average_watts" in record
+    ]
+    return {"secs": secs, "curves": found}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sandbox.activity import stamp
-from sandbox.parameters import AthleteParameters
+from sandbox.records import Record, stamp
 from sandbox.season import first_day
 
-Record = dict[str, Any]
+if TYPE_CHECKING:
+    from sandbox.parameters import AthleteParameters
+
 GEAR = (
     ("b1", "Bike", "Road bike"),
     ("b2", "Bike", "Gravel bike"),
@@ -72,9 +73,9 @@ class Calendar:
                 loads[day] = loads.get(day, 0.0) + event["icu_training_load"]
         return loads
 
-    def add(self, now: datetime, **event: Any) -> int:  # noqa: ANN401 - any property of the API
+    def add(self, now: datetime, **event: Any) -> int:
         """Store an event; returns its id."""
-        number = self.parameters.number * 1_000_000 + len(self.events)
+        number = max(self.events, default=self.parameters.number * 1_000_000) + 1
         base = {"id": number, "uid": f"sandbox-{number}", "athlete_id": self.parameters.athlete_id}
         self.events[number] = base | {"updated": stamp(now)} | event
         return number
@@ -89,9 +90,7 @@ class Calendar:
             if day >= start and day.weekday() in {1, 3, 5}:
                 self.add(before, **workout(day.isoformat(), offset))
         race = last + timedelta(days=max(1, self.parameters.future_days))
-        self.add(
-            before, category="RACE_A", name="Gran Fondo", type="Ride", start_date_local=f"{race}T00:00:00"
-        )
+        self.add(before, category="RACE_A", name="Gran Fondo", type="Ride", start_date_local=f"{race}T00:00:00")
         trip = {
             "start_date_local": f"{start}T00:00:00",
             "end_date_local": f"{start + timedelta(days=5)}T00:00:00",

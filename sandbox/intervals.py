@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sandbox.motion import Recording
 from sandbox.physiology import significant
-from sandbox.sports import Block
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox.motion import Recording
+    from sandbox.sports import Block
 
 
 def _statistics(recording: Recording, block: Block, elapsed: int) -> dict[str, Any]:

@@ -7,14 +7,16 @@ takes a few milliseconds.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from functools import cache, cached_property
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from operator import mul
 from random import Random
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sandbox.sports import Sport, structure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 TABLE = 8192
 SLOPE = 8  # samples that share a gradient
@@ -34,6 +36,7 @@ class Recording(NamedTuple):
     distance: float
     climb: float
     place: tuple[float, float]  # latitude, longitude of the start
+    temp: int  # degrees Celsius, mean
 
     def times(self) -> list[int]:
         """Seconds since the start of each sample; a pause is a jump."""
@@ -107,10 +110,10 @@ class Motion:
         turn = math.tau / self.samples
         points = range(0, self.samples + SLOPE, SLOPE)
         shape = [sum(high * math.sin(k * turn * i + phase) for k, high, phase in waves) for i in points]
-        gain = sum(max(0.0, after - before) for before, after in zip(shape, shape[1:], strict=False))
+        gain = sum(max(0.0, after - before) for before, after in pairwise(shape))
         scale = self.recording.climb / (gain or 1)
         heights: list[float] = []
-        for before, after in zip(shape, shape[1:], strict=False):
+        for before, after in pairwise(shape):
             low, rise = (before - shape[0]) * scale, (after - before) * scale / SLOPE
             heights += [low + rise * i for i in range(SLOPE)]
         return heights[: self.samples]

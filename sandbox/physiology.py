@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 POWER_ZONES = [55, 75, 90, 105, 120, 150, 999]  # upper bounds, % of FTP
 PACE_ZONES = [77.5, 87.7, 94.3, 100.0, 103.4, 111.5, 999.0]  # upper bounds, % of threshold pace

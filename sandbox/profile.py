@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from sandbox.parameters import AthleteParameters
 from sandbox.physiology import HR_ZONES, LTHR, MAX_HR, PACE_ZONES, POWER_ZONES
 from sandbox.season import first_day
 
-Record = dict[str, Any]
+if TYPE_CHECKING:
+    from sandbox.parameters import AthleteParameters
+    from sandbox.records import Record
+
 
 # Recognisable, so that a test can search every output for them.
 SECRETS = {

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from concurrent.futures import Future
 from threading import Thread
-from types import TracebackType
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 from typing_extensions import Self
 
 from sandbox.account import Account
+from sandbox.faults import Fault
+from sandbox.limiter import Limiter, RateLimit
 from sandbox.server import Seen, State, application, packed_streams
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
 
 API_KEY = "sandbox-key"
 ACCESS_TOKEN = "sandbox-token"  # noqa: S105 - invented, for loopback only
@@ -24,7 +29,7 @@ class Sandbox:
     The first account is the owner of the key ("0"); the others are athletes whom the owner coaches.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - switches, all optional and named
         self,
         accounts: Account | Sequence[Account],
         *,
@@ -33,11 +38,21 @@ class Sandbox:
         port: int = 0,
         latency: float = 0.0,
         newest_whole_day: bool = True,
+        rate_limit: RateLimit | None = None,
+        used_today: int = 0,
+        control: bool = False,
     ) -> None:
         found = [accounts] if isinstance(accounts, Account) else list(accounts)
         self.accounts = {account.id: account for account in found}
         self.api_key, self.access_token, self.port = api_key, access_token, port
-        self.state = State(self.accounts, api_key, access_token, latency, newest_whole_day)
+        if len({name for account in found for name in account.activities}) < sum(
+            len(account.activities) for account in found
+        ):
+            raise ValueError("Two of the athletes have activities with the same ids; choose other athlete ids.")
+        limiter = Limiter(rate_limit, used_today=used_today) if rate_limit else None
+        self.state = State(
+            self.accounts, api_key, access_token, latency, newest_whole_day, control=control, limiter=limiter
+        )
         self._stop: Future[None] | None = None
 
     @property
@@ -50,9 +65,16 @@ class Sandbox:
         """All requests so far, in the order of their arrival."""
         return self.state.requests
 
+    def fail(self, pattern: str, **how: Any) -> Fault:
+        """Commit a fault on requests whose path and query match; see `Fault` for `how`."""
+        fault = Fault(pattern, **how)
+        self.state.faults.append(fault)
+        return fault
+
     def clear(self) -> None:
-        """Forget the requests."""
+        """Forget the requests and the faults."""
         self.state.requests.clear()
+        self.state.faults.clear()
 
     def warm(self) -> None:
         """Make the streams of all activities now, so that requests only read them."""

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta, timezone
 from itertools import accumulate
-from random import Random
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sandbox.parameters import AthleteParameters
+from sandbox.physiology import training_load
 from sandbox.sports import CHANNELS, KINDS, SPORTS, Kind, Sport
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from random import Random
+
+    from sandbox.parameters import AthleteParameters
 
 WEEK = (0.15, 1.0, 0.8, 1.0, 0.35, 1.6, 1.5)  # Monday to Sunday
 BUILD = (0.85, 1.05, 1.25, 0.5)  # three weeks of building, one of rest
@@ -52,6 +56,11 @@ class Session(NamedTuple):
     def elapsed(self) -> int:
         """Seconds from start to end."""
         return self.moving + sum(gap for _, gap in self.pauses)
+
+    @property
+    def load(self) -> int:
+        """Training load in points."""
+        return training_load(self.moving, self.intensity)
 
 
 def first_day(parameters: AthleteParameters) -> date:
@@ -124,14 +133,19 @@ def _streams(parameters: AthleteParameters, rng: Random, sport: Sport) -> tuple[
     return streams
 
 
-def plan(parameters: AthleteParameters, number: int, day: date, sport: Sport, kind: Kind) -> Session:
-    """One session; `number` seeds its details, so that an added one does not disturb the others."""
+def plan(  # noqa: PLR0913 - a session has that many choices
+    parameters: AthleteParameters, number: int, day: date, sport: Sport, kind: Kind, *, manual: bool = True
+) -> Session:
+    """One session; `number` seeds its details, so that an added one does not disturb the others.
+
+    A few are entered by hand, without a recording, if `manual` ones are allowed.
+    """
     rng = parameters.random("session", number)
     exact = parameters.channels is not None
     length = 1.0 if exact else kind.length * sport.length * rng.uniform(0.85, 1.15)
     step = 1 if exact else sport.step
     streams = _streams(parameters, rng, sport)
-    manual = not exact and rng.random() < 0.03
+    manual = rng.random() < 0.03 and manual and not exact
     hour = 19 if manual else HOURS[day.weekday() >= 5][0 if rng.random() < 0.6 else 1]
     start = datetime.combine(day, time(hour, rng.randrange(60), rng.randrange(60)))
     samples = max(10, round(parameters.seconds * length / step))

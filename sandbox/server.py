@@ -11,13 +11,17 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from sandbox import answers
-from sandbox.account import Account
+from sandbox import answers, control
 from sandbox.answers import ApiError
+from sandbox.faults import Fault, commit
+
+if TYPE_CHECKING:
+    from sandbox.account import Account
+    from sandbox.limiter import Limiter, Refusal
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 API = "/api/v1"
@@ -44,6 +48,9 @@ class State:
     access_token: str
     latency: float = 0.0
     newest_whole_day: bool = True
+    control: bool = False
+    limiter: Limiter | None = None
+    faults: list[Fault] = field(default_factory=list)
     requests: list[Seen] = field(default_factory=list)
     cache: dict[Any, bytes] = field(default_factory=dict)
 
@@ -53,7 +60,7 @@ def encode(value: object) -> bytes:
     return json.dumps(value, separators=(",", ":")).encode()
 
 
-def error(status: int, message: str, path: str, **more: Any) -> web.Response:  # noqa: ANN401 - any JSON
+def error(status: int, message: str, path: str, **more: Any) -> web.Response:
     """Build the service's error body; only its 404 has a time and a path."""
     body: dict[str, Any] = {"status": status, "error": message}
     if status == 404:
@@ -135,7 +142,7 @@ def endpoint(state: State, answer: Callable[..., Any]) -> Handler:
 def routes(state: State) -> list[web.RouteDef]:
     """All routes."""
 
-    def activities(account: Account, query: answers.Query) -> Any:  # noqa: ANN401 - any JSON
+    def activities(account: Account, query: answers.Query) -> Any:
         return answers.activities(account, query, whole_day=state.newest_whole_day)
 
     async def stream_handler(request: web.Request) -> web.StreamResponse:
@@ -145,6 +152,12 @@ def routes(state: State) -> list[web.RouteDef]:
             activity_id = answers.own(account, request.match_info["activity"])
             packed = packed_streams(state, account, activity_id, tuple(wanted.split(",")) if wanted else None)
             return respond(request, packed)
+
+    async def athletes(request: web.Request) -> web.StreamResponse:
+        if authenticate(state, request) == "token":
+            raise ApiError(403, "Access denied")
+        found = [answers.follower(account) for account in state.accounts.values()]
+        return respond(request, compressed(encode(found)))
 
     athlete, activity = f"{API}/athlete/{{athlete}}", f"{API}/activity/{{activity}}"
     table: dict[str, Callable[..., Any]] = {
@@ -156,13 +169,17 @@ def routes(state: State) -> list[web.RouteDef]:
         f"{athlete}/events{EXT}": answers.events,
         f"{athlete}/gear{EXT}": answers.gear,
         f"{athlete}/fitness-model-events": answers.fitness_model_events,
+        f"{athlete}/power-curves{EXT}": answers.power_curves,
+        f"{athlete}/hr-curves{EXT}": answers.hr_curves,
+        f"{athlete}/pace-curves{EXT}": answers.pace_curves,
+        f"{athlete}/activity-power-curves{EXT}": answers.activity_power_curves,
         f"{athlete}/sport-settings": answers.sport_settings,
         f"{athlete}/custom-item": answers.custom_items,
         f"{activity}": answers.activity,
         f"{activity}/intervals": answers.intervals,
     }
     found = [web.get(path, endpoint(state, answer)) for path, answer in table.items()]
-    return [*found, web.get(f"{activity}/streams{EXT}", stream_handler)]
+    return [*found, web.get(f"{activity}/streams{EXT}", stream_handler), web.get(f"{API}/athletes", athletes)]
 
 
 def application(state: State) -> web.Application:
@@ -170,25 +187,56 @@ def application(state: State) -> web.Application:
 
     @web.middleware
     async def serve(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.path.startswith("/sandbox/"):
+            return await handler(request)
         seen = Seen(request.method, request.path, dict(request.query), time.time())
         state.requests.append(seen)
         if state.latency:
             await asyncio.sleep(state.latency)
-        response = await answered(request, handler)
+        response = await attended(state, request, handler)
         seen.status = response.status
         return response
 
-    async def answered(request: web.Request, handler: Handler) -> web.StreamResponse:
-        agent = request.headers.get("User-Agent", "")
-        if not agent or agent.startswith("Python-urllib"):
-            return web.Response(status=403, text="error code: 1010")
-        try:
-            return await handler(request)
-        except ApiError as problem:
-            return error(problem.status, str(problem), request.path)
-        except web.HTTPNotFound:
-            return error(404, "Not Found", request.path)
-
     app = web.Application(middlewares=[serve])
     app.add_routes(routes(state))
+    if state.control:
+        app.add_routes(control.routes(state))
     return app
+
+
+async def attended(state: State, request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer a request after the doorkeepers: Cloudflare, rate limits, faults."""
+    agent = request.headers.get("User-Agent", "")
+    if not agent or agent.startswith("Python-urllib"):
+        return web.Response(status=403, text="error code: 1010")
+    refusal = state.limiter.refuse() if state.limiter else None
+    if state.limiter and refusal:
+        return refused(state.limiter, refusal, request.path)
+    fault = next((fault for fault in state.faults if fault.hits(request.path_qs)), None)
+    if fault:
+        return await commit(fault, request, lambda: answered(request, handler))
+    response = await answered(request, handler)
+    if state.limiter:
+        response.headers.update(state.limiter.headers())
+    return response
+
+
+def refused(limiter: Limiter, refusal: Refusal, path: str) -> web.Response:
+    """The 429 of a quota, or the bare one of the limit per second."""
+    if refusal.retry_after is None:
+        return error(429, "Too Many Requests", path)
+    response = error(429, "Too Many Requests", path, retry_after_seconds=refusal.retry_after)
+    response.headers.update({**limiter.headers(), "Retry-After": str(refusal.retry_after)})
+    return response
+
+
+async def answered(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer a request, errors in the service's form."""
+    try:
+        return await handler(request)
+    except ApiError as problem:
+        return error(problem.status, str(problem), request.path)
+    except web.HTTPNotFound:
+        return error(404, "Not Found", request.path)
+    except web.HTTPMethodNotAllowed:
+        return error(405, "Method Not Allowed", request.path)

@@ -5,18 +5,66 @@ from __future__ import annotations
 from typing import NamedTuple
 
 # Numeric channels in the order in which a benchmark gets them.
-CHANNELS = ["watts", "heartrate", "cadence", "distance", "altitude", "velocity_smooth", "temp", "torque", "respiration", "grade_smooth", "left_right_balance", "core_temperature", "smo2", "thb", "w_bal", "skin_temperature", "stride_length", "fixed_altitude"]
+CHANNELS = [
+    "watts",
+    "heartrate",
+    "cadence",
+    "distance",
+    "altitude",
+    "velocity_smooth",
+    "temp",
+    "torque",
+    "respiration",
+    "grade_smooth",
+    "left_right_balance",
+    "core_temperature",
+    "smo2",
+    "thb",
+    "w_bal",
+    "skin_temperature",
+    "stride_length",
+    "fixed_altitude",
+]
 
-BIKE = tuple(
-    ["time", "watts", "heartrate", "cadence", "distance", "altitude", "latlng", "velocity_smooth", "grade_smooth", "temp", "torque", "left_right_balance"]
+BIKE = (
+    "time",
+    "watts",
+    "heartrate",
+    "cadence",
+    "distance",
+    "altitude",
+    "latlng",
+    "velocity_smooth",
+    "grade_smooth",
+    "temp",
+    "torque",
+    "left_right_balance",
 )
-TRAINER = tuple(
-    ["time", "watts", "heartrate", "cadence", "distance", "altitude", "velocity_smooth", "grade_smooth", "respiration"]
+TRAINER = (
+    "time",
+    "watts",
+    "heartrate",
+    "cadence",
+    "distance",
+    "altitude",
+    "velocity_smooth",
+    "grade_smooth",
+    "respiration",
 )
-FOOT = tuple(
-    ["time", "heartrate", "cadence", "distance", "altitude", "latlng", "velocity_smooth", "grade_smooth", "temp", "stride_length", "respiration"]
+FOOT = (
+    "time",
+    "heartrate",
+    "cadence",
+    "distance",
+    "altitude",
+    "latlng",
+    "velocity_smooth",
+    "grade_smooth",
+    "temp",
+    "stride_length",
+    "respiration",
 )
-WATER = tuple(["time", "heartrate", "cadence", "distance", "velocity_smooth"])
+WATER = ("time", "heartrate", "cadence", "distance", "velocity_smooth")
 
 
 class Sport(NamedTuple):

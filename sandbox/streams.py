@@ -34,18 +34,13 @@ class Signals(Motion):
         usual, wobbles = self.recording.sport.cadence or 50, self.noise(3, 5)
         if "watts" not in self.recording.streams:
             return [int(usual + 2.5 * wobble) for wobble in wobbles]
-        return [
-            int(usual + 4 * wobble) if watts else 0 for watts, wobble in zip(self.watts, wobbles, strict=True)
-        ]
+        return [int(usual + 4 * wobble) if watts else 0 for watts, wobble in zip(self.watts, wobbles, strict=True)]
 
     @cached_property
     def heartrate(self) -> list[int]:
         """Beats a minute: follows the effort with a lag of about 40 s."""
         lagged = accumulate(self.effort, lambda rate, effort: rate + (effort - rate) * 0.025, initial=0.7)
-        raw = [
-            0.55 + 0.45 * effort + 0.02 * wobble
-            for effort, wobble in zip(lagged, self.noise(4, 40), strict=False)
-        ]
+        raw = [0.55 + 0.45 * effort + 0.02 * wobble for effort, wobble in zip(lagged, self.noise(4, 40), strict=False)]
         return [min(MAX_HR, int(rate + 0.5)) for rate in to_mean(raw, self.recording.heartrate)]
 
     @cached_property
@@ -62,7 +57,7 @@ class Signals(Motion):
     @cached_property
     def temp(self) -> list[int]:
         """Air temperature in degrees Celsius."""
-        return [int(17 + self.offset % 9 + 2.5 * drift) for drift in self.noise(5, 600)]
+        return [int(self.recording.temp + 2.5 * drift) for drift in self.noise(5, 600)]
 
     @cached_property
     def left_right_balance(self) -> list[float]:
@@ -83,9 +78,7 @@ class Signals(Motion):
     @cached_property
     def smo2(self) -> list[float]:
         """Muscle oxygen in percent."""
-        return [
-            int((78 - 16 * e + 2 * w) * 10) / 10 for e, w in zip(self.effort, self.noise(9, 15), strict=True)
-        ]
+        return [int((78 - 16 * e + 2 * w) * 10) / 10 for e, w in zip(self.effort, self.noise(9, 15), strict=True)]
 
     @cached_property
     def thb(self) -> list[float]:
@@ -95,9 +88,7 @@ class Signals(Motion):
     @cached_property
     def w_bal(self) -> list[int]:
         """Work left above critical power in J."""
-        return [
-            int(16_500 - 2500 * e + 300 * w) for e, w in zip(self.effort, self.noise(11, 90), strict=True)
-        ]
+        return [int(16_500 - 2500 * e + 300 * w) for e, w in zip(self.effort, self.noise(11, 90), strict=True)]
 
     @cached_property
     def stride_length(self) -> list[float]:
@@ -109,8 +100,7 @@ class Signals(Motion):
     def dfa_a1(self) -> list[float]:
         """Detrended fluctuation of the heart rate; the first samples are an artefact."""
         rest = (
-            int((1.35 - 0.45 * e) * 1000 + 60 * w) / 1000
-            for e, w in zip(self.effort, self.noise(12, 60), strict=True)
+            int((1.35 - 0.45 * e) * 1000 + 60 * w) / 1000 for e, w in zip(self.effort, self.noise(12, 60), strict=True)
         )
         return [0.0 if i < 5 else value for i, value in enumerate(rest)]
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta, timezone
-from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sandbox.activity import stamp
 from sandbox.keys import WELLNESS_KEYS, with_nulls
-from sandbox.parameters import AthleteParameters
 from sandbox.physiology import significant
+from sandbox.records import stamp
 from sandbox.season import first_day
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from sandbox.parameters import AthleteParameters
 
 Row = dict[str, Any]
 
@@ -20,15 +23,11 @@ def rows(parameters: AthleteParameters, fitness: list[tuple[float, float]], now:
     rng, start = parameters.random("wellness"), first_day(parameters)
     result: dict[str, Row] = {}
     weight, resting = 72.4, 50
-    watch_off = {
-        start + timedelta(days=share * parameters.days // 10 + i) for share in (3, 7) for i in range(4)
-    }
+    watch_off = {start + timedelta(days=share * parameters.days // 10 + i) for share in (3, 7) for i in range(4)}
     for offset, (ctl, atl) in enumerate(fitness):
         day = start + timedelta(days=offset)
         if day > parameters.last_day:
-            result[day.isoformat()] = with_nulls(
-                {"id": day.isoformat(), "updated": stamp(now)}, WELLNESS_KEYS
-            )
+            result[day.isoformat()] = with_nulls({"id": day.isoformat(), "updated": stamp(now)}, WELLNESS_KEYS)
             continue
         measured = _measured(rng, day, ctl - atl, watch=day not in watch_off)
         measured["tempWeight"] = "weight" not in measured
@@ -37,13 +36,9 @@ def rows(parameters: AthleteParameters, fitness: list[tuple[float, float]], now:
         resting = measured.setdefault("restingHR", resting)
         if rng.random() < 0.01 and offset > 40:
             continue  # a day without a record
-        seen = datetime.combine(
-            day, time(5 + rng.randrange(4), rng.randrange(60), rng.randrange(60)), timezone.utc
-        )
+        seen = datetime.combine(day, time(5 + rng.randrange(4), rng.randrange(60), rng.randrange(60)), timezone.utc)
         late = 4 if rng.random() < 0.03 else 1  # the watch was synced days later
-        updated = min(
-            seen + timedelta(days=late, milliseconds=rng.randrange(1000)), now - timedelta(minutes=5)
-        )
+        updated = min(seen + timedelta(days=late, milliseconds=rng.randrange(1000)), now - timedelta(minutes=5))
         result[day.isoformat()] = with_nulls(
             {"id": day.isoformat(), "updated": stamp(updated), **measured}, WELLNESS_KEYS
         )
@@ -94,17 +89,15 @@ def _measured(rng: Random, day: date, form: float, *, watch: bool) -> Row:
         row |= {"kcalConsumed": rng.randint(1900, 3400), "carbohydrates": float(rng.randint(220, 480))}
         row |= {"protein": round(rng.uniform(90, 160), 1), "fatTotal": round(rng.uniform(50, 110), 1)}
     if rng.random() < 0.03:
-        row["comments"] = rng.choice(
-            ("Slept badly, noise = neighbours", "Travel ✈ — 9 h", 'Felt "flat"\ntoday')
-        )
+        row["comments"] = rng.choice(("Slept badly, noise = neighbours", "Travel ✈ — 9 h", 'Felt "flat"\ntoday'))
     if rng.random() < 0.01:
         row["locked"] = True
     return row
 
 
-def sport_info(day: date, ctl: float, trained: bool) -> list[Row] | None:  # noqa: FBT001 - read by position once
-    """Rolling estimates per sport; the list is null before the first activity and now and then."""
-    if not trained or day.toordinal() % 41 == 0:
+def sport_info(day: date, ctl: float) -> list[Row] | None:
+    """Rolling estimates per sport; the list is null now and then."""
+    if day.toordinal() % 41 == 0:
         return None
     eftp = 205 + ctl
     ride = {"type": "Ride", "eftp": significant(eftp * 1.013), "wPrime": significant(17_400 + 3.07 * eftp)}
