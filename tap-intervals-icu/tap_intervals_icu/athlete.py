@@ -58,7 +58,7 @@ class Athlete:
         if activities_state is not None:
             progress = Progress.load(activities_state)
             self.activities = ActivitiesFeed(self.client, self.id, Days(first, last), window_start, progress)
-            changed = self.activities.plan(self.scope, self.scope.children)
+            changed = self.activities.plan(self.scope, self.scope.activity_children)
         if wellness_state is not None:
             progress = Progress.load(wellness_state)
             days = Days(first, min(last, self.today))

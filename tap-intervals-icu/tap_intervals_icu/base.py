@@ -6,10 +6,12 @@ import logging
 import sys
 from abc import abstractmethod
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from singer_sdk import Stream
+from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedException
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from typing_extensions import override
 
@@ -17,10 +19,10 @@ from tap_intervals_icu.errors import QuotaPauseError, TapError
 from tap_intervals_icu.reporting import Report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from concurrent.futures import Executor
 
-    from singer_sdk.metrics import Meter
+    from singer_sdk.metrics import Counter, Meter, Timer
 
     from tap_intervals_icu.athlete import Athlete
     from tap_intervals_icu.client import Client
@@ -55,11 +57,24 @@ def raise_bookmark(state: dict[str, Any], key: str, record: Row) -> None:
         state["replication_key_value"] = value
 
 
-class IncrementalStream(Stream):
+class BookmarkedStream(Stream):
+    """A stream whose bookmark informs people and other tools; what is read is decided elsewhere."""
+
+    STATE_MSG_FREQUENCY = sys.maxsize  # by time instead, see IncrementalStream
+
+    @override
+    def _increment_stream_state(self, latest_record: Row, *, context: Mapping[str, Any] | None = None) -> None:
+        raise_bookmark(self.get_context_state(context), str(self.replication_key), latest_record)
+
+    @override
+    def get_replication_key_signpost(self, context: Mapping[str, Any] | None = None) -> None:
+        """Have none: bookmarks are the server's values, whatever the local clock says."""
+
+
+class IncrementalStream(BookmarkedStream):
     """A list of each athlete; one state partition an athlete."""
 
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.ROOT_ONLY
-    STATE_MSG_FREQUENCY = sys.maxsize  # by time instead, see _checkpoint
 
     _checkpoint_at = 0.0
 
@@ -124,15 +139,67 @@ class IncrementalStream(Stream):
             self._write_state_message()
             self._checkpoint_at = monotonic()
 
-    @override
-    def _increment_stream_state(self, latest_record: Row, *, context: Mapping[str, Any] | None = None) -> None:
-        raise_bookmark(self.get_context_state(context), str(self.replication_key), latest_record)
+    def has_selected_child(self, name: str) -> bool:
+        """Tell whether a child stream of that name is to be synced."""
+        return any(child.name == name and child.selected for child in self.child_streams)
+
+    def bring(self, child_name: str, records: Sequence[Row]) -> None:
+        """Hand a child the records that belong to the next record of this stream, to be emitted before it."""
+        for child in self.child_streams:
+            if child.name == child_name and child.selected:
+                cast("ChildStream", child).brought = records
 
     @override
-    def get_replication_key_signpost(self, context: Mapping[str, Any] | None = None) -> None:
-        """Have none: bookmarks are the server's values, whatever the local clock says."""
+    def _sync_children(self, child_context: Mapping[str, Any] | None) -> None:
+        for child in self.child_streams:
+            if cast("ChildStream", child).brought:
+                with suppress(AbortedSyncFailedException, AbortedSyncPausedException):  # the limit of `--test`
+                    child.sync(child_context)
 
     @override
     def log_sync_costs(self) -> None:
         """Fail the run if anything failed: the SDK calls this after the last stream, when all others are out."""
         self.tap.raise_failures()
+
+
+class ChildStream(BookmarkedStream):
+    """What hangs on a record of the parent, which brings it along and syncs the child once a record.
+
+    So what the SDK says and writes for each sync of a stream is left to the parent, and said once.
+    """
+
+    state_partitioning_keys = ()  # one bookmark for all: a partition for each activity makes the state quadratic
+
+    brought: Sequence[Row] = ()
+    _has_schema_out = False
+
+    @override
+    def get_records(self, context: Mapping[str, Any] | None) -> Iterator[Row]:
+        records, self.brought = self.brought, ()
+        yield from records
+
+    @override
+    def log(self, *args: Any, **kwargs: Any) -> None:
+        """Say nothing."""
+
+    @override
+    def get_record_counter(self, **kwargs: Any) -> Counter:
+        return quiet(super().get_record_counter(**kwargs))
+
+    @override
+    def get_sync_timer(self) -> Timer:
+        return quiet(super().get_sync_timer())
+
+    @override
+    def _write_schema_message(self) -> None:
+        if not self._has_schema_out:
+            super()._write_schema_message()
+            self._has_schema_out = True
+
+    @override
+    def _write_starting_replication_value(self, context: Mapping[str, Any] | None) -> None:
+        """Keep the bookmark as it is."""
+
+    @override
+    def _write_state_message(self) -> None:
+        """Leave it to the parent, which knows when an activity is complete."""

@@ -46,7 +46,7 @@ class Scope:
     end_date: date | None = None
     lookback_days: int = 14
     census_interval: float = 86_400
-    children: str = ""
+    activity_children: str = ""
 
     @property
     def wanted(self) -> str:
@@ -85,7 +85,7 @@ class Feed(ABC):
         self.window = Days(max(days.first, window_start), days.last)
         self.progress = progress
         self.deleted: list[Item] = []
-        self._at_hand: dict[str, Row] = {}
+        self._window_rows: dict[str, Row] = {}
 
     # What differs between lists
 
@@ -133,7 +133,7 @@ class Feed(ABC):
             rows = self._list(self.window)
             self.deleted += self.find_deleted({str(row["id"]) for row in rows}, self.window)
             rows = self.usable(rows)
-            self._at_hand = {str(row["id"]): row for row in rows}
+            self._window_rows = {str(row["id"]): row for row in rows}
             self.progress.observe_window([self.listed(row, whole=True) for row in rows])
         changed_days += [item.listed.day for item in self.deleted]
         return date.fromordinal(min(changed_days)) if changed_days else None
@@ -150,7 +150,7 @@ class Feed(ABC):
         for chunk, rows in lookahead(pool, self._rows, self.chunks(ids), 1):
             for id_ in chunk:
                 if id_ in rows:
-                    yield Item(self.listed(rows[id_], whole=id_ in self._at_hand), rows[id_])
+                    yield Item(self.listed(rows[id_], whole=id_ in self._window_rows), rows[id_])
                 else:  # deleted since it was listed; if it was emitted, the next census finds it missing
                     self.progress.pending.pop(id_)
         yield from self.deleted
@@ -179,11 +179,16 @@ class Feed(ABC):
 
     def _rows(self, ids: Sequence[str]) -> dict[str, Row]:
         """Return whole rows by id, fetched where the window did not bring them."""
-        missing = [id_ for id_ in ids if id_ not in self._at_hand]
+        missing = [id_ for id_ in ids if not self.at_hand(id_)]
         fetched = self.usable(self.request(missing)) if missing else []
-        return {str(row["id"]): row for row in fetched} | {
-            id_: self._at_hand[id_] for id_ in ids if id_ in self._at_hand
-        }
+        rows = {str(row["id"]): row for row in fetched}
+        # Where there are both, the window's row goes first: it is what the next run compares with.
+        rows.update((id_, rows.get(id_, {}) | self._window_rows[id_]) for id_ in ids if id_ in self._window_rows)
+        return rows
+
+    def at_hand(self, id_: str) -> bool:
+        """Tell whether the window brought all that is wanted of a row."""
+        return id_ in self._window_rows
 
 
 class WellnessFeed(Feed):
@@ -223,6 +228,7 @@ class ActivitiesFeed(Feed):
     end_of_day = "T23:59:59"  # whether a bare date includes that day is not documented
     ids_a_request = 50
     stubs = 0
+    with_intervals = False
 
     @override
     def listed(self, row: Row, *, whole: bool) -> Listed:
@@ -241,8 +247,13 @@ class ActivitiesFeed(Feed):
 
     @override
     def request(self, ids: Sequence[str]) -> list[Row]:
-        rows: list[Row] = self.client.get(f"/athlete/{self.athlete_id}/activities/{','.join(ids)}")
+        params = {"intervals": "true"} if self.with_intervals else None
+        rows: list[Row] = self.client.get(f"/athlete/{self.athlete_id}/activities/{','.join(ids)}", params)
         return rows
+
+    @override
+    def at_hand(self, id_: str) -> bool:
+        return not self.with_intervals and super().at_hand(id_)  # lists come without them
 
     @override
     def find_deleted(self, present: set[str], days: Days) -> list[Item]:

@@ -14,6 +14,11 @@ ACTIVITY_CENSUS = ("id", "type", "source", "_note", "start_date", "start_date_lo
 """The properties a census of activities asks for."""
 WELLNESS_CENSUS = ("id", "updated")
 
+INTERVALS = {"icu_intervals", "icu_groups"}
+"""What the API adds to an activity on request: a stream of its own."""
+
+NOISE = INTERVALS | {"skyline_chart_bytes"}
+
 NOT_A_NUMBER = {"NaN", "Infinity", "-Infinity"}
 """Texts that custom fields carry in place of a number; typed databases would refuse them."""
 
@@ -80,20 +85,28 @@ def listed_wellness(row: Row, *, whole: bool) -> Listed:
 
 
 def _without_noise(activity: Row) -> Row:
-    """Leave out what moves without the activity having changed: its gear's mileage, its preview picture."""
-    row = {key: value for key, value in activity.items() if key != "skyline_chart_bytes"}
+    """Leave out what moves without the activity having changed, such as its gear's mileage."""
+    row = {key: value for key, value in activity.items() if key not in NOISE}
     if isinstance(gear := row.get("gear"), dict):
         row["gear"] = {key: value for key, value in gear.items() if key != "distance"}
     return row
 
 
+def wellness_record(row: Row, athlete_id: str) -> Row:
+    """Return the record of stream `wellness`."""
+    return clean(row) | {"athlete_id": athlete_id}
+
+
+def sport_info_records(wellness: Row) -> list[Row]:
+    """Return the records of stream `wellness_sport_info` of a wellness record."""
+    key = {name: wellness.get(name) for name in ("athlete_id", "id", "updated")}
+    return [info | key for info in wellness.get("sportInfo") or () if info.get("type")]
+
+
 def activity_record(activity: Row, athlete_id: str) -> Row:
     """Return the record of stream `activities`."""
-    return clean(activity) | {
-        "athlete_id": athlete_id,
-        "id": str(activity["id"]),
-        "updated": modified(activity) or None,
-    }
+    row = {key: value for key, value in activity.items() if key not in INTERVALS}
+    return clean(row) | {"athlete_id": athlete_id, "id": str(activity["id"]), "updated": modified(activity) or None}
 
 
 def tombstone(athlete_id: str, id_: str, deleted_at: datetime) -> Row:
@@ -101,6 +114,18 @@ def tombstone(athlete_id: str, id_: str, deleted_at: datetime) -> Row:
     return {"athlete_id": athlete_id, "id": id_, "_sdc_deleted_at": deleted_at.isoformat()}
 
 
-def wellness_record(row: Row, athlete_id: str) -> Row:
-    """Return the record of stream `wellness`."""
-    return clean(row) | {"athlete_id": athlete_id}
+def shared_properties(activity: Row) -> Row:
+    """Return what the records of an activity's children take from its record."""
+    shared = ("type", "start_date", "start_date_local", "_sdc_deleted_at")
+    key = {"athlete_id": activity["athlete_id"], "activity_id": activity["id"]}
+    return key | {name: activity[name] for name in shared if name in activity}
+
+
+def interval_records(row: Row | None, activity: Row) -> list[Row]:
+    """Return the records of stream `activity_intervals` of an activity's row, if it was fetched with intervals.
+
+    An interval's own `type` is WORK or RECOVERY, so the sport is `activity_type` here.
+    """
+    shared = shared_properties(activity)
+    shared["activity_type"] = shared.pop("type", None)
+    return [clean(interval) | shared for interval in (row or {}).get("icu_intervals") or ()]

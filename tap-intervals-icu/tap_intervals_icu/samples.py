@@ -114,28 +114,27 @@ def _merged(time: list[Any], columns: Columns) -> Columns:
     return {"time": seconds} | {name: [merged[second][name] for second in seconds] for name in columns}
 
 
-def to_rows(
-    columns: Columns, start: str | None, start_local: str | None, known: Collection[str]
-) -> Iterator[dict[str, Any]]:
+def to_rows(activity: dict[str, Any], known: Collection[str]) -> Iterator[dict[str, Any]]:
     """Yield one record a sample, with the time of day of each.
 
     Args:
-        columns: What `to_columns` returns.
-        start: UTC start of the activity, "2026-05-04T05:30:00Z"; null for some manual entries.
-        start_local: Wall clock at the start, "2026-05-04T07:30:00".
+        activity: A record with an array for each channel: `start_date` (UTC, "2026-05-04T05:30:00Z", missing in some
+            manual entries), `start_date_local` (wall clock, "2026-05-04T07:30:00") and what else all samples share.
         known: Properties of the stream's schema. Channels beyond them are also put into `extra`, as JSON text, because
             the columns of a table come from the schema.
     """
-    utc = _clock(start, "Z")
-    local = _clock(start_local, "")
-    names = list(columns)
-    extra = [name for name in names if name not in known]
+    columns = {name: value for name, value in activity.items() if isinstance(value, list)}
+    shared = {name: value for name, value in activity.items() if name not in columns}
+    utc = _clock(shared.get("start_date"), "Z")
+    local = _clock(shared.get("start_date_local"), "")
+    extra = [name for name in columns if name not in known]
     for values in zip(*columns.values(), strict=True):
-        row = dict(zip(names, values, strict=True))
-        row["timestamp"] = utc(row["time"])
-        row["timestamp_local"] = local(row["time"])
+        sample = dict(zip(columns, values, strict=True))
+        row = shared | sample
+        row["timestamp"] = utc(sample["time"])
+        row["timestamp_local"] = local(sample["time"])
         if extra:
-            row["extra"] = msgspec.json.encode({name: row[name] for name in extra}).decode()
+            row["extra"] = msgspec.json.encode({name: sample[name] for name in extra}).decode()
         yield row
 
 

@@ -18,7 +18,7 @@ from tap_intervals_icu.athlete import Athlete
 from tap_intervals_icu.client import Client, Connection
 from tap_intervals_icu.errors import QuotaPauseError, TapError
 from tap_intervals_icu.feeds import Scope
-from tap_intervals_icu.streams import LAYOUTS, Activities, Wellness
+from tap_intervals_icu.streams import LAYOUTS, Activities, ActivityIntervals, Wellness, WellnessSportInfo
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -149,7 +149,8 @@ class TapIntervalsIcu(Tap):
 
     @override
     def discover_streams(self) -> Sequence[Stream]:
-        return [Wellness(self), Activities(self), LAYOUTS[self.config["activity_streams_layout"]](self)]
+        samples = LAYOUTS[self.config["activity_streams_layout"]]
+        return [stream(self) for stream in (Wellness, WellnessSportInfo, Activities, samples, ActivityIntervals)]
 
     @property
     @override
@@ -214,13 +215,13 @@ class TapIntervalsIcu(Tap):
     @property
     def _scope(self) -> Scope:
         config = self.config
-        child = self.streams["activity_streams"]
+        children = [child.name for child in self.streams[Activities.name].child_streams if child.selected]
         return Scope(
             start_date=parse_date("start_date", config.get("start_date")),
             end_date=parse_date("end_date", config.get("end_date")),
             lookback_days=config["lookback_days"],
             census_interval=config["census_interval"],
-            children=config["activity_streams_layout"] if child.selected else "",
+            activity_children=" ".join([config["activity_streams_layout"], *children]) if children else "",
         )
 
 
