@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from tap_intervals_icu.custom import CustomItem
 from tap_intervals_icu.feeds import ActivitiesFeed, Days, Scope, WellnessFeed
 from tap_intervals_icu.progress import Progress
 
@@ -30,6 +31,7 @@ class Profile(msgspec.Struct):
 
     id: str
     timezone: str | None = None
+    custom_items: list[CustomItem] | None = None
 
 
 @dataclass
@@ -40,6 +42,7 @@ class Athlete:
     today: date
     client: Client
     scope: Scope
+    custom_items: list[CustomItem] = field(default_factory=list)
     wellness: WellnessFeed = field(init=False)
     activities: ActivitiesFeed = field(init=False)
 
@@ -47,7 +50,8 @@ class Athlete:
     def find(cls, client: Client, athlete_id: str, scope: Scope) -> Athlete:
         """Ask for the athlete's real id (0 means the owner of the key) and time zone."""
         profile: Profile = client.get(f"/athlete/{athlete_id}", shape=Profile)
-        return cls(profile.id, client.server_time.astimezone(time_zone(profile)).date(), client, scope)
+        today = client.server_time.astimezone(time_zone(profile)).date()
+        return cls(profile.id, today, client, scope, profile.custom_items or [])
 
     def plan(self, wellness_state: Mapping[str, Any] | None, activities_state: Mapping[str, Any] | None) -> None:
         """Find out what there is to do, from the states of the selected streams (None: not selected)."""

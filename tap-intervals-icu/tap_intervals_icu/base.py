@@ -7,6 +7,7 @@ import sys
 from abc import abstractmethod
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -15,17 +16,20 @@ from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedE
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from typing_extensions import override
 
+from tap_intervals_icu.custom import tabular
 from tap_intervals_icu.errors import QuotaPauseError, TapError
 from tap_intervals_icu.reporting import Report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterator, Mapping, Sequence
     from concurrent.futures import Executor
 
     from singer_sdk.metrics import Counter, Meter, Timer
+    from singer_sdk.singerlib import SchemaMessage
 
     from tap_intervals_icu.athlete import Athlete
     from tap_intervals_icu.client import Client
+    from tap_intervals_icu.custom import Properties
     from tap_intervals_icu.feeds import Feed, Item
     from tap_intervals_icu.records import Row
     from tap_intervals_icu.tap import TapIntervalsIcu
@@ -62,6 +66,28 @@ class BookmarkedStream(Stream):
 
     STATE_MSG_FREQUENCY = sys.maxsize  # by time instead, see IncrementalStream
 
+    @property
+    def tap(self) -> TapIntervalsIcu:
+        """The tap, with what all streams share."""
+        return cast("TapIntervalsIcu", self._tap)
+
+    @property
+    def custom(self) -> Properties:
+        """The schema of the custom properties that the athletes defined."""
+        return self.tap.custom_properties(self.name)
+
+    @override
+    def _generate_schema_messages(self) -> Generator[SchemaMessage, None, None]:
+        for message in super()._generate_schema_messages():
+            properties = {**self.custom, **message.schema["properties"]}
+            yield replace(message, schema={**message.schema, "properties": properties})
+
+    @override
+    def post_process(self, row: Row, context: Mapping[str, Any] | None = None) -> Row:
+        if self.config["activity_streams_layout"] == "rows":
+            return tabular(row, self.schema["properties"], self.custom)
+        return row
+
     @override
     def _increment_stream_state(self, latest_record: Row, *, context: Mapping[str, Any] | None = None) -> None:
         raise_bookmark(self.get_context_state(context), str(self.replication_key), latest_record)
@@ -85,11 +111,6 @@ class IncrementalStream(BookmarkedStream):
     @abstractmethod
     def records(self, athlete: Athlete, pool: Executor) -> Iterator[tuple[Item, Row]]:
         """Yield each record with the item it stands for; when the next is asked for, it is out."""
-
-    @property
-    def tap(self) -> TapIntervalsIcu:
-        """The tap, with what all streams share."""
-        return cast("TapIntervalsIcu", self._tap)
 
     @property
     def client(self) -> Client:

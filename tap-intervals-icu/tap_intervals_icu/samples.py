@@ -120,21 +120,20 @@ def to_rows(activity: dict[str, Any], known: Collection[str]) -> Iterator[dict[s
     Args:
         activity: A record with an array for each channel: `start_date` (UTC, "2026-05-04T05:30:00Z", missing in some
             manual entries), `start_date_local` (wall clock, "2026-05-04T07:30:00") and what else all samples share.
-        known: Properties of the stream's schema. Channels beyond them are also put into `extra`, as JSON text, because
-            the columns of a table come from the schema.
+        known: Properties of the stream's schema. Channels beyond them become JSON text in `extra`, because the columns
+            of a table come from the schema.
     """
     columns = {name: value for name, value in activity.items() if isinstance(value, list)}
     shared = {name: value for name, value in activity.items() if name not in columns}
     utc = _clock(shared.get("start_date"), "Z")
     local = _clock(shared.get("start_date_local"), "")
-    extra = [name for name in columns if name not in known]
+    unknown = [name for name in columns if name not in known]
     for values in zip(*columns.values(), strict=True):
-        sample = dict(zip(columns, values, strict=True))
-        row = shared | sample
-        row["timestamp"] = utc(sample["time"])
-        row["timestamp_local"] = local(sample["time"])
-        if extra:
-            row["extra"] = msgspec.json.encode({name: sample[name] for name in extra}).decode()
+        row = shared | dict(zip(columns, values, strict=True))
+        row["timestamp"] = utc(row["time"])
+        row["timestamp_local"] = local(row["time"])
+        if unknown:
+            row["extra"] = msgspec.json.encode({name: row.pop(name) for name in unknown}).decode()
         yield row
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from tap_intervals_icu.athlete import Athlete
+    from tap_intervals_icu.custom import Properties
     from tap_intervals_icu.feeds import Feed, Item
     from tap_intervals_icu.records import Row
 
@@ -112,6 +113,12 @@ class ActivityStreamsColumns(ActivityStreams):
     replication_key = "start_date"
     schema = StreamSchema(SCHEMAS, key="activity_streams_columns")
 
+    @property
+    @override
+    def custom(self) -> Properties:
+        samples = super().custom
+        return {name: samples[name] | {"type": ["array", "null"], "items": samples[name]} for name in samples}
+
 
 class ActivityStreamsRows(ActivityStreams):
     """One record a sample: for SQL and CSV."""
@@ -123,8 +130,13 @@ class ActivityStreamsRows(ActivityStreams):
 
     @override
     def get_records(self, context: Mapping[str, Any] | None) -> Iterator[Row]:
+        known = {*self.schema["properties"], *self.custom}
         for activity in super().get_records(context):
-            yield from to_rows(activity, self.schema["properties"])
+            yield from to_rows(activity, known)
+
+    @override
+    def post_process(self, row: Row, context: Mapping[str, Any] | None = None) -> Row:
+        return row  # tabular already, a column at a time
 
 
 class ActivityIntervals(ChildStream):

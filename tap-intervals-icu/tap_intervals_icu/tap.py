@@ -16,6 +16,7 @@ from typing_extensions import override
 
 from tap_intervals_icu.athlete import Athlete
 from tap_intervals_icu.client import Client, Connection
+from tap_intervals_icu.custom import Properties, custom_properties
 from tap_intervals_icu.errors import QuotaPauseError, TapError
 from tap_intervals_icu.feeds import Scope
 from tap_intervals_icu.streams import LAYOUTS, Activities, ActivityIntervals, Wellness, WellnessSportInfo
@@ -199,6 +200,10 @@ class TapIntervalsIcu(Tap):
             else:
                 athletes[athlete.id] = athlete
         return athletes
+
+    def custom_properties(self, stream: str) -> Properties:
+        """Return the schema of the custom properties that the athletes defined for a stream."""
+        return custom_properties((item for athlete in self.athletes.values() for item in athlete.custom_items), stream)
 
     def raise_failures(self) -> None:
         """Raise what failed during the run, as one error."""
