@@ -1,0 +1,1 @@
+"""Singer target for InfluxDB and other servers that take line protocol."""

@@ -1,0 +1,69 @@
+"""Field types: one per field and run, as a server keeps one per field."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+
+class Kind(str, Enum):
+    """Type of a field, by the name that servers use in their messages."""
+
+    FLOAT = "float"
+    INTEGER = "integer"
+    UNSIGNED = "unsigned"
+    STRING = "string"
+    BOOLEAN = "boolean"
+
+
+class FieldTypes:
+    """The type of each field of one measurement: decided by the first value seen, or learnt from the server."""
+
+    def __init__(self, declared: Mapping[str, Kind] | None = None, integers: Iterable[str] = ()) -> None:
+        self._kinds: dict[str, Kind] = dict(declared or {})
+        self._kinds.update(dict.fromkeys(integers, Kind.INTEGER))
+
+    def kind(self, field: str, types: Collection[type]) -> Kind:
+        """The field's type, decided now from the Python types of its values if it was unknown."""
+        known = self._kinds.get(field)
+        if known is None:
+            known = self._kinds[field] = _kind_of(types)
+        return known
+
+    def learn(self, field: str, kind: Kind) -> None:
+        """Follow the type that the server already has."""
+        self._kinds[field] = kind
+
+
+def _kind_of(types: Collection[type]) -> Kind:
+    if all(issubclass(one, bool) for one in types):
+        return Kind.BOOLEAN
+    if all(issubclass(one, (int, float)) or one.__name__ == "Decimal" for one in types):
+        return Kind.FLOAT
+    return Kind.STRING
+
+
+_JSON_KINDS = {
+    "number": Kind.FLOAT,
+    "integer": Kind.FLOAT,
+    "string": Kind.STRING,
+    "boolean": Kind.BOOLEAN,
+}
+
+
+def declared_kind(schema: Mapping[str, Any]) -> Kind | None:
+    """The type a JSON schema promises for a property (or for the elements of an array); None if it is open."""
+    variants = [schema, *schema.get("anyOf", ()), *schema.get("oneOf", ())]
+    names: set[str] = set()
+    for variant in variants:
+        own = variant.get("type", ())
+        names.update([own] if isinstance(own, str) else own)
+    names.discard("null")
+    if names == {"array"}:
+        items = schema.get("items")
+        return declared_kind(items) if isinstance(items, dict) else None
+    kinds = {_JSON_KINDS.get(name) for name in names}
+    return kinds.pop() if len(kinds) == 1 else None

@@ -1,0 +1,98 @@
+"""HTTP with time limits, TLS and credentials, without redirects and without retries of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode, urlsplit
+
+import urllib3
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from target_influxdb.settings import Settings
+
+_LOOPBACK = ("localhost", "127.", "::1", "[::1]")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A server's answer."""
+
+    status: int
+    text: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def stored(self) -> bool:
+        """204 alone means that everything was stored: web pages come with 200."""
+        return self.status == 204  # noqa: PLR2004 - No Content
+
+    def brief(self) -> str:
+        """The answer in a line of a log."""
+        text = " ".join(self.text.split())
+        return f"{self.status} {text[:300]}".strip()
+
+
+class Http:
+    """Requests to one server."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.base = settings.url
+        self.is_near = is_loopback(settings.url)
+        if not settings.verify_ssl:
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # the target warns itself, once
+        self._pool = urllib3.PoolManager(
+            maxsize=4,
+            timeout=urllib3.Timeout(connect=min(settings.timeout, 10), read=settings.timeout),
+            retries=False,
+            cert_reqs="CERT_REQUIRED" if settings.verify_ssl else "CERT_NONE",
+            ca_certs=settings.ssl_ca_cert,
+        )
+        self._token = settings.token
+        self._basic = f"{settings.username}:{settings.password}" if settings.username else ""
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """One request.
+
+        Raises:
+            urllib3.exceptions.HTTPError: no answer.
+        """
+        url = f"{self.base}{path}" + (f"?{urlencode(query)}" if query else "")
+        sent = {"User-Agent": "target-influxdb", **self._credentials(), **(headers or {})}
+        response = self._pool.request(method, url, body=body, headers=sent)
+        return Answer(response.status, response.data.decode(errors="replace"), response.headers)
+
+    def _credentials(self) -> dict[str, str]:
+        if self._basic:
+            return dict(urllib3.make_headers(basic_auth=self._basic))
+        return {"Authorization": f"Token {self._token}"} if self._token else {}
+
+    def close(self) -> None:
+        """Close idle connections."""
+        self._pool.clear()
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the server runs on this machine, so that compression costs more than it saves."""
+    host = urlsplit(url).hostname or ""
+    return host.startswith(_LOOPBACK)
+
+
+def reason(error: BaseException) -> str:
+    """Why no answer came, without the request's address or headers."""
+    inner = getattr(error, "reason", None) or error
+    if isinstance(inner, urllib3.exceptions.TimeoutError):
+        return "no answer in time"
+    cause = inner.__cause__ or inner.__context__ or inner
+    text = getattr(cause, "strerror", None) or str(cause)
+    return f"{type(cause).__name__}: {text}"[:200]

@@ -1,0 +1,225 @@
+"""Records → series, times and columns of fields, by a plan. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from target_influxdb import encode
+from target_influxdb.errors import BadRecordError
+from target_influxdb.flatten import flatten
+from target_influxdb.mapping import tag_name
+from target_influxdb.timestamps import UNITS, nanoseconds, scaled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from target_influxdb.mapping import Plan
+
+_NESTED = frozenset({dict, list, tuple})
+
+
+@dataclass
+class Points:
+    """Points of one stream as columns."""
+
+    heads: bytes | list[bytes]
+    columns: Mapping[str, Sequence[Any]]
+    times: list[int]
+
+    def part(self, start: int, stop: int) -> Points:
+        """Some of the points."""
+        return Points(
+            heads=self.heads if isinstance(self.heads, bytes) else self.heads[start:stop],
+            columns={name: values[start:stop] for name, values in self.columns.items()},
+            times=self.times[start:stop],
+        )
+
+
+def tag_text(value: object) -> str:
+    """A tag's value as text, "" for none."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return value if isinstance(value, str) else encode.json_text(value).strip('"')
+
+
+def tags_of(plan: Plan, record: Mapping[str, Any]) -> dict[str, str]:
+    """The tags of a record's points, by their written name; empty ones are left out."""
+    texts = ((tag_name(name), tag_text(record.get(name))) for name in plan.tags)
+    return {name: text for name, text in texts if text}
+
+
+def is_columnar(plan: Plan, record: Mapping[str, Any]) -> bool:
+    """Whether a record holds an array per field, not a value per field."""
+    return isinstance(record.get(plan.time_offset or plan.time or ""), list)
+
+
+def size(plan: Plan, record: Mapping[str, Any]) -> int:
+    """How many points a record makes."""
+    return len(record[plan.time_offset or plan.time or ""]) if is_columnar(plan, record) else 1
+
+
+def time_of(plan: Plan, record: Mapping[str, Any]) -> int:
+    """Time of a record that is one point, in nanoseconds since 1970.
+
+    Raises:
+        ValueError: it has no time, or one that can't be read.
+    """
+    value = record.get(plan.time or "")
+    if value is None:
+        raise ValueError("it is missing")
+    time = nanoseconds(value, plan.zone)
+    offset = record.get(plan.time_offset) if plan.time_offset else None
+    if plan.time_offset and offset is None:
+        raise ValueError(f"the offset {plan.time_offset!r} is missing")
+    return time + _offset(offset) if offset is not None else time
+
+
+def _offset(value: object) -> int:
+    """Seconds as nanoseconds."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ValueError(f"{value!r} is no number of seconds")  # noqa: TRY004 - one kind of error for bad data
+    return scaled(value, UNITS["s"])
+
+
+def from_rows(
+    plan: Plan, records: Sequence[Mapping[str, Any]], head: Callable[[Mapping[str, Any]], bytes], now: int
+) -> Points:
+    """Points of records that are one point each, ordered by time.
+
+    Args:
+        plan: The stream's plan.
+        records: Flat or nested records.
+        head: Series part of a record's line (it may count series, so it is the caller's).
+        now: Time for records of a stream that has none; each gets its own nanosecond.
+
+    Raises:
+        BadRecordError: a record has no usable time.
+    """
+    if plan.time is None:
+        times = [now + position for position in range(len(records))]
+    else:
+        times = [_checked_time(plan, record) for record in records]
+        if any(after < before for before, after in zip(times, times[1:])):
+            order = sorted(range(len(times)), key=times.__getitem__)
+            records = [records[position] for position in order]
+            times = [times[position] for position in order]
+    return Points(heads=[head(record) for record in records], columns=_columns(plan, records), times=times)
+
+
+def _checked_time(plan: Plan, record: Mapping[str, Any]) -> int:
+    try:
+        return time_of(plan, record)
+    except ValueError as error:
+        raise bad_record(plan, record, f"property {plan.time!r} gives no time: {error}") from None
+
+
+def bad_record(plan: Plan, record: Mapping[str, Any], reason: str) -> BadRecordError:
+    """The error that names a record by its key."""
+    key = ", ".join(f"{name}={record.get(name)!r}" for name in plan.keys) or "without key"
+    return BadRecordError(f"Stream {plan.stream!r}, record {key}: {reason}.")
+
+
+def _columns(plan: Plan, records: Sequence[Mapping[str, Any]]) -> dict[str, Sequence[Any]]:
+    names = _names(records)
+    try:
+        rows = zip(*map(itemgetter(*names), records)) if len(names) > 1 else _single(names, records)
+        whole = dict(zip(names, rows))
+    except KeyError:  # not all records have all properties
+        whole = {name: [record.get(name) for record in records] for name in names}
+    columns: dict[str, Sequence[Any]] = {}
+    skipped = {plan.time, plan.time_offset, *plan.tags}
+    for name, values in whole.items():
+        if name in skipped:
+            continue
+        if _NESTED.isdisjoint(map(type, values)):
+            if plan.wants(name, name):
+                columns[_free(tag_name(name), plan, columns)] = values
+        else:
+            _flatten_column(plan, name, values, columns)
+    return columns
+
+
+def _names(records: Sequence[Mapping[str, Any]]) -> list[str]:
+    names = dict.fromkeys(records[0]) if records else {}
+    if any(record.keys() != names.keys() for record in records):
+        names = dict.fromkeys(name for record in records for name in record)
+    return list(names)
+
+
+def _single(names: Sequence[str], records: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
+    return [tuple(record[name] for record in records) for name in names]
+
+
+def _flatten_column(
+    plan: Plan, name: str, values: Sequence[Any], columns: dict[str, Sequence[Any]]
+) -> None:
+    """Add one column per flattened field of a nested property."""
+    flat: dict[str, list[Any]] = {}
+    for row, value in enumerate(values):
+        for field, scalar in flatten(name, value):
+            flat.setdefault(field, [None] * len(values))[row] = scalar
+    for field, column in flat.items():
+        if plan.wants(field, name):
+            columns[_free(field, plan, columns)] = column
+
+
+def _free(field: str, plan: Plan, columns: Mapping[str, Any]) -> str:
+    """The field's name, lengthened while it is the name of a tag or of another field."""
+    while field in columns or field in plan.tags:
+        field += "_"
+    return field
+
+
+def from_columns(plan: Plan, record: Mapping[str, Any], head: bytes) -> tuple[Points, list[str]]:
+    """Points of a record whose `time_offset` (or `time`) is an array: one per element.
+
+    Arrays of the same length are fields. Other properties are repeated in each point only if `fields` names them.
+
+    Returns:
+        the points, and the names of properties that are not stored.
+
+    Raises:
+        BadRecordError: unequal lengths, or times that can't be read.
+    """
+    clock = record[plan.time_offset or plan.time or ""]
+    columns: dict[str, Sequence[Any]] = {}
+    left_out: list[str] = []
+    for name, value in record.items():
+        if name in plan.tags or name in (plan.time, plan.time_offset) or value is None:
+            continue
+        if isinstance(value, list):
+            if len(value) != len(clock):
+                raise bad_record(plan, record, f"array {name!r} has {len(value)} elements, not {len(clock)}")
+            if plan.wants(name, name):
+                columns[tag_name(name)] = _scalars(value)
+        elif plan.fields is not None and plan.wants(name, name):
+            columns.update((field, [scalar] * len(clock)) for field, scalar in flatten(name, value))
+        elif plan.wants(name, name):
+            left_out.append(name)
+    return Points(heads=head, columns=columns, times=_clock(plan, record, clock)), left_out
+
+
+def _scalars(values: list[Any]) -> list[Any]:
+    """Nested elements as JSON text."""
+    if _NESTED.isdisjoint(map(type, values)):
+        return values
+    return [encode.json_text(value) if type(value) in _NESTED else value for value in values]
+
+
+def _clock(plan: Plan, record: Mapping[str, Any], clock: list[Any]) -> list[int]:
+    try:
+        if plan.time_offset is None:
+            return [nanoseconds(value, plan.zone) for value in clock]
+        start = nanoseconds(record.get(plan.time or ""), plan.zone)
+        if set(map(type, clock)) <= {int}:
+            second = UNITS["s"]
+            return [start + offset * second for offset in clock]
+        return [start + _offset(offset) for offset in clock]
+    except ValueError as error:
+        raise bad_record(plan, record, f"no time can be made of it: {error}") from None

@@ -1,0 +1,90 @@
+"""Singer messages from bytes, floats as floats; interruptible between messages."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from typing import IO, TYPE_CHECKING, Any
+
+import msgspec
+from singer_sdk.singerlib.encoding.base import GenericSingerReader
+from singer_sdk.singerlib.exceptions import InvalidInputLine
+from typing_extensions import override
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+class _InterruptedReading(BaseException):
+    """A signal came while nothing was in hand."""
+
+
+_DECODER = msgspec.json.Decoder()
+
+
+class BytesReader(GenericSingerReader[bytes]):
+    """Reads messages twice as fast as the SDK's readers, which make a Decimal of every number."""
+
+    default_input = sys.stdin.buffer
+
+    def __init__(self) -> None:
+        super().__init__()
+        #: The signal that ended reading, 0 for none.
+        self.signal = 0
+        #: Input may be left unread.
+        self.left_early = False
+        self._waiting = False
+
+    def interrupt(self, signum: int) -> None:
+        """Stop reading: now if the reader waits for input, else after the message in hand."""
+        self.signal = signum
+        if self._waiting:
+            self._waiting = False
+            raise _InterruptedReading
+
+    @override
+    def deserialize_json(self, line: bytes) -> dict[str, Any]:
+        try:
+            value = _DECODER.decode(line)
+        except (msgspec.DecodeError, msgspec.ValidationError):
+            try:
+                value = json.loads(line)  # takes NaN, Infinity and 1e400 too
+            except ValueError as error:
+                shown = line[:100]
+                raise InvalidInputLine(f"The input is no Singer message ({error}): {shown!r}...") from None
+        if not isinstance(value, dict):
+            raise InvalidInputLine(f"The input is no Singer message: {line[:100]!r}")
+        return value
+
+    @override
+    def process_lines(
+        self, file_input: IO[bytes] | None, callbacks: dict[str, Callable[[dict[str, Any]], None]]
+    ) -> Counter[str]:
+        source: Any = file_input or self.default_input
+        lines = iter(getattr(source, "buffer", source))
+        counter: Counter[str] = Counter()
+        while (line := self._next(lines)) is not None:
+            message = self.deserialize_json(line if isinstance(line, bytes) else line.encode())
+            self.assert_line_requires(message, requires={"type"})
+            kind = message["type"]
+            if kind in callbacks:
+                callbacks[kind](message)
+            else:
+                self._process_unknown_message(message)
+            counter[kind] += 1
+        return counter
+
+    def _next(self, lines: Iterator[bytes | str]) -> bytes | str | None:
+        """The next line, None at the end or after a signal."""
+        line = None
+        try:
+            self._waiting = True
+            if not self.signal:
+                line = next(lines, None)
+                self._waiting = False
+                return line
+        except _InterruptedReading:
+            pass
+        self._waiting = False
+        self.left_early = True
+        return None

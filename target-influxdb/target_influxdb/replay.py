@@ -1,0 +1,36 @@
+"""Sends rejected lines again."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from target_influxdb.encode import split_lines
+from target_influxdb.errors import TargetError
+from target_influxdb.rejects import Rejects
+
+if TYPE_CHECKING:
+    from target_influxdb.writer import Writer
+
+
+def replay(writer: Writer) -> tuple[int, int]:
+    """Send the lines of all files in `rejects_path`; a file keeps only lines that are refused again.
+
+    Returns:
+        how many lines were stored, and how many are left.
+    """
+    folder = writer.settings.rejects_path
+    if folder is None:
+        raise TargetError("rejects_path is not set: there is nothing to replay.")
+    stored = left = 0
+    rejects = Rejects(folder)
+    for path, precision in rejects.files():
+        lines = iter(dict.fromkeys(split_lines(path.read_bytes())))
+        refused: list[tuple[bytes, str]] = []
+        while part := list(islice(lines, writer.settings.batch_lines)):
+            bad = writer.deliver(b"\n".join(part) + b"\n", precision)
+            stored += len(part) - len(bad)
+            refused += bad
+        rejects.rewrite(path, refused)
+        left += len(refused)
+    return stored, left

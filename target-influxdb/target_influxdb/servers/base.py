@@ -1,0 +1,113 @@
+"""What the writer needs of a server; one small class per kind implements it."""
+
+from __future__ import annotations
+
+import abc
+import gzip
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from target_influxdb.http import Answer, Http
+    from target_influxdb.settings import Settings
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """Points to delete: those with all of these tags, in all of time or from `first` to `last` (ns, inclusive)."""
+
+    measurement: str
+    tags: tuple[tuple[str, str], ...]
+    first: int | None = None
+    last: int | None = None
+
+    @property
+    def timed(self) -> bool:
+        """Whether only a part of the time is meant."""
+        return self.first is not None
+
+
+class Server(abc.ABC):
+    """A place that takes line protocol."""
+
+    #: Shown in logs.
+    name: str
+    #: False where text can't be stored.
+    strings = True
+    #: What can be deleted: "" everything; else a sentence that says what can't.
+    cannot_delete = ""
+    cannot_delete_times = ""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @abc.abstractmethod
+    def write(self, body: bytes, precision: str) -> Answer:
+        """Send lines; answers other than 204 mean that some or all may be missing."""
+
+    def sync(self) -> None:
+        """Make durable what was written."""
+
+    def create(self) -> Answer | None:
+        """Create the bucket or database; None where that is not possible or not needed."""
+        return None
+
+    def known_tags(self, measurement: str, tag: str) -> set[str] | None:
+        """Values a tag has in the database; None if that can't be read."""
+        del measurement, tag
+        return None
+
+    def known_times(self, measurement: str) -> tuple[int, int] | None:
+        """First and last time (ns) of a measurement, (1, 0) if it is empty; None if that can't be read."""
+        del measurement
+        return None
+
+    def delete(self, deletions: Sequence[Deletion]) -> Answer:
+        """Delete points; done if the answer is 2xx."""
+        raise NotImplementedError
+
+    def retention(self) -> int | None:
+        """How long points are kept, in nanoseconds; None for ever or unknown."""
+        return None
+
+    def advice(self, answer: Answer) -> str:
+        """What to do about a refusal that repeats (401, 403, 404, ...)."""
+        return {
+            401: "check token, or username and password",
+            403: f"the account may not write to bucket {self.settings.bucket!r}: grant it write access",
+            404: f"check url and bucket {self.settings.bucket!r}",
+            405: "check url",
+        }.get(answer.status, "check url and api")
+
+    def close(self) -> None:
+        """Free connections."""
+
+
+class HttpServer(Server):
+    """A server behind HTTP."""
+
+    def __init__(self, settings: Settings, http: Http) -> None:
+        super().__init__(settings)
+        self.http = http
+
+    def packed(self, body: bytes) -> tuple[bytes, dict[str, str]]:
+        """The body as it travels: compressed unless the server is on this machine."""
+        if self.http.is_near:
+            return body, {}
+        return gzip.compress(body, compresslevel=1, mtime=0), {"Content-Encoding": "gzip"}
+
+    def close(self) -> None:
+        """Free connections."""
+        self.http.close()
+
+
+def parsed(answer: Answer) -> Mapping[str, object]:
+    """A JSON object from an answer, {} if it is none."""
+    try:
+        value = json.loads(answer.text)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,81 @@
+"""InfluxDB 1: /write (all versions) or the /api/v2/write of 1.8 and later; the rest is InfluxQL."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import override
+
+from target_influxdb.servers import influxql
+from target_influxdb.servers.base import Deletion, HttpServer, parsed
+from target_influxdb.servers.v2client import V2Client
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from target_influxdb.http import Answer, Http
+    from target_influxdb.settings import Settings
+
+#: Names that differ from ours: v1 takes `us` for nanoseconds, in silence.
+_PRECISIONS = {"us": "u", "ns": "n"}
+
+
+class InfluxDB1(HttpServer):
+    """InfluxDB 1.x through /write. `bucket` is `database` or `database/retention policy`."""
+
+    def __init__(self, settings: Settings, http: Http, version: str) -> None:
+        super().__init__(settings, http)
+        self.name = f"InfluxDB {version}"
+        self.database, _, self.policy = settings.bucket.partition("/")
+
+    @override
+    def write(self, body: bytes, precision: str) -> Answer:
+        body, headers = self.packed(body)
+        query = {"db": self.database, "precision": _PRECISIONS.get(precision, precision)}
+        if self.policy:
+            query["rp"] = self.policy
+        return self.http.request("POST", "/write", query=query, body=body, headers=headers)
+
+    @override
+    def create(self) -> Answer:
+        name = f" NAME {influxql.identifier(self.policy)}" if self.policy else ""
+        database = influxql.identifier(self.database)
+        return influxql.query(self.http, f"CREATE DATABASE {database} WITH SHARD DURATION 52w{name}")
+
+    @override
+    def known_tags(self, measurement: str, tag: str) -> set[str] | None:
+        return influxql.tag_values(self.http, self.database, measurement, tag)
+
+    @override
+    def known_times(self, measurement: str) -> tuple[int, int] | None:
+        return influxql.time_range(self.http, self.database, measurement)
+
+    @override
+    def delete(self, deletions: Sequence[Deletion]) -> Answer:
+        return influxql.query(self.http, influxql.delete_statements(deletions), self.database)
+
+    @override
+    def retention(self) -> int | None:
+        policies = f"SHOW RETENTION POLICIES ON {influxql.identifier(self.database)}"
+        answer = influxql.query(self.http, policies)
+        results: Any = parsed(answer).get("results", ())
+        for result in results if answer.status == 200 else ():  # noqa: PLR2004 - OK
+            for series in result.get("series", ()):
+                for values in series.get("values", ()):
+                    row = dict(zip(series["columns"], values))
+                    if row["name"] == self.policy or (not self.policy and row["default"]):
+                        return influxql.duration(row["duration"]) or None
+        return None
+
+
+class InfluxDB18(InfluxDB1):
+    """InfluxDB 1.8 to 1.12 through its /api/v2/write."""
+
+    def __init__(self, settings: Settings, http: Http, version: str) -> None:
+        super().__init__(settings, http, version)
+        self._client = V2Client(settings)
+
+    @override
+    def write(self, body: bytes, precision: str) -> Answer:
+        body, headers = self.packed(body)
+        return self._client.write(body, precision, headers.get("Content-Encoding"))

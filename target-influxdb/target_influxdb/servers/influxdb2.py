@@ -1,0 +1,122 @@
+"""InfluxDB 2: /api/v2 through influxdb-client; what is known is read by InfluxQL."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import override
+
+from target_influxdb.http import Answer
+from target_influxdb.servers import influxql
+from target_influxdb.servers.base import Deletion, HttpServer, parsed
+from target_influxdb.servers.v2client import V2Client
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from target_influxdb.http import Http
+    from target_influxdb.settings import Settings
+
+_ALL_TIME = ("1970-01-01T00:00:00Z", "2200-01-01T00:00:00Z")
+_YEAR = 52 * 7 * 86_400
+
+
+class InfluxDB2(HttpServer):
+    """InfluxDB 2.x, and servers that look like it."""
+
+    def __init__(self, settings: Settings, http: Http, name: str) -> None:
+        super().__init__(settings, http)
+        self.name = name
+        self._client = V2Client(settings)
+
+    @override
+    def write(self, body: bytes, precision: str) -> Answer:
+        body, headers = self.packed(body)
+        return self._client.write(body, precision, headers.get("Content-Encoding"))
+
+    @override
+    def create(self) -> Answer:
+        answer = self.http.request("GET", "/api/v2/orgs", query={"org": self.settings.org})
+        orgs: Any = parsed(answer).get("orgs")
+        if not orgs:
+            return answer if answer.status != 200 else Answer(404, f"no organization {self.settings.org!r}")  # noqa: PLR2004 - OK
+        rule = {"type": "expire", "everySeconds": 0, "shardGroupDurationSeconds": _YEAR}
+        bucket = {"orgID": orgs[0]["id"], "name": self.settings.bucket, "retentionRules": [rule]}
+        return self._post("/api/v2/buckets", bucket)
+
+    def _post(self, path: str, value: object, query: dict[str, str] | None = None) -> Answer:
+        headers = {"Content-Type": "application/json"}
+        return self.http.request("POST", path, query=query, body=json.dumps(value).encode(), headers=headers)
+
+    @override
+    def known_tags(self, measurement: str, tag: str) -> set[str] | None:
+        return influxql.tag_values(self.http, self.settings.bucket, measurement, tag)
+
+    @override
+    def known_times(self, measurement: str) -> tuple[int, int] | None:
+        return influxql.time_range(self.http, self.settings.bucket, measurement)
+
+    @override
+    def delete(self, deletions: Sequence[Deletion]) -> Answer:
+        answer = Answer(204)
+        query = {"org": self.settings.org, "bucket": self.settings.bucket}
+        for deletion in deletions:  # a predicate knows AND only
+            answer = self._post("/api/v2/delete", request_of(deletion), query)
+            if not answer.stored:
+                break
+        return answer
+
+    @override
+    def retention(self) -> int | None:
+        query = {"org": self.settings.org, "name": self.settings.bucket}
+        buckets: Any = parsed(self.http.request("GET", "/api/v2/buckets", query=query)).get("buckets")
+        rules = buckets[0].get("retentionRules", ()) if buckets else ()
+        return next((rule["everySeconds"] * 10**9 for rule in rules if rule.get("everySeconds")), None)
+
+    @override
+    def advice(self, answer: Answer) -> str:
+        if answer.status == 404:  # noqa: PLR2004 - Not Found
+            return f"check url, org {self.settings.org!r} and bucket {self.settings.bucket!r}"
+        return super().advice(answer)
+
+
+def request_of(deletion: Deletion) -> dict[str, str]:
+    """Body of /api/v2/delete. Both times are required; the end may be exclusive."""
+    conditions = [("_measurement", deletion.measurement), *deletion.tags]
+    predicate = " AND ".join(f"{_name(key)}={_text(value)}" for key, value in conditions)
+    if deletion.first is None or deletion.last is None:
+        start, stop = _ALL_TIME
+    else:
+        start, stop = _moment(deletion.first), _moment(deletion.last + 1)
+    return {"start": start, "stop": stop, "predicate": predicate}
+
+
+def _name(key: str) -> str:
+    return key if key.isidentifier() else _text(key)
+
+
+def _text(value: str) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _moment(time: int) -> str:
+    moment = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=time // 10**9)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{time % 10**9:09d}Z"
+
+
+class InfluxDB3(InfluxDB2):
+    """InfluxDB 3 through its v2-compatible write; the first write creates the database."""
+
+    cannot_delete = (
+        "InfluxDB 3 Core cannot delete rows: points that a record replaces or a tombstone names stay in the database"
+    )
+
+    @override
+    def create(self) -> None:  # type: ignore[override] # nothing to ask for
+        return None
+
+    @override
+    def retention(self) -> None:
+        return None

@@ -1,0 +1,68 @@
+"""influxdb-client as the transport of /api/v2; its points, batches and retries are not used."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from target_influxdb.http import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from target_influxdb.settings import Settings
+
+
+class V2Client:
+    """Writes and administration over /api/v2."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = Lock()
+
+    @cached_property
+    def api(self) -> Any:  # noqa: ANN401 - influxdb-client is not typed
+        """The client; imported at the first use, which takes a quarter of a second."""
+        from influxdb_client import InfluxDBClient  # noqa: PLC0415 - see above
+
+        one = self._settings
+        return InfluxDBClient(
+            url=one.url,
+            token=one.token or (f"{one.username}:{one.password}" if one.username else ""),
+            org=one.org,
+            timeout=int(one.timeout * 1000),
+            verify_ssl=one.verify_ssl,
+            ssl_ca_cert=one.ssl_ca_cert,
+            connection_pool_maxsize=4,
+            retries=False,
+        )
+
+    def write(self, body: bytes, precision: str, encoding: str | None) -> Answer:
+        """POST /api/v2/write."""
+        with self._lock:
+            api = self.api
+        from influxdb_client import WriteService  # noqa: PLC0415 - loaded by `api`
+
+        return self.call(
+            WriteService(api.api_client).post_write_with_http_info,
+            org=self._settings.org,
+            bucket=self._settings.bucket,
+            body=body,
+            precision=precision,
+            content_type="text/plain; charset=utf-8",
+            content_encoding=encoding or "identity",
+        )
+
+    @staticmethod
+    def call(function: Callable[..., Any], **arguments: Any) -> Answer:  # noqa: ANN401 - passed on
+        """Call a `..._with_http_info` of the client; its exceptions for statuses become answers."""
+        from influxdb_client.rest import ApiException  # noqa: PLC0415 - loaded by `api`
+
+        try:
+            _, status, headers = function(**arguments)
+        except ApiException as error:
+            if not error.status:
+                raise ConnectionError(error.reason) from None
+            return Answer(error.status, error.body or "", error.headers or {})
+        return Answer(status, "", headers)

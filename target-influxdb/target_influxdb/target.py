@@ -1,0 +1,169 @@
+"""The target: settings, streams, state, signals."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import IO, TYPE_CHECKING, Any, ClassVar
+
+import click
+from singer_sdk import Target
+from singer_sdk.exceptions import (
+    InvalidRecord,
+    MissingKeyPropertiesError,
+    RecordsWithoutSchemaException,
+)
+from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities
+from singer_sdk.singerlib.exceptions import InvalidInputLine
+from typing_extensions import override
+
+from target_influxdb.errors import RefusedError, TargetError
+from target_influxdb.fields import FieldTypes
+from target_influxdb.reader import BytesReader
+from target_influxdb.replay import replay
+from target_influxdb.schema import SETTINGS
+from target_influxdb.settings import Settings
+from target_influxdb.sink import InfluxDBSink
+from target_influxdb.writer import Writer
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from target_influxdb.mapping import Plan
+    from target_influxdb.refusals import Conflict
+
+_CHECKPOINT_SECONDS = 15
+_SECONDS_TO_LEAVE = 8
+_SENTENCES = (
+    TargetError,
+    InvalidInputLine,
+    InvalidRecord,
+    MissingKeyPropertiesError,
+    RecordsWithoutSchemaException,
+)
+
+
+class TargetInfluxDB(Target):
+    """Singer target for InfluxDB and other servers that take line protocol."""
+
+    name = "target-influxdb"
+    package_name = "target-influxdb"
+    default_sink_class = InfluxDBSink
+    message_reader_class = BytesReader
+    message_reader: BytesReader
+    config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS.to_dict()
+    capabilities: ClassVar[list[CapabilitiesEnum]] = [
+        PluginCapabilities.ABOUT,
+        PluginCapabilities.STREAM_MAPS,
+        PluginCapabilities.STRUCTURED_LOGGING,
+    ]
+    _MAX_RECORD_AGE_IN_MINUTES = _CHECKPOINT_SECONDS / 60
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._max_parallelism = 1  # streams keep their order; the writer has senders of its own
+        self.settings = Settings.from_config(self.config)
+        self.writer = Writer(self.settings, self.logger, self._learn)
+        #: Series of this run: (measurement, tags) → their text in a line.
+        self.series: dict[tuple[Any, ...], bytes] = {}
+        #: Replication key of the stream whose SCHEMA message is being handled.
+        self.bookmarks: list[str] = []
+        self._types: dict[str, FieldTypes] = {}
+
+    def types_of(self, plan: Plan) -> FieldTypes:
+        """Field types of a measurement, shared by all streams that write to it."""
+        if plan.measurement not in self._types:
+            self._types[plan.measurement] = FieldTypes(plan.kinds, plan.integers)
+        return self._types[plan.measurement]
+
+    def _learn(self, conflict: Conflict) -> None:
+        self.logger.warning(
+            "Field %r of %r is %s in the database: values are written as that.",
+            conflict.field, conflict.measurement, conflict.kind.value,
+        )  # fmt: skip
+        types = self._types.get(conflict.measurement)
+        if types:
+            types.learn(conflict.field, conflict.kind)
+
+    @override
+    def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
+        self.bookmarks = message_dict.get("bookmark_properties") or []
+        super()._process_schema_message(message_dict)
+
+    @override
+    def _handle_max_record_age(self) -> None:
+        """Checkpoint, without a line in the log each time."""
+        if self._max_record_age_in_minutes > self._MAX_RECORD_AGE_IN_MINUTES:
+            self.drain_all()
+
+    @override
+    def _write_state_message(self, state: dict[str, Any]) -> None:
+        """Let a state out only when every point before it is stored."""
+        self.writer.flush()
+        super()._write_state_message(state)
+
+    @override
+    def process_endofpipe(self) -> None:
+        super().process_endofpipe()
+        self.writer.flush()
+        self.logger.info("%d points stored, %d lines rejected.", self.writer.stored, self.writer.rejected)
+
+    @override
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
+        """Finish the message in hand, store what was read, then leave; a drain is never entered twice.
+
+        Sets plain attributes only, as the interrupted code may hold any lock.
+        """
+        patience = 0 if self.message_reader.signal else _SECONDS_TO_LEAVE
+        self.writer.deadline = time.monotonic() + patience
+        self.message_reader.interrupt(signum)
+
+    @classmethod
+    @override
+    def invoke(
+        cls,
+        *,
+        about: bool = False,
+        about_format: str | None = None,
+        config: Any = None,
+        file_input: IO[str] | None = None,
+        replay: bool = False,
+    ) -> None:
+        if about:
+            super().invoke(about=about, about_format=about_format)
+        target = cls(config=config.config, parse_env_config=config.parse_env)
+        try:
+            if replay:
+                target.replay()
+            else:
+                target.listen(file_input)
+        except _SENTENCES as error:
+            cls.logger.error("%s", " ".join(str(error).split()))  # noqa: TRY400 - the sentence says it all
+            sys.exit(1)
+        finally:
+            target.writer.close()
+        if target.message_reader.left_early:
+            sys.exit(128 + target.message_reader.signal)
+
+    def replay(self) -> None:
+        """Send the lines in `rejects_path` again."""
+        stored, left = replay(self.writer)
+        self.logger.info("%d lines stored, %d are still refused.", stored, left)
+        if left:
+            raise RefusedError(f"{left} line(s) are still refused; the reasons stand in rejects_path.")
+
+    @classmethod
+    @override
+    def get_singer_command(cls) -> click.Command:
+        command = super().get_singer_command()
+        text = "Send the lines kept in rejects_path again, and remove those that are stored."
+        command.params.append(click.Option(["--replay"], is_flag=True, help=text))
+        return command
+
+    @classmethod
+    @override
+    def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
+        """Leave out built-in settings without meaning here: load_method, batch_size_rows."""
+        super().append_builtin_config(config_jsonschema)
+        for name in ("load_method", "batch_size_rows"):
+            config_jsonschema["properties"].pop(name, None)

@@ -1,0 +1,103 @@
+"""Times of any usual spelling as nanoseconds since 1970, and the coarsest precision that keeps them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta, timezone, tzinfo
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: Nanoseconds in one unit of each precision.
+UNITS: Final = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1}
+#: What the servers can store: 1677-09-21 to 2262-04-11.
+EARLIEST: Final = -9_223_372_036_854_775_806
+LATEST: Final = 9_223_372_036_854_775_806
+DAY: Final = 86_400 * UNITS["s"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_MICROSECOND = timedelta(microseconds=1)
+_ISO = re.compile(
+    r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d{1,9})\d*)?\s*(Z|z|[+-]\d\d(?::?\d\d)?)?)?"
+)
+
+
+def nanoseconds(value: object, zone: tzinfo) -> int:
+    """Nanoseconds since 1970-01-01T00:00Z of a date, a time or an epoch number.
+
+    Texts are ISO 8601; without an offset they are read in `zone`, and a bare date is its midnight.
+    Numbers are seconds, milli-, micro- or nanoseconds: which one is told by their size, so that
+    all of them lie between 1973 and 5138.
+
+    Raises:
+        ValueError: not a time, or one that line protocol can't carry (1677 to 2262).
+    """
+    result = _nanoseconds(value, zone)
+    if not EARLIEST <= result <= LATEST:
+        raise ValueError(f"{value!r} lies outside of 1677 to 2262")
+    return result
+
+
+def _nanoseconds(value: object, zone: tzinfo) -> int:
+    if isinstance(value, str):
+        match = _ISO.fullmatch(value.strip())
+        if match is None:
+            raise ValueError(f"{value!r} is no date or time")
+        day, clock, fraction, offset = match.groups()
+        moment = datetime.fromisoformat(f"{day}T{clock or '00:00:00'}{_offset(offset)}")
+        return _of_datetime(moment, zone) + int((fraction or "0").ljust(9, "0"))
+    if isinstance(value, datetime):
+        return _of_datetime(value, zone)
+    if isinstance(value, date):
+        return _of_datetime(datetime(value.year, value.month, value.day), zone)  # noqa: DTZ001 - `zone` follows
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) and value == value:  # noqa: PLR0124 - NaN
+        return _of_number(value)
+    raise ValueError(f"{value!r} is no date or time")
+
+
+def _offset(text: str | None) -> str:
+    """Spell an offset as `datetime.fromisoformat` of Python 3.10 wants it."""
+    if not text:
+        return ""
+    if text in "Zz":
+        return "+00:00"
+    digits = text[1:].replace(":", "").ljust(4, "0")
+    return f"{text[0]}{digits[:2]}:{digits[2:]}"
+
+
+def _of_datetime(moment: datetime, zone: tzinfo) -> int:
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=zone)
+    return (moment - _EPOCH) // _MICROSECOND * 1000
+
+
+def _of_number(value: float | Decimal) -> int:
+    size = abs(value)
+    for limit, unit in ((10**11, "s"), (10**14, "ms"), (10**17, "us")):
+        if size < limit:
+            return scaled(value, UNITS[unit])
+    if size > LATEST:
+        raise ValueError(f"{value!r} lies outside of 1677 to 2262")
+    return int(value)
+
+
+def scaled(value: float | Decimal, unit: int) -> int:
+    """`value` units as whole nanoseconds, without the error of a float product."""
+    whole = int(value)
+    return whole * unit + round((value - whole) * unit)
+
+
+def precision_of(times: Sequence[int]) -> str:
+    """The coarsest of s, ms, ns that keeps every time (us has another name on every server)."""
+    for name in ("s", "ms"):
+        unit = UNITS[name]
+        if not any(time % unit for time in times):
+            return name
+    return "ns"
+
+
+def text(time: int) -> str:
+    """ISO text of nanoseconds since 1970, to the second, in UTC."""
+    return (_EPOCH + timedelta(seconds=time // UNITS["s"])).strftime("%Y-%m-%dT%H:%M:%SZ")

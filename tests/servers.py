@@ -1,0 +1,157 @@
+"""Real servers for the tests: each on a free loopback port, with a temporary folder, stopped by its process."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+def free_port() -> int:
+    """A loopback port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def missing(server: str) -> NoReturn:
+    """Skip the test because a server is not installed; fail where REQUIRE_SERVERS=1 says that all are."""
+    if os.environ.get("REQUIRE_SERVERS") == "1":
+        pytest.fail(f"{server} is not installed, and REQUIRE_SERVERS=1")
+    pytest.skip(f"{server} is not installed")
+
+
+def executable(name: str) -> str:
+    """Path of a server's program; skips (or fails) if there is none."""
+    return shutil.which(name) or missing(name)
+
+
+@dataclass
+class Process:
+    """A running server."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+    folder: Path
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+@contextlib.contextmanager
+def running(command: Sequence[str], url: str, health: str, folder: Path) -> Iterator[Process]:
+    """Start a server, wait until `health` answers, stop it in the end."""
+    with (folder / "log").open("ab") as log:
+        server = Process(subprocess.Popen(command, stdout=log, stderr=log), url, folder)
+    try:
+        _wait(server, url + health)
+        yield server
+    finally:
+        server.stop()
+
+
+def _wait(server: Process, url: str) -> None:
+    for _ in range(300):
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=1):
+            return
+        if server.process.poll() is not None:
+            break
+        time.sleep(0.1)
+    raise RuntimeError(f"no answer at {url}: {(server.folder / 'log').read_text()[-2000:]}")
+
+
+@contextlib.contextmanager
+def influxdb1(port: int = 0, folder: Path | None = None, http: str = "", data: str = "") -> Iterator[Process]:
+    """InfluxDB 1.x; `http` and `data` are lines for these sections of its configuration."""
+    program = executable("influxd")
+    with contextlib.ExitStack() as stack:
+        folder = folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        port = port or free_port()
+        index = "" if "index-version" in data else 'index-version = "tsi1"'
+        (folder / "influxdb.conf").write_text(
+            f'reporting-disabled = true\nbind-address = "127.0.0.1:{free_port()}"\n'
+            f'[meta]\ndir = "{folder}/meta"\n'
+            f'[data]\ndir = "{folder}/data"\nwal-dir = "{folder}/wal"\nquery-log-enabled = false\n{index}\n{data}\n'
+            "[monitor]\nstore-enabled = false\n[subscriber]\nenabled = false\n"
+            f'[http]\nbind-address = "127.0.0.1:{port}"\nlog-enabled = false\n{http}\n'
+        )
+        command = [program, "-config", str(folder / "influxdb.conf")]
+        yield stack.enter_context(running(command, f"http://127.0.0.1:{port}", "/ping", folder))
+
+
+@contextlib.contextmanager
+def influxdb2() -> Iterator[dict[str, str]]:
+    """Settings of an InfluxDB 2: the one at INFLUXDB2_URL (with INFLUXDB2_TOKEN, INFLUXDB2_ORG), or the program INFLUXD2."""
+    if "INFLUXDB2_URL" in os.environ:
+        names = ("url", "token", "org")
+        yield {name: os.environ.get(f"INFLUXDB2_{name.upper()}", "") for name in names}
+        return
+    program = os.environ.get("INFLUXD2")
+    if not program:
+        pytest.skip("no InfluxDB 2: set INFLUXDB2_URL or INFLUXD2")
+    with tempfile.TemporaryDirectory() as name:
+        port = free_port()
+        command = [program, "--http-bind-address", f"127.0.0.1:{port}", "--reporting-disabled"]
+        for option, place in (("bolt", "bolt"), ("sqlite", "sqlite"), ("engine", "engine")):
+            command += [f"--{option}-path", f"{name}/{place}"]
+        url = f"http://127.0.0.1:{port}"
+        with running(command, url, "/health", Path(name)):
+            account = {"username": "admin", "password": "password1", "org": "org", "bucket": "first"}
+            body = json.dumps({**account, "token": "test-token"}).encode()
+            urllib.request.urlopen(urllib.request.Request(f"{url}/api/v2/setup", body), timeout=30).close()
+            yield {"url": url, "token": "test-token", "org": "org"}
+
+
+@contextlib.contextmanager
+def victoria_metrics(*flags: str) -> Iterator[Process]:
+    """VictoriaMetrics that keeps a century and one sample per millisecond."""
+    program = executable("victoria-metrics")
+    with tempfile.TemporaryDirectory() as name:
+        port = free_port()
+        command = [program, f"-storageDataPath={name}/data", f"-httpListenAddr=127.0.0.1:{port}"]
+        command += ["-retentionPeriod=100y", "-loggerLevel=WARN", "-dedup.minScrapeInterval=1ms", *flags]
+        with running(command, f"http://127.0.0.1:{port}", "/health", Path(name)) as server:
+            yield server
+
+
+def influxql(url: str, statement: str, database: str = "", **parameters: str) -> list[dict[str, Any]]:
+    """Series of the answer to InfluxQL statements, times in nanoseconds."""
+    form = urllib.parse.urlencode({"q": statement, "db": database, "epoch": "ns", **parameters}).encode()
+    with urllib.request.urlopen(f"{url}/query", form, timeout=30) as answer:
+        results = json.load(answer)["results"]
+    errors = [result["error"] for result in results if "error" in result]
+    if errors:
+        raise RuntimeError("; ".join(errors))
+    return [series for result in results for series in result.get("series", ())]
+
+
+def points(url: str, database: str, measurement: str) -> set[tuple[int, frozenset[Any], frozenset[Any]]]:
+    """What InfluxDB 1 holds of a measurement: (time in ns, tags, fields), as set to be compared."""
+    found = set()
+    for series in influxql(url, f'SELECT * FROM "{measurement}" GROUP BY *', database):
+        tags = frozenset((key, value) for key, value in series["tags"].items() if value != "")
+        for row in series["values"]:
+            fields = {name: value for name, value in zip(series["columns"], row, strict=True) if value is not None}
+            time_ns = fields.pop("time")
+            found.add((time_ns, tags, frozenset(fields.items())))
+    return found
