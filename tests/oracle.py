@@ -10,8 +10,10 @@ import json
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
+from sandbox.keys import ACTIVITY_KEYS, WELLNESS_KEYS
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sandbox import Account
 
@@ -21,18 +23,23 @@ Fields = dict[str, float | str | bool]
 Points = dict[Key, Fields]
 Record = dict[str, Any]
 
+OURS = ("athlete_id", "updated")  # added by the tap to what the API sends
 SHORT = 64  # longer arrays become one text
 NO_NUMBER = ("NaN", "Infinity", "-Infinity")  # custom fields carry these texts in place of a number
 
 
-def points(account: Account) -> Points:
-    """Return every point, without fields that are null and without points that have no field."""
+def points(account: Account, first: str = "", last: str = "9999") -> Points:
+    """Return every point of the local dates asked for, without null fields and without points that have no field."""
     result: Points = {}
     athlete = account.id
     for row in wellness(account):
+        if not first <= row["id"] <= last:
+            continue
         fields = _fields(row, "athlete_id", "id")
         _add(result, "wellness", {"athlete_id": athlete}, _second(row["id"]), fields)
     for row in activities(account):
+        if not first <= row["start_date_local"][:10] <= last:
+            continue
         tags = {name: row[name] for name in ("athlete_id", "id", "type")}
         fields = _fields(row, *tags, "start_date_local", "skyline_chart_bytes")
         _add(result, "activities", tags, _second(row["start_date_local"]), fields)
@@ -44,9 +51,10 @@ def points(account: Account) -> Points:
 
 
 def wellness(account: Account) -> Iterator[Record]:
-    """Yield the records of stream `wellness`."""
+    """Yield the records of stream `wellness`; what lies ahead is a projection, no record."""
     for row in account.wellness.values():
-        yield row | {"athlete_id": account.id}
+        if row["id"] <= account.today.isoformat():
+            yield row | {"athlete_id": account.id}
 
 
 def activities(account: Account) -> Iterator[Record]:
@@ -57,21 +65,30 @@ def activities(account: Account) -> Iterator[Record]:
 
 
 def rows(account: Account) -> Iterator[Record]:
-    """Yield the records of stream `activity_streams`, one a sample."""
+    """Yield the records of stream `activity_streams` in layout `rows`."""
     for activity in activities(account):
         utc = datetime.fromisoformat(activity["start_date"].replace("Z", "+00:00"))
         local = datetime.fromisoformat(activity["start_date_local"])
         scalars = {name: activity[name] for name in ("athlete_id", "type", "start_date", "start_date_local")}
+        custom = {stream["type"] for stream in account.streams(activity["id"]) if stream["custom"]}
         for second, sample in samples(account, activity["id"]).items():
             passed = timedelta(seconds=second)
-            yield {
-                **scalars,
-                "activity_id": activity["id"],
+            times = {
                 "time": second,
                 "timestamp": (utc + passed).strftime("%Y-%m-%dT%H:%M:%SZ"),
                 "timestamp_local": (local + passed).isoformat(),
-                **sample,
             }
+            yield _with_extra(scalars | times | sample | {"activity_id": activity["id"]}, custom)
+
+
+def tables(account: Account) -> dict[str, list[Record]]:
+    """Return the rows of each table; what the API does not document is an object in `extra`."""
+    without_thumbnail = (row | {"skyline_chart_bytes": None} for row in activities(account))
+    return {
+        "wellness": [_with_extra(row, row.keys() - {*WELLNESS_KEYS, *OURS}) for row in wellness(account)],
+        "activities": [_with_extra(row, row.keys() - {*ACTIVITY_KEYS, *OURS}) for row in without_thumbnail],
+        "activity_streams": list(rows(account)),
+    }
 
 
 def samples(account: Account, activity_id: str) -> dict[int, Record]:
@@ -93,6 +110,29 @@ def samples(account: Account, activity_id: str) -> dict[int, Record]:
     return result
 
 
+def differences(expected: Points, actual: Points) -> list[str]:
+    """Say what differs, one line a point, the first ten; an empty list for equal sets."""
+    lines = [f"missing: {key}" for key in sorted(expected.keys() - actual.keys())]
+    lines += [f"extra: {key}" for key in sorted(actual.keys() - expected.keys())]
+    for key in sorted(expected.keys() & actual.keys()):
+        want, got = expected[key], actual[key]
+        if names := [name for name in sorted(want.keys() | got.keys()) if want.get(name) != got.get(name)]:
+            lines.append(
+                f"{key}: " + ", ".join(f"{name} {want.get(name)!r} is {got.get(name)!r}" for name in names[:5])
+            )
+    return lines if len(lines) <= 10 else [*lines[:10], f"and {len(lines) - 10} more"]
+
+
+def types(points: Points) -> dict[tuple[str, str], set[str]]:
+    """Return InfluxDB's type of each (measurement, field)."""
+    names: dict[type, str] = {float: "float", str: "string", bool: "boolean"}
+    result: dict[tuple[str, str], set[str]] = {}
+    for (measurement, _, _), fields in points.items():
+        for name, value in fields.items():
+            result.setdefault((measurement, name), set()).add(names[type(value)])
+    return result
+
+
 def numeric(points: Points) -> dict[tuple[str, Tags, int], float]:
     """Return what a metrics store keeps: one number per (name_field, tags, second), no texts."""
     return {
@@ -101,6 +141,11 @@ def numeric(points: Points) -> dict[tuple[str, Tags, int], float]:
         for name, value in fields.items()
         if not isinstance(value, str)
     }
+
+
+def _with_extra(record: Record, custom: Iterable[str]) -> Record:
+    extra = {name: record[name] for name in custom if record.get(name) not in (None, *NO_NUMBER)}
+    return {name: value for name, value in record.items() if name not in custom} | {"extra": extra or None}
 
 
 def _add(result: Points, measurement: str, tags: dict[str, str], second: int, fields: Fields) -> None:

@@ -1,0 +1,40 @@
+"""Servers for the tests, each started once a session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests import postgres as postgresql
+from tests import servers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="session")
+def influxdb() -> Iterator[str]:
+    """The URL of an InfluxDB 1.x; each test takes a database of its own."""
+    with servers.influxdb1() as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def victoria_metrics() -> Iterator[str]:
+    """The URL of a VictoriaMetrics."""
+    with servers.victoria_metrics() as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[dict[str, str]]:
+    """How to connect to a PostgreSQL: host, port, user, dbname."""
+    with postgresql.postgres() as connection:
+        yield connection
+
+
+@pytest.fixture
+def unused_url() -> str:
+    """The URL of a port on which nothing listens."""
+    return f"http://127.0.0.1:{servers.free_port()}"

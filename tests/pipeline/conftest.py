@@ -1,0 +1,55 @@
+"""A synthetic account, its server, and Meltano projects that sync it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from demo.project import copy_project
+from sandbox import Account, AthleteParameters, Sandbox
+from tests.pipeline.meltano import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+KEY = "key-5f0c1e9d7b"  # found in no other text, so that tests can look for it
+
+
+def athlete(**changes: object) -> AthleteParameters:
+    """Return a small athlete whose last day is today, as the tap's look-back counts from there."""
+    today = datetime.now(ZoneInfo("Europe/Madrid")).date()
+    defaults: dict[str, object] = {"days": 60, "activities": 12, "seconds": 300, "last_day": today}
+    return AthleteParameters(**(defaults | changes))  # type: ignore[arg-type] # named as they are there
+
+
+@pytest.fixture(scope="module")
+def account() -> Account:
+    """The account of one athlete, for all tests of a module; they may edit it."""
+    return Account(athlete())
+
+
+@pytest.fixture(scope="module")
+def sandbox(account: Account) -> Iterator[Sandbox]:
+    """The server of that account."""
+    with Sandbox(account, api_key=KEY) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def make_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Project]]:
+    """Make Meltano projects for a sandbox; afterwards, no output and no file of theirs may hold its key."""
+    projects: list[Project] = []
+
+    def make(sandbox: Sandbox, *plugins: str, **settings: str) -> Project:
+        source = {"INTERVALS_API_URL": sandbox.url, "INTERVALS_API_KEY": sandbox.api_key}
+        folder = copy_project(tmp_path_factory.mktemp("meltano") / "project")
+        project = Project(folder, source | settings, *plugins)
+        projects.append(project)
+        return project
+
+    yield make
+    for project in projects:
+        project.assert_secret_is_nowhere(project.settings["INTERVALS_API_KEY"])

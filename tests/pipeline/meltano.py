@@ -1,0 +1,116 @@
+"""Run the project's own Meltano, in copies of the project that share its installed plugins."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from demo.project import MELTANO, ROOT, environment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TAP = ROOT / ".meltano/extractors/tap-intervals-icu/venv/bin/tap-intervals-icu"
+TIMEOUT = 120
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a command ended: its exit code and all it said."""
+
+    code: int
+    output: str
+
+
+@dataclass
+class Project:
+    """A Meltano project with a state of its own; `settings` are environment variables of all its runs."""
+
+    folder: Path
+    settings: dict[str, str]
+    extractor: str = "tap-intervals-icu"
+    loader: str = "target-influxdb"
+    seen: list[str] = field(default_factory=list)
+
+    def run(self, *options: str, **settings: str) -> Run:
+        """Run `meltano run EXTRACTOR LOADER`; options follow `run`."""
+        process = self.start(*options, **settings)
+        output, _ = process.communicate(timeout=TIMEOUT)
+        self.seen.append(output)
+        return Run(process.returncode, output)
+
+    def sync(self, *options: str, **settings: str) -> Run:
+        """Run it and insist on success."""
+        run = self.run(*options, **settings)
+        assert run.code == 0, run.output[-5000:]
+        return run
+
+    def start(self, *options: str, **settings: str) -> subprocess.Popen[str]:
+        """Start the run as the head of a process group of its own."""
+        return subprocess.Popen(
+            [MELTANO, "run", *options, self.extractor, self.loader],
+            cwd=self.folder,
+            env=environment(**self.settings, **settings),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def state(self) -> str:
+        """Return the saved state as text."""
+        state_id = f"prod:{self.extractor}-to-{self.loader}"
+        command = [MELTANO, "state", "get", state_id]
+        env = environment(**self.settings)
+        answer = subprocess.run(
+            command, cwd=self.folder, env=env, capture_output=True, text=True, check=True, timeout=TIMEOUT
+        )
+        return answer.stdout
+
+    def assert_secret_is_nowhere(self, secret: str) -> None:
+        """Look for a secret in all that the runs said and left behind."""
+        assert [output for output in self.seen if secret in output] == []
+        files = (file for file in self.folder.rglob("*") if file.is_file())  # does not follow links
+        assert [file.name for file in files if secret.encode() in file.read_bytes()] == []
+
+    def messages(self) -> Counter[str]:
+        """Run the tap alone with the saved state, keep no new state, and count the messages by type."""
+        state = self.folder / "state.json"
+        state.write_text(self.state())
+        settings = {
+            "TAP_INTERVALS_ICU_API_KEY": self.settings["INTERVALS_API_KEY"],
+            "TAP_INTERVALS_ICU_API_URL": self.settings["INTERVALS_API_URL"],
+            "TAP_INTERVALS_ICU_ACTIVITY_STREAMS_LAYOUT": "columns",
+        }
+        command = [TAP, "--config=ENV", "--state", state]
+        env = environment(**settings)
+        answer = subprocess.run(command, env=env, capture_output=True, text=True, check=True, timeout=TIMEOUT)
+        return Counter(json.loads(line)["type"] for line in answer.stdout.splitlines())
+
+
+def kill(process: subprocess.Popen[str], name: str | None = None) -> None:
+    """Kill -9 the whole run, or only the process of the run whose command line names a plugin."""
+    if name is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        return
+    for pid in _group(process.pid):
+        if f"/bin/{name}" in _command(pid):
+            os.kill(pid, signal.SIGKILL)
+            return
+    raise RuntimeError(f"{name} is not running")
+
+
+def _group(leader: int) -> list[int]:
+    """Return the processes of a process group."""
+    answer = subprocess.run(["pgrep", "--pgroup", str(leader)], capture_output=True, text=True, check=False)
+    return [int(pid) for pid in answer.stdout.split()]
+
+
+def _command(pid: int) -> str:
+    answer = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return answer.stdout

@@ -1,0 +1,98 @@
+"""A run that is killed in the middle costs nothing: the next one completes the account."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox import Account, Sandbox
+from tests import oracle, readback
+from tests.pipeline.conftest import KEY, athlete
+from tests.pipeline.meltano import kill
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable
+
+    from tests.pipeline.meltano import Project
+
+FORCE = "--force"  # Meltano takes a killed run for a running one during five minutes
+
+
+def streams_requests(sandbox: Sandbox) -> int:
+    return sum(request.path.endswith("/streams") for request in sandbox.requests)
+
+
+def wait_for_streams(sandbox: Sandbox, count: int, process: subprocess.Popen[str]) -> None:
+    """Wait until so many activities' streams were asked for."""
+    while streams_requests(sandbox) < count:
+        assert process.poll() is None, process.communicate()[0]
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("victim", ["tap-intervals-icu", "target-influxdb", None])
+def test_the_run_after_a_kill_completes_the_account(
+    make_project: Callable[..., Project], influxdb: str, victim: str | None
+) -> None:
+    account = Account(athlete())
+    database = f"killed-{victim or 'all'}"
+    with Sandbox(account, api_key=KEY, latency=0.2) as sandbox:
+        project = make_project(sandbox, INFLUXDB_URL=influxdb, INFLUXDB_BUCKET=database)
+        process = project.start()
+        wait_for_streams(sandbox, 4, process)
+        kill(process, victim)
+        output, _ = process.communicate(timeout=60)
+        assert process.returncode != 0, output
+        sandbox.state.latency = 0
+        project.sync(FORCE)
+    stored = readback.influxdb_points(influxdb, database)
+    assert oracle.differences(oracle.points(account), stored) == []
+
+
+@pytest.mark.long
+def test_finished_activities_are_not_asked_for_again_after_a_kill(
+    make_project: Callable[..., Project], influxdb: str
+) -> None:
+    account = Account(athlete(activities=80, seconds=120))
+    with Sandbox(account, api_key=KEY, latency=0.2) as sandbox:
+        settings = {"INFLUXDB_URL": influxdb, "INFLUXDB_BUCKET": "resumed", "TAP_INTERVALS_ICU_WORKERS": "1"}
+        project = make_project(sandbox, **settings, TAP_INTERVALS_ICU_REQUESTS_PER_SECOND="2")
+        process = project.start()
+        wait_for_streams(sandbox, 50, process)  # 25 s and more, so that the target has made a checkpoint
+        kill(process)
+        process.communicate(timeout=60)
+        first = streams_requests(sandbox)
+        sandbox.clear()
+        sandbox.state.latency = 0
+        project.sync(FORCE, TAP_INTERVALS_ICU_REQUESTS_PER_SECOND="0")
+        again = first + streams_requests(sandbox) - sum(bool(account.streams(i)) for i in account.activities)
+    stored = readback.influxdb_points(influxdb, "resumed")
+    assert oracle.differences(oracle.points(account), stored) == []
+    assert again <= 40  # of 50: what came after the last checkpoint, at most 15 s before
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("seed", range(3))
+def test_repeated_kills_at_random_moments_lose_and_double_nothing(
+    make_project: Callable[..., Project], influxdb: str, seed: int
+) -> None:
+    rng = random.Random(seed)
+    account = Account(athlete(activities=30, seed=seed))
+    database = f"random-kills-{seed}"
+    with Sandbox(account, api_key=KEY, latency=0.05) as sandbox:
+        project = make_project(sandbox, INFLUXDB_URL=influxdb, INFLUXDB_BUCKET=database)
+        for _ in range(10):
+            process = project.start(FORCE)
+            time.sleep(rng.uniform(0.5, 5))
+            if process.poll() is None:
+                kill(process)
+            process.communicate(timeout=60)
+            account.add(seconds=60)
+            account.rename(rng.choice(list(account.activities)), "Renamed", stamped=True)
+        project.sync(FORCE, TAP_INTERVALS_ICU_CENSUS_INTERVAL="0")
+    stored = readback.influxdb_points(influxdb, database)
+    assert oracle.differences(oracle.points(account), stored) == []
