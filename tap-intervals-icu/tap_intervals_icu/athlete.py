@@ -26,12 +26,19 @@ CLOCK_SLACK = timedelta(days=366)
 """Activities of a device whose clock runs ahead are activities all the same."""
 
 
+class SportGroup(msgspec.Struct):
+    """Sports that share their settings; the first one names the group."""
+
+    types: list[str] | None = None
+
+
 class Profile(msgspec.Struct):
     """The only parts of the athlete's profile that are read: it also holds the API key, e-mail and date of birth."""
 
     id: str
     timezone: str | None = None
     custom_items: list[CustomItem] | None = None
+    sport_settings: list[SportGroup] | None = msgspec.field(name="sportSettings", default=None)
 
 
 @dataclass
@@ -43,6 +50,7 @@ class Athlete:
     client: Client
     scope: Scope
     custom_items: list[CustomItem] = field(default_factory=list)
+    sports: list[str] = field(default_factory=list)
     wellness: WellnessFeed = field(init=False)
     activities: ActivitiesFeed = field(init=False)
 
@@ -51,7 +59,8 @@ class Athlete:
         """Ask for the athlete's real id (0 means the owner of the key) and time zone."""
         profile: Profile = client.get(f"/athlete/{athlete_id}", shape=Profile)
         today = client.server_time.astimezone(time_zone(profile)).date()
-        return cls(profile.id, today, client, scope, profile.custom_items or [])
+        sports = [group.types[0] for group in profile.sport_settings or () if group.types]
+        return cls(profile.id, today, client, scope, profile.custom_items or [], sports)
 
     def plan(self, wellness_state: Mapping[str, Any] | None, activities_state: Mapping[str, Any] | None) -> None:
         """Find out what there is to do, from the states of the selected streams (None: not selected)."""

@@ -8,6 +8,7 @@ from abc import abstractmethod
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from tap_intervals_icu.feeds import Feed, Item
     from tap_intervals_icu.records import Row
     from tap_intervals_icu.tap import TapIntervalsIcu
+
+logger = logging.getLogger("tap-intervals-icu")
 
 CHECKPOINT_SECONDS = 5.0
 """Longest time between two STATE messages while records flow: what a killed run repeats, and no more."""
@@ -97,20 +100,14 @@ class BookmarkedStream(Stream):
         """Have none: bookmarks are the server's values, whatever the local clock says."""
 
 
-class IncrementalStream(BookmarkedStream):
-    """A list of each athlete; one state partition an athlete."""
+class AthleteStream(BookmarkedStream):
+    """A stream that is read for each athlete; one state partition an athlete."""
 
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.ROOT_ONLY
 
-    _checkpoint_at = 0.0
-
     @abstractmethod
-    def feed(self, athlete: Athlete) -> Feed:
-        """Return the athlete's feed of this stream."""
-
-    @abstractmethod
-    def records(self, athlete: Athlete, pool: Executor) -> Iterator[tuple[Item, Row]]:
-        """Yield each record with the item it stands for; when the next is asked for, it is out."""
+    def emit(self, athlete: Athlete, state: dict[str, Any]) -> Iterator[Row]:
+        """Yield the athlete's new and changed records; note in the state what is out."""
 
     @property
     def client(self) -> Client:
@@ -127,8 +124,44 @@ class IncrementalStream(BookmarkedStream):
         if context is None:  # no athlete could be read
             return
         athlete = self.tap.athletes[context["athlete_id"]]
+        try:
+            yield from self.emit(athlete, self.get_context_state(context))
+        except QuotaPauseError as pause:
+            resume = self.client.server_time + timedelta(seconds=pause.seconds)
+            logger.warning(
+                "%s of athlete %s: planned pause. %s The first run after %s goes on.",
+                self.name,
+                athlete.id,
+                pause.message,
+                resume.strftime("%Y-%m-%d %H:%M UTC"),
+            )
+        except TapError as error:
+            self.tap.failures.append(f"{self.name} of athlete {athlete.id} are incomplete. {error.message}")
+        finally:
+            self.tap.note_requests()
+
+    @override
+    def log_sync_costs(self) -> None:
+        """Fail the run if anything failed: the SDK calls this after the last stream, when all others are out."""
+        self.tap.raise_failures()
+
+
+class IncrementalStream(AthleteStream):
+    """A list whose changes are found by census and look-back; parent of what hangs on its records."""
+
+    _checkpoint_at = 0.0
+
+    @abstractmethod
+    def feed(self, athlete: Athlete) -> Feed:
+        """Return the athlete's feed of this stream."""
+
+    @abstractmethod
+    def records(self, athlete: Athlete, pool: Executor) -> Iterator[tuple[Item, Row]]:
+        """Yield each record with the item it stands for; when the next is asked for, it is out."""
+
+    @override
+    def emit(self, athlete: Athlete, state: dict[str, Any]) -> Iterator[Row]:
         feed = self.feed(athlete)
-        state = self.get_context_state(context)
         report = Report(self.name, athlete.id, feed, self.client)
         pool = ThreadPoolExecutor(self.config["workers"], thread_name_prefix=self.name)
         try:
@@ -142,10 +175,9 @@ class IncrementalStream(BookmarkedStream):
                 report.count()
                 self._checkpoint(feed, state)
             report.end()
-        except QuotaPauseError as pause:
-            report.pause(pause)
-        except TapError as error:
-            self.tap.failures.append(f"{self.name} of athlete {athlete.id} are incomplete. {error.message}")
+        except TapError:
+            report.stop()
+            raise
         except BaseException:
             self.client.stop()  # no worker may keep a dying process waiting
             raise
@@ -157,6 +189,7 @@ class IncrementalStream(BookmarkedStream):
         """Write a STATE message if the last one is some seconds old."""
         if monotonic() - self._checkpoint_at >= CHECKPOINT_SECONDS:
             state.update(feed.progress.dump())
+            self.tap.note_requests()
             self._write_state_message()
             self._checkpoint_at = monotonic()
 
@@ -176,11 +209,6 @@ class IncrementalStream(BookmarkedStream):
             if cast("ChildStream", child).brought:
                 with suppress(AbortedSyncFailedException, AbortedSyncPausedException):  # the limit of `--test`
                     child.sync(child_context)
-
-    @override
-    def log_sync_costs(self) -> None:
-        """Fail the run if anything failed: the SDK calls this after the last stream, when all others are out."""
-        self.tap.raise_failures()
 
 
 class ChildStream(BookmarkedStream):

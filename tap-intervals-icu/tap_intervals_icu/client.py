@@ -23,6 +23,8 @@ from tap_intervals_icu.errors import MissingError, QuotaPauseError, TapError, Tr
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tap_intervals_icu.quota import DailyQuota
+
 logger = logging.getLogger("tap-intervals-icu")
 
 TRIES = 6
@@ -72,10 +74,12 @@ class BearerAuth(requests.auth.AuthBase):
 class Client:
     """Read-only API client, safe to share between threads."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, quota: DailyQuota) -> None:
         self._connection = connection
+        self.quota = quota
         self._pace = Pace(connection)
         self._stopped = threading.Event()
+        self._counting = threading.Lock()
         self.requests = 0
         self.server_time = datetime.now(timezone.utc)
         self._session = requests.Session()
@@ -88,13 +92,21 @@ class Client:
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
 
-    def get(self, path: str, params: Mapping[str, str] | None = None, *, shape: Any = list[dict[str, Any]]) -> Any:
+    def get(
+        self,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        shape: Any = list[dict[str, Any]],
+        backfill: bool = False,
+    ) -> Any:
         """Return the decoded JSON answer of `/api/v1{path}`.
 
         Args:
             path: Path below `/api/v1`.
             params: Query parameters.
             shape: Type the answer must have; anything else counts as a broken answer and is asked for again.
+            backfill: The request is for old data, and leaves a part of the day's quota to today's.
 
         Raises:
             MissingError: 404, 410 or 422.
@@ -104,6 +116,8 @@ class Client:
         """
         for attempt in range(1, TRIES + 1):
             try:
+                with self._counting:
+                    self.quota.take(self.server_time, backfill=backfill)
                 return self._get_once(path, params, shape)
             except TransientError as error:
                 wait = self._wait_before_retry(error, attempt)
@@ -111,6 +125,11 @@ class Client:
                 if self._stopped.wait(wait):
                     raise
         raise AssertionError  # the last try returns or raises
+
+    @property
+    def requests_per_second(self) -> float:
+        """The pace that is kept; 0 means no limit."""
+        return self._connection.requests_per_second
 
     def stop(self) -> None:
         """End all waiting, in every thread: the process is about to leave."""
@@ -139,6 +158,7 @@ class Client:
         except requests.RequestException as error:
             raise TransientError(f"No answer from {url}: {describe(error)}.") from error
         self.server_time = http_date(response.headers.get("Date")) or datetime.now(timezone.utc)
+        self.quota.correct(response.headers)
         if response.status_code != HTTPStatus.OK:
             raise error_for(response, path)
         try:

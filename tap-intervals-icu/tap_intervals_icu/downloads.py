@@ -74,7 +74,9 @@ def downloader(client: Client, feed: ActivitiesFeed) -> Callable[[Item], Answer]
         if item.row.get("stream_types") == []:  # a manual entry: the API says that there are none
             return []
         try:
-            channels: list[Channel] = client.get(f"/activity/{item.listed.id}/streams", shape=list[Channel])
+            backfill = item.listed.day < feed.window.first.toordinal()
+            path = f"/activity/{item.listed.id}/streams"
+            channels: list[Channel] = client.get(path, shape=list[Channel], backfill=backfill)
         except MissingError as error:
             logger.info("Activity %s has no streams: %s", item.listed.id, error.message)
             return []

@@ -248,7 +248,8 @@ class ActivitiesFeed(Feed):
     @override
     def request(self, ids: Sequence[str]) -> list[Row]:
         params = {"intervals": "true"} if self.with_intervals else None
-        rows: list[Row] = self.client.get(f"/athlete/{self.athlete_id}/activities/{','.join(ids)}", params)
+        path = f"/athlete/{self.athlete_id}/activities/{','.join(ids)}"
+        rows: list[Row] = self.client.get(path, params, backfill=not self.with_intervals)
         return rows
 
     @override

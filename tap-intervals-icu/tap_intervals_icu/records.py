@@ -129,3 +129,19 @@ def interval_records(row: Row | None, activity: Row) -> list[Row]:
     shared = shared_properties(activity)
     shared["activity_type"] = shared.pop("type", None)
     return [clean(interval) | shared for interval in (row or {}).get("icu_intervals") or ()]
+
+
+def curve_records(curve: Row, key: Row, axis: str) -> list[Row]:
+    """Return one record a point of a best-values curve.
+
+    Args:
+        curve: An element of the API's `list`: arrays along the axis, and scalars that describe the whole curve.
+        key: Athlete and sport. A curve's own `type` becomes `curve_type`.
+        axis: Name of the array that the others run along, `secs` or `distance`.
+    """
+    points = curve.get(axis) or []
+    along = {name: array for name, array in curve.items() if isinstance(array, list) and len(array) == len(points)}
+    along["value"] = along.pop("values", [None] * len(points))
+    shared = {name: value for name, value in curve.items() if not isinstance(value, (list, dict))}
+    shared["curve_type"] = shared.pop("type", None)
+    return [shared | key | {name: array[index] for name, array in along.items()} for index in range(len(points))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from math import ceil
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,6 @@ from tap_intervals_icu.feeds import ActivitiesFeed
 
 if TYPE_CHECKING:
     from tap_intervals_icu.client import Client
-    from tap_intervals_icu.errors import QuotaPauseError
     from tap_intervals_icu.feeds import Feed
 
 logger = logging.getLogger("tap-intervals-icu")
@@ -29,7 +29,7 @@ class Report:
         self._total = len(feed.progress.pending) + len(feed.deleted)
         self._done = 0
         self._started = self._told = monotonic()
-        logger.info("%s: %s", self._what, f"{self._total:,} to fetch" if self._total else "nothing new")
+        logger.info("%s: %s", self._what, self._plan(feed) if self._total else "nothing new")
         if isinstance(feed, ActivitiesFeed) and feed.stubs:
             logger.info(
                 "%s: %d come from Strava, which does not let Intervals.icu pass them on: they are left out. Connect "
@@ -37,6 +37,14 @@ class Report:
                 self._what,
                 feed.stubs,
             )
+
+    def _plan(self, feed: Feed) -> str:
+        """Return what there is to do, in numbers."""
+        if not isinstance(feed, ActivitiesFeed):
+            return f"{self._total:,} to fetch"
+        requests = self._total + ceil(self._total / feed.ids_a_request)
+        time = duration(requests, self._client.requests_per_second)
+        return f"{self._total:,} to fetch, about {requests:,} requests, about {time}"
 
     def count(self) -> None:
         """Note one finished row, and tell how far it is every ten seconds."""
@@ -59,14 +67,23 @@ class Report:
                 self._client.requests,
             )
 
-    def pause(self, pause: QuotaPauseError) -> None:
-        """Tell that the quota is spent, what is left, and when it goes on."""
+    def stop(self) -> None:
+        """Tell what is left when the stream ends early."""
         logger.warning(
-            "%s: planned pause. %s %s of %s are done, %s are left; they follow in the first run after %s.",
+            "%s: %s of %s are done, %s are left; the next run goes on from here.",
             self._what,
-            pause.message,
             f"{self._done:,}",
             f"{self._total:,}",
             f"{self._total - self._done:,}",
-            (self._client.server_time + timedelta(seconds=pause.seconds)).strftime("%Y-%m-%d %H:%M UTC"),
         )
+
+
+def duration(requests: int, per_second: float) -> str:
+    """Return how long requests take at the API's limits: per second, and 2,500 in 15 minutes.
+
+    >>> duration(2_000, 10), duration(12_000, 10)
+    ('3 minutes', '60 minutes')
+    """
+    seconds = max(requests / per_second if per_second else 0, (requests // 2500) * 900)
+    minutes = round(seconds / 60)
+    return f"{minutes} minutes" if minutes > 1 else "a minute"

@@ -1,0 +1,89 @@
+"""`tap-intervals-icu-doctor`: look at key, athletes, quota and data, and say in plain words what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from tap_intervals_icu.errors import TapError
+from tap_intervals_icu.records import ACTIVITY_CENSUS, Row, is_stub
+from tap_intervals_icu.tap import TapIntervalsIcu
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tap_intervals_icu.athlete import Athlete
+
+STRAVA_ADVICE = (
+    "Strava does not let Intervals.icu pass its activities on. Connect your watch's own service (Garmin, Wahoo, "
+    "Polar, Suunto, Coros, ...) at https://intervals.icu/settings, and upload Strava's export for the past."
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report; `advice` says what to do where something is wrong, `is_fatal` that no sync can work."""
+
+    text: str
+    advice: str = ""
+    is_fatal: bool = False
+
+
+def examine(tap: TapIntervalsIcu) -> Iterator[Finding]:
+    """Yield findings, from the key to the data; four requests an athlete at most."""
+    for name in tap.athlete_names:
+        try:
+            athlete = tap.find_athlete(name)
+            yield Finding(f"Athlete {athlete.id} can be read; today is {athlete.today} there.")
+            yield from examine_data(tap, athlete)
+        except TapError as error:
+            yield Finding(f"Athlete {name} can not be read.", error.message, is_fatal=True)
+    yield quota_finding(tap)
+
+
+def examine_data(tap: TapIntervalsIcu, athlete: Athlete) -> Iterator[Finding]:
+    """Yield what the athlete's lists hold."""
+    client, path = tap.client, f"/athlete/{athlete.id}"
+    whole = {"oldest": "1970-01-01", "newest": f"{athlete.today + timedelta(days=1)}T23:59:59"}
+    activities: list[Row] = client.get(f"{path}/activities", whole | {"fields": ",".join(ACTIVITY_CENSUS)})
+    stubs = sum(map(is_stub, activities))
+    usable = len(activities) - stubs
+    if not activities:
+        yield Finding("There are no activities yet.", "Connect a device or upload a file at https://intervals.icu.")
+    else:
+        yield Finding(f"{usable:,} of {len(activities):,} activities can be read.")
+    if stubs:
+        yield Finding(f"{stubs:,} activities ({stubs / len(activities):.0%}) come from Strava.", STRAVA_ADVICE)
+    days: list[Row] = client.get(
+        f"{path}/wellness", {"oldest": "1970-01-01", "newest": str(athlete.today), "fields": "id"}
+    )
+    if days:
+        yield Finding(f"{len(days):,} days of wellness, from {min(d['id'] for d in days)} on.")
+    else:
+        yield Finding("There is no wellness yet.", "It begins with the first activity or the first entry of a day.")
+
+
+def quota_finding(tap: TapIntervalsIcu) -> Finding:
+    """Return how much of the day's requests is used, as far as the server tells."""
+    quota = tap.client.quota
+    if not quota.limit:
+        return Finding("No limit of requests a day is set.")
+    text = f"{quota.used:,} of today's {quota.limit:,} requests are used, as far as is known."
+    return Finding(text, "A backfill goes on after 00:00 UTC." if quota.used >= 0.9 * quota.limit else "")
+
+
+@click.command()
+@click.option("--config", type=click.Path(exists=True, dir_okay=False), help="Config file; else the environment.")
+def main(config: str | None) -> None:
+    """Check the key, the athletes, the quota and the data, and say what to do."""
+    tap = TapIntervalsIcu(config=config, parse_env_config=config is None)
+    findings = list(examine(tap))
+    for finding in findings:
+        click.echo(("!  " if finding.advice else "ok ") + finding.text)
+        if finding.advice:
+            click.echo(f"   {finding.advice}")
+    if any(finding.is_fatal for finding in findings):
+        raise SystemExit(1)

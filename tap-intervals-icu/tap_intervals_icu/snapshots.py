@@ -1,0 +1,188 @@
+"""Streams that are one list as it stands today: emitted where it differs from what was emitted last.
+
+None of them is selected by default.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from singer_sdk import StreamSchema
+from typing_extensions import override
+
+from tap_intervals_icu.athlete import FIRST_DAY
+from tap_intervals_icu.base import AthleteStream
+from tap_intervals_icu.errors import MissingError
+from tap_intervals_icu.progress import digest
+from tap_intervals_icu.records import Row, clean, curve_records
+from tap_intervals_icu.streams import SCHEMAS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tap_intervals_icu.athlete import Athlete
+
+
+class SnapshotStream(AthleteStream):
+    """A list of an athlete, requested whole in every run."""
+
+    selected_by_default = False
+    primary_keys: tuple[str, ...] = ("athlete_id", "id")
+
+    path: ClassVar[str]
+
+    def params(self, athlete: Athlete) -> dict[str, str]:
+        """Return the query parameters."""
+        del athlete
+        return {}
+
+    def groups(self, athlete: Athlete) -> Iterator[tuple[str, list[Row]]]:
+        """Yield the records that change together, with a name for them (no blanks)."""
+        for row in self.client.get(self.path.format(athlete_id=athlete.id), self.params(athlete)):
+            record = clean(row) | {"athlete_id": athlete.id}
+            yield str(record["id"]), [record]
+
+    def deleted(self, athlete: Athlete, group: str) -> list[Row]:
+        """Return tombstones for a group that is not listed any more, if it is proven to be gone."""
+        del athlete, group
+        return []
+
+    @override
+    def emit(self, athlete: Athlete, state: dict[str, Any]) -> Iterator[Row]:
+        seen = dict(entry.split(" ") for entry in state.get("seen", ()))
+        listed = set()
+        try:
+            for group, records in self.groups(athlete):
+                listed.add(group)
+                version = digest(records)  # before the SDK takes deselected properties out
+                if seen.get(group) != version:
+                    yield from records
+                    seen[group] = version
+            for group in seen.keys() - listed:
+                for record in self.deleted(athlete, group):
+                    yield record
+                    del seen[group]
+        finally:
+            state["seen"] = [" ".join(entry) for entry in sorted(seen.items())]
+
+
+class AthleteProfile(SnapshotStream):
+    """The athlete: only harmless properties of an answer that also holds the API key, e-mail and date of birth."""
+
+    name = "athlete"
+    primary_keys = ("id",)
+    path = "/athlete/{athlete_id}"
+    schema = StreamSchema(SCHEMAS)
+
+    @override
+    def groups(self, athlete: Athlete) -> Iterator[tuple[str, list[Row]]]:
+        row: Row = self.client.get(self.path.format(athlete_id=athlete.id), shape=Row)
+        yield athlete.id, [{name: row[name] for name in self.schema["properties"] if name in row}]
+
+
+class SportSettings(SnapshotStream):
+    """FTP, thresholds and zones of each group of sports."""
+
+    name = "sport_settings"
+    replication_key = "updated"
+    path = "/athlete/{athlete_id}/sport-settings"
+    schema = StreamSchema(SCHEMAS)
+
+
+class Gear(SnapshotStream):
+    """Bikes, shoes and their components, with mileage and reminders."""
+
+    name = "gear"
+    path = "/athlete/{athlete_id}/gear"
+    schema = StreamSchema(SCHEMAS)
+
+
+class Events(SnapshotStream):
+    """The calendar: planned workouts, races, notes, holidays; a year ahead."""
+
+    name = "events"
+    replication_key = "updated"
+    path = "/athlete/{athlete_id}/events"
+    schema = StreamSchema(SCHEMAS)
+
+    @override
+    def params(self, athlete: Athlete) -> dict[str, str]:
+        newest = athlete.scope.end_date or athlete.today + timedelta(days=366)
+        return {"oldest": str(athlete.scope.start_date or FIRST_DAY), "newest": str(newest)}
+
+    @override
+    def deleted(self, athlete: Athlete, group: str) -> list[Row]:
+        try:
+            self.client.get(f"{self.path.format(athlete_id=athlete.id)}/{group}", shape=Row)
+        except MissingError:
+            deleted_at = self.client.server_time.isoformat()
+            return [{"athlete_id": athlete.id, "id": int(group), "_sdc_deleted_at": deleted_at}]
+        return []  # outside the range that is asked for
+
+
+class FitnessModelEvents(SnapshotStream):
+    """What explains jumps of fitness: time constants, fitness and eFTP set by hand."""
+
+    name = "fitness_model_events"
+    replication_key = "updated"
+    path = "/athlete/{athlete_id}/fitness-model-events"
+    schema = StreamSchema(SCHEMAS)
+
+
+class CurveStream(SnapshotStream):
+    """Best values over a range of durations or distances, for each sport and period."""
+
+    periods: ClassVar[str] = "s0,s1,42d,1y,all"
+    """This season, the last one, 42 days, a year, all time."""
+
+    axis: ClassVar[str] = "secs"
+
+    @override
+    def groups(self, athlete: Athlete) -> Iterator[tuple[str, list[Row]]]:
+        path = self.path.format(athlete_id=athlete.id)
+        for sport in athlete.sports:
+            answer: Row = self.client.get(path, {"type": sport, "curves": self.periods}, shape=Row)
+            for curve in answer.get("list") or ():
+                key = {"athlete_id": athlete.id, "type": sport}
+                yield f"{sport}/{curve['id']}", curve_records(clean(curve), key, self.axis)
+
+
+class PowerCurves(CurveStream):
+    """Best power for each duration."""
+
+    name = "power_curves"
+    primary_keys = ("athlete_id", "type", "id", "secs")
+    path = "/athlete/{athlete_id}/power-curves"
+    schema = StreamSchema(SCHEMAS)
+
+
+class HRCurves(CurveStream):
+    """Highest heart rate held for each duration."""
+
+    name = "hr_curves"
+    primary_keys = ("athlete_id", "type", "id", "secs")
+    path = "/athlete/{athlete_id}/hr-curves"
+    schema = StreamSchema(SCHEMAS)
+
+
+class PaceCurves(CurveStream):
+    """Shortest time for each distance."""
+
+    name = "pace_curves"
+    primary_keys = ("athlete_id", "type", "id", "distance")
+    path = "/athlete/{athlete_id}/pace-curves"
+    schema = StreamSchema(SCHEMAS)
+    axis = "distance"
+
+
+SNAPSHOTS: tuple[type[SnapshotStream], ...] = (
+    AthleteProfile,
+    SportSettings,
+    Gear,
+    Events,
+    FitnessModelEvents,
+    PowerCurves,
+    HRCurves,
+    PaceCurves,
+)
