@@ -75,6 +75,11 @@ class BookmarkedStream(Stream):
         return cast("TapIntervalsIcu", self._tap)
 
     @property
+    def is_tabular(self) -> bool:
+        """Whether records are made for tables, whose columns come from the schema."""
+        return bool(self.config["activity_streams_layout"] == "rows")
+
+    @property
     def custom(self) -> Properties:
         """The schema of the custom properties that the athletes defined."""
         return self.tap.custom_properties(self.name)
@@ -87,7 +92,7 @@ class BookmarkedStream(Stream):
 
     @override
     def post_process(self, row: Row, context: Mapping[str, Any] | None = None) -> Row:
-        if self.config["activity_streams_layout"] == "rows":
+        if self.is_tabular:
             return tabular(row, self.schema["properties"], self.custom)
         return row
 

@@ -15,7 +15,7 @@ DATE_PREFIX = "0"  # no other prefix has a digit
 
 
 def pack(days: dict[str, int]) -> str:
-    """Return ids and their days (proleptic ordinals) as text; equal sets give equal text.
+    """Return ids and a whole number for each (the ordinal of its day, as a rule) as text.
 
     Ids with the same prefix are stored as the differences of their sorted numbers, which are small, then deflated:
     about 3 bytes an id instead of 20.

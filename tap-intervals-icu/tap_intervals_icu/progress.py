@@ -44,6 +44,7 @@ class Progress:
         pending: Ids known to be new or changed and not emitted since, with their day.
         stamp: Every finished id that is not pending is at least as new as all edits up to this server stamp.
         window: The rows of the look-back window as last emitted: id to (detail, digest).
+        ends: The last second of each activity's samples, where samples are records of their own.
         census: When (server time) and for which range and children the last census was taken; empty if never.
     """
 
@@ -51,6 +52,7 @@ class Progress:
     pending: dict[str, int] = field(default_factory=dict)
     stamp: str = ""
     window: dict[str, tuple[str, str]] = field(default_factory=dict)
+    ends: dict[str, int] = field(default_factory=dict)
     census: list[str] = field(default_factory=list)
 
     @classmethod
@@ -61,6 +63,7 @@ class Progress:
             pending=unpack(state.get("pending", "")),
             stamp=state.get("stamp", ""),
             window={id_: (detail, digest) for id_, detail, digest in map(str.split, state.get("window", ()))},
+            ends=unpack(state.get("ends", "")),
             census=list(state.get("census", ())),
         )
 
@@ -74,6 +77,7 @@ class Progress:
             "pending": pack(self.pending),
             "stamp": self.stamp,
             "window": [f"{id_} {detail} {digest}" for id_, (detail, digest) in sorted(self.window.items())],
+            "ends": pack(self.ends),
             "census": self.census,
         }
 
@@ -144,6 +148,7 @@ class Progress:
         self.finished.pop(id_, None)
         self.pending.pop(id_, None)
         self.window.pop(id_, None)
+        self.ends.pop(id_, None)
 
 
 def digest(value: object) -> str:

@@ -137,6 +137,25 @@ def to_rows(activity: dict[str, Any], known: Collection[str]) -> Iterator[dict[s
         yield row
 
 
+def surplus_rows(activity: dict[str, Any], previous_end: int, deleted_at: datetime) -> Iterator[dict[str, Any]]:
+    """Yield tombstones for the seconds in which an activity has no sample any more: it was trimmed, or deleted.
+
+    Args:
+        activity: As for `to_rows`.
+        previous_end: The last second of the samples as they were emitted before.
+        deleted_at: When that was found.
+    """
+    key = {name: activity[name] for name in ("athlete_id", "activity_id")}
+    for second in range(last_second(activity) + 1, previous_end + 1):
+        yield key | {"time": second, "_sdc_deleted_at": deleted_at.isoformat()}
+
+
+def last_second(columns: dict[str, Any]) -> int:
+    """Return the last second of samples, -1 if there are none."""
+    time = columns.get("time")
+    return int(time[-1]) if time else -1
+
+
 def _clock(start: str | None, suffix: str) -> Callable[[float], str | None]:
     """Return a function from seconds since `start` to an ISO time; to null without a start."""
     if start is None:

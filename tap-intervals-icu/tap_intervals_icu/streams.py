@@ -20,7 +20,7 @@ from tap_intervals_icu.records import (
     tombstone,
     wellness_record,
 )
-from tap_intervals_icu.samples import to_rows
+from tap_intervals_icu.samples import last_second, surplus_rows, to_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,9 +29,14 @@ if TYPE_CHECKING:
     from tap_intervals_icu.athlete import Athlete
     from tap_intervals_icu.custom import Properties
     from tap_intervals_icu.feeds import Feed, Item
+    from tap_intervals_icu.progress import Progress
     from tap_intervals_icu.records import Row
+    from tap_intervals_icu.samples import Columns
 
 SCHEMAS = SchemaDirectory(schemas)
+
+PREVIOUS_END = "previous_end"
+"""Where the parent tells the child the last second of the samples as they were emitted before; -1 for none."""
 
 
 class Wellness(IncrementalStream):
@@ -83,16 +88,26 @@ class Activities(IncrementalStream):
     def records(self, athlete: Athlete, pool: Executor) -> Iterator[tuple[Item, Row]]:
         feed = athlete.activities
         download = downloader(self.client, feed) if self.has_selected_child(ActivityStreams.name) else no_download
+        # An activity comes with all that belongs to it, so a failed download leaves no record without its samples.
         for item, columns in stream_downloads(feed, pool, download, self.config["workers"]):
-            # All that belongs to the activity is at hand before its record is yielded: what fails in a child is
-            # swallowed by the SDK, and the parent would count as done.
             if item.row is None:
                 record = tombstone(athlete.id, item.listed.id, self.client.server_time)
             else:
                 record = activity_record(item.row, athlete.id)
             self.bring(ActivityIntervals.name, interval_records(item.row, record))
-            self.bring(ActivityStreams.name, [] if columns is None else [shared_properties(record) | columns])
+            self.bring(ActivityStreams.name, self._samples(feed.progress, record, columns))
             yield item, record
+            if columns is not None and item.row is not None and self.is_tabular:
+                feed.progress.ends[item.listed.id] = last_second(columns)
+
+    def _samples(self, progress: Progress, record: Row, columns: Columns | None) -> list[Row]:
+        """Return what the child needs to make its records."""
+        if columns is None:
+            return []
+        samples = shared_properties(record) | columns
+        if self.is_tabular:
+            samples[PREVIOUS_END] = progress.ends.get(record["id"], -1)
+        return [samples]
 
 
 class ActivityStreams(ChildStream):
@@ -132,7 +147,9 @@ class ActivityStreamsRows(ActivityStreams):
     def get_records(self, context: Mapping[str, Any] | None) -> Iterator[Row]:
         known = {*self.schema["properties"], *self.custom}
         for activity in super().get_records(context):
+            previous_end = activity.pop(PREVIOUS_END)
             yield from to_rows(activity, known)
+            yield from surplus_rows(activity, previous_end, self.tap.client.server_time)
 
     @override
     def post_process(self, row: Row, context: Mapping[str, Any] | None = None) -> Row:
