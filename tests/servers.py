@@ -101,7 +101,7 @@ def influxdb1(port: int = 0, folder: Path | None = None, http: str = "", data: s
 
 @contextlib.contextmanager
 def influxdb2() -> Iterator[dict[str, str]]:
-    """Settings of an InfluxDB 2: the one at INFLUXDB2_URL (with INFLUXDB2_TOKEN, INFLUXDB2_ORG), or the program INFLUXD2."""
+    """Settings of an InfluxDB 2: from INFLUXDB2_URL, _TOKEN and _ORG, or of the program INFLUXD2."""
     if "INFLUXDB2_URL" in os.environ:
         names = ("url", "token", "org")
         yield {name: os.environ.get(f"INFLUXDB2_{name.upper()}", "") for name in names}
@@ -134,10 +134,12 @@ def victoria_metrics(*flags: str) -> Iterator[Process]:
             yield server
 
 
-def influxql(url: str, statement: str, database: str = "", **parameters: str) -> list[dict[str, Any]]:
+def influxql(url: str, statement: str, database: str = "", token: str = "") -> list[dict[str, Any]]:
     """Series of the answer to InfluxQL statements, times in nanoseconds."""
-    form = urllib.parse.urlencode({"q": statement, "db": database, "epoch": "ns", **parameters}).encode()
-    with urllib.request.urlopen(f"{url}/query", form, timeout=30) as answer:
+    form = urllib.parse.urlencode({"q": statement, "db": database}).encode()
+    headers = {"Authorization": f"Token {token}"} if token else {}
+    request = urllib.request.Request(f"{url}/query?epoch=ns", form, headers)
+    with urllib.request.urlopen(request, timeout=30) as answer:
         results = json.load(answer)["results"]
     errors = [result["error"] for result in results if "error" in result]
     if errors:
@@ -145,13 +147,15 @@ def influxql(url: str, statement: str, database: str = "", **parameters: str) ->
     return [series for result in results for series in result.get("series", ())]
 
 
-def points(url: str, database: str, measurement: str) -> set[tuple[int, frozenset[Any], frozenset[Any]]]:
-    """What InfluxDB 1 holds of a measurement: (time in ns, tags, fields), as set to be compared."""
+def points(
+    url: str, database: str, measurement: str, token: str = ""
+) -> set[tuple[int, frozenset[Any], frozenset[Any]]]:
+    """What InfluxDB holds of a measurement: (time in ns, tags, fields), as a set to be compared."""
     found = set()
-    for series in influxql(url, f'SELECT * FROM "{measurement}" GROUP BY *', database):
-        tags = frozenset((key, value) for key, value in series["tags"].items() if value != "")
+    for series in influxql(url, f'SELECT * FROM "{measurement}" GROUP BY *', database, token):
+        tags = frozenset((key, value) for key, value in series["tags"].items() if value)
         for row in series["values"]:
-            fields = {name: value for name, value in zip(series["columns"], row, strict=True) if value is not None}
-            time_ns = fields.pop("time")
-            found.add((time_ns, tags, frozenset(fields.items())))
+            cells = dict(zip(series["columns"], row, strict=True))
+            time_ns = cells.pop("time")
+            found.add((time_ns, tags, frozenset((key, one) for key, one in cells.items() if one is not None)))
     return found

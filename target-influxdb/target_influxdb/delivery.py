@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.utils
 import random
+import threading
 import time
 from typing import TYPE_CHECKING, Protocol
 
@@ -108,6 +109,8 @@ class Delivery:
         self._learn = learn
         self._logger = logger
         self._stored_any = False
+        self._creation = threading.Lock()
+        self._created = False
 
     def send(self, body: bytes, precision: str) -> list[tuple[bytes, str]]:
         """Store a body.
@@ -123,14 +126,17 @@ class Delivery:
             self._stored_any = True
             return []
         lines = split_lines(body)
-        self._logger.info("%s refused some of %d lines (%s); looking for them.",
-                          self._server.name, len(lines), answer.brief())
+        self._logger.info(
+            "%s refused some of %d lines (%s); looking for them.", self._server.name, len(lines), answer.brief()
+        )
         return self._isolate(lines, precision, answer, frozenset())
 
     def _write(self, body: bytes, precision: str) -> Answer:
         answer = self._post(body, precision)
-        if answer.status == _NOT_FOUND and self._created(answer):
-            answer = self._post(body, precision)
+        if answer.status == _NOT_FOUND and self._server.settings.create_bucket:
+            with self._creation:  # both senders may find it missing
+                self._created = self._created or self._create(answer)
+            answer = self._post(body, precision) if self._created else answer
         if answer.stored or answer.status in _REFUSED or answer.status == _TOO_LARGE:
             return answer
         where = f"{self._server.name} at {self._server.settings.url}"
@@ -143,17 +149,16 @@ class Delivery:
     def _post(self, body: bytes, precision: str) -> Answer:
         return self._retry(f"Writing to {self._server.name}", lambda: self._server.write(body, precision))
 
-    def _created(self, missing: Answer) -> bool:
-        settings = self._server.settings
-        if not settings.create_bucket:
-            return False
-        answer = self._retry(f"Creating {settings.bucket!r}", lambda: self._server.create() or Answer(0))
+    def _create(self, missing: Answer) -> bool:
+        """Create the bucket; False where the server has no way to."""
+        bucket = self._server.settings.bucket
+        answer = self._retry(f"Creating {bucket!r}", lambda: self._server.create() or Answer(0))
         if answer.status in {200, 201, 204} or "already exists" in answer.text:
-            self._logger.info("Created %r with a shard duration of a year.", settings.bucket)
+            self._logger.info("Created %r with a shard duration of a year.", bucket)
             return True
         if answer.status:
             raise TargetError(
-                f"{self._server.name} has no {settings.bucket!r} ({missing.brief()}), and it could not be created"
+                f"{self._server.name} has no {bucket!r} ({missing.brief()}), and it could not be created"
                 f" ({answer.brief()}); create it, with a shard duration of a year, or use an account that may."
             )
         return False
@@ -171,7 +176,9 @@ class Delivery:
             return self._fit(lines, precision, conflict, refusal.reason, tried)
         if len(lines) == 1 or refusal.dropped >= len(lines):
             if not refusal.about_lines and not self._stored_any:
-                raise TargetError(f"{self._server.name} refused the write: {refusal.reason}; check url, api and bucket.")
+                raise TargetError(
+                    f"{self._server.name} refused the write: {refusal.reason}; check url, api and bucket."
+                )
             return [(line, refusal.reason) for line in lines]
         return self._halves(lines, precision, refusal.reason)
 
@@ -197,9 +204,7 @@ class Delivery:
         halves = (self._resend(part, precision, frozenset()) for part in (lines[:middle], lines[middle:]))
         return [refused for half in halves for refused in half]
 
-    def _resend(
-        self, lines: list[bytes], precision: str, tried: frozenset[tuple[str, str]]
-    ) -> list[tuple[bytes, str]]:
+    def _resend(self, lines: list[bytes], precision: str, tried: frozenset[tuple[str, str]]) -> list[tuple[bytes, str]]:
         if not lines:
             return []
         answer = self._write(b"\n".join(lines) + b"\n", precision)

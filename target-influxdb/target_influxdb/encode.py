@@ -22,12 +22,8 @@ from target_influxdb.timestamps import UNITS, precision_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_NAME_ESCAPES = str.maketrans(
-    {",": "\\,", "=": "\\=", " ": "\\ ", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": ""}
-)
-_MEASUREMENT_ESCAPES = str.maketrans(
-    {",": "\\,", " ": "\\ ", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": ""}
-)
+_NAME_ESCAPES = str.maketrans({",": "\\,", "=": "\\=", " ": "\\ ", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": ""})
+_MEASUREMENT_ESCAPES = str.maketrans({",": "\\,", " ": "\\ ", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": ""})
 _INTEGER_LIMITS = {Kind.INTEGER: (-(2**63), 2**63 - 1), Kind.UNSIGNED: (0, 2**64 - 1)}
 _SUFFIXES = {Kind.INTEGER: b"i", Kind.UNSIGNED: b"u"}
 _LINE = re.compile(rb'(?:[^\\ \n]|\\[^\n])+ (?:[^"\n]|"(?:[^"\\]|\\.)*")+', re.DOTALL)
@@ -71,7 +67,7 @@ def head(measurement: bytes, tags: Mapping[str, str]) -> bytes:
     return b",".join(parts)
 
 
-def encode(
+def encode(  # noqa: PLR0913 - three of them are the points
     heads: bytes | Sequence[bytes],
     columns: Mapping[str, Sequence[Any]],
     times: Sequence[int],
@@ -116,13 +112,13 @@ def encode(
     if solid:
         template = b"%b " + b"%b" * len(gappy)
         template += b",".join(key.replace(b"%", b"%%") + b"%b" for key, _ in solid) + b" %d\n"
-        rows = zip(per_row, *gappy, *(cells for _, cells in solid), stamps)
+        rows = zip(per_row, *gappy, *(cells for _, cells in solid), stamps)  # noqa: B905 - `repeat` has no end
         lines = list(map(template.__mod__, rows))
     else:
-        joined = map(b"".join, zip(*gappy)) if gappy else repeat(b"", len(stamps))
+        joined = map(b"".join, zip(*gappy, strict=True)) if gappy else repeat(b"", len(stamps))
         lines = [
             b"%b %b %d\n" % (one, fields[:-1], stamp) if fields else b""
-            for one, fields, stamp in zip(per_row, joined, stamps)
+            for one, fields, stamp in zip(per_row, joined, stamps)  # noqa: B905 - `repeat` has no end
         ]
     bad = [(lines[row].rstrip(b"\n"), reason) for row, reason in sorted(misfits.items())]
     for row in misfits:
@@ -141,9 +137,7 @@ def encode(
     )
 
 
-def _cells(
-    name: str, values: Sequence[Any], present: set[type], kind: Kind, misfits: dict[int, str]
-) -> list[bytes]:
+def _cells(name: str, values: Sequence[Any], present: set[type], kind: Kind, misfits: dict[int, str]) -> list[bytes]:
     """The values of one column as line protocol has them, b"" for none."""
     if kind is Kind.FLOAT and present <= {int, float}:
         encoded = msgspec.json.encode(values)[1:-1]  # NaN and infinity come out as null
@@ -169,42 +163,42 @@ def quoted(text: str) -> bytes:
     return b'"' + text.encode(errors="replace") + b'"'
 
 
-def literal(value: Any, kind: Kind) -> bytes | None:  # noqa: ANN401 - any scalar
+def literal(value: Any, kind: Kind) -> bytes | None:
     """A value written as `kind`: b"" if there is no value, None if it does not fit."""
     if value is None or (isinstance(value, (float, Decimal)) and not math.isfinite(value)):
         return b""
     if kind is Kind.STRING:
         return quoted(_plain_text(value))
-    if kind is Kind.BOOLEAN:
-        if isinstance(value, str):
-            value = {"true": True, "false": False}.get(value.strip().lower())
-        return {True: b"true", False: b"false"}.get(value) if value in (True, False) else None
     number = _number(value)
     if number is None:
         return None
     if kind is Kind.FLOAT:
         return msgspec.json.encode(float(number) if isinstance(number, Decimal) else number)
+    if kind is Kind.BOOLEAN:
+        return (b"true" if number else b"false") if number in {0, 1} else None
     low, high = _INTEGER_LIMITS[kind]
-    if number != int(number) or not low <= number <= high:
-        return None
-    return b"%d" % int(number) + _SUFFIXES[kind]
+    fits = number == int(number) and low <= number <= high
+    return b"%d" % int(number) + _SUFFIXES[kind] if fits else None
 
 
-def _number(value: Any) -> int | float | Decimal | None:  # noqa: ANN401 - any scalar
+def _number(value: Any) -> int | float | Decimal | None:
+    """A value as a number, None if it is none. Booleans are 0 and 1."""
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, (int, float, Decimal)):
         return value
-    if isinstance(value, str):
-        try:
-            number = float(value)
-        except ValueError:
-            return None
-        return number if math.isfinite(number) else None
-    return None
+    if not isinstance(value, str):
+        return None
+    if value.strip().lower() in {"true", "false"}:
+        return int(value.strip().lower() == "true")
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
 
 
-def _plain_text(value: Any) -> str:  # noqa: ANN401 - any scalar
+def _plain_text(value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, (datetime, date)):
@@ -212,7 +206,7 @@ def _plain_text(value: Any) -> str:  # noqa: ANN401 - any scalar
     return json_text(value) if isinstance(value, (bool, int, float)) else str(value)
 
 
-def _natural(value: Any) -> Kind:  # noqa: ANN401 - any scalar
+def _natural(value: Any) -> Kind:
     if isinstance(value, bool):
         return Kind.BOOLEAN
     return Kind.FLOAT if isinstance(value, (int, float, Decimal)) else Kind.STRING

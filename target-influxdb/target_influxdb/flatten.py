@@ -15,7 +15,7 @@ MAX_ELEMENTS = 64
 NAMING_KEYS = ("id", "code", "type")
 
 
-def flatten(name: str, value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - any JSON value
+def flatten(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     """Yield (field name, scalar) for one property.
 
     - objects: `gear` {id, name} → `gear_id`, `gear_name`, at any depth;
@@ -38,7 +38,7 @@ def flatten(name: str, value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
         yield name, value
 
 
-def _flatten_array(name: str, array: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - any JSON array
+def _flatten_array(name: str, array: Any) -> Iterator[tuple[str, Any]]:
     elements = [element for element in array if element is not None]
     if not elements:
         return

@@ -127,7 +127,7 @@ def _mistakes(properties: Mapping[str, Any], mapping: StreamMapping) -> Iterator
         for name in getattr(mapping, key) or ():
             if not is_glob(name) and not any(name == one or name.startswith(f"{one}_") for one in properties):
                 yield f"{key}: the stream has no property {name!r} (it has {_some(properties)})."
-    if mapping.time in properties and not _can_be_time(properties[mapping.time]):
+    if mapping.time and mapping.time in properties and not _can_be_time(properties[mapping.time]):
         yield f"time: property {mapping.time!r} is no date, time or number."
 
 

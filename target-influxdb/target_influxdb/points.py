@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from target_influxdb import encode
 from target_influxdb.errors import BadRecordError
-from target_influxdb.flatten import flatten
+from target_influxdb.flatten import flatten, json_text
 from target_influxdb.mapping import tag_name
 from target_influxdb.timestamps import UNITS, nanoseconds, scaled
 
@@ -45,7 +44,7 @@ def tag_text(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return value if isinstance(value, str) else encode.json_text(value).strip('"')
+    return value if isinstance(value, str) else json_text(value).strip('"')
 
 
 def tags_of(plan: Plan, record: Mapping[str, Any]) -> dict[str, str]:
@@ -105,7 +104,7 @@ def from_rows(
         times = [now + position for position in range(len(records))]
     else:
         times = [_checked_time(plan, record) for record in records]
-        if any(after < before for before, after in zip(times, times[1:])):
+        if times != sorted(times):
             order = sorted(range(len(times)), key=times.__getitem__)
             records = [records[position] for position in order]
             times = [times[position] for position in order]
@@ -128,8 +127,7 @@ def bad_record(plan: Plan, record: Mapping[str, Any], reason: str) -> BadRecordE
 def _columns(plan: Plan, records: Sequence[Mapping[str, Any]]) -> dict[str, Sequence[Any]]:
     names = _names(records)
     try:
-        rows = zip(*map(itemgetter(*names), records)) if len(names) > 1 else _single(names, records)
-        whole = dict(zip(names, rows))
+        whole: dict[str, Sequence[Any]] = _transposed(names, records)
     except KeyError:  # not all records have all properties
         whole = {name: [record.get(name) for record in records] for name in names}
     columns: dict[str, Sequence[Any]] = {}
@@ -152,13 +150,13 @@ def _names(records: Sequence[Mapping[str, Any]]) -> list[str]:
     return list(names)
 
 
-def _single(names: Sequence[str], records: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
-    return [tuple(record[name] for record in records) for name in names]
+def _transposed(names: Sequence[str], records: Sequence[Mapping[str, Any]]) -> dict[str, Sequence[Any]]:
+    if len(names) == 1:  # of one name, itemgetter makes no tuples
+        return {names[0]: [record[names[0]] for record in records]}
+    return dict(zip(names, zip(*map(itemgetter(*names), records), strict=True), strict=False))
 
 
-def _flatten_column(
-    plan: Plan, name: str, values: Sequence[Any], columns: dict[str, Sequence[Any]]
-) -> None:
+def _flatten_column(plan: Plan, name: str, values: Sequence[Any], columns: dict[str, Sequence[Any]]) -> None:
     """Add one column per flattened field of a nested property."""
     flat: dict[str, list[Any]] = {}
     for row, value in enumerate(values):
@@ -209,7 +207,7 @@ def _scalars(values: list[Any]) -> list[Any]:
     """Nested elements as JSON text."""
     if _NESTED.isdisjoint(map(type, values)):
         return values
-    return [encode.json_text(value) if type(value) in _NESTED else value for value in values]
+    return [json_text(value) if type(value) in _NESTED else value for value in values]
 
 
 def _clock(plan: Plan, record: Mapping[str, Any], clock: list[Any]) -> list[int]:

@@ -15,6 +15,7 @@ from typing_extensions import override
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+
 class _InterruptedReading(BaseException):
     """A signal came while nothing was in hand."""
 

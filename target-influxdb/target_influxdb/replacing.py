@@ -99,7 +99,9 @@ class Replacer:
         except ValueError as error:
             replaced = tuple(tag_text(record.get(name)) for name in plan.replace)
             if not plan.replace or replaced not in self._written:
-                self._say(f"Tombstones of stream {plan.stream!r} can't be applied: {plan.time!r} gives no time: {error}.")
+                self._say(
+                    f"Tombstones of stream {plan.stream!r} can't be applied: {plan.time!r} gives no time: {error}."
+                )
             return (), None
 
     def _key_tags(self, record: Record) -> dict[str, str]:

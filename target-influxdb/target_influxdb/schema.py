@@ -72,7 +72,11 @@ SETTINGS = th.PropertiesList(
         description="Folder for lines that the server refuses; without it such lines fail the run.",
     ),
     th.Property(
-        "timeout", th.IntegerType, default=30_000, title="Timeout", description="Time limit of a request, in milliseconds."
+        "timeout",
+        th.IntegerType,
+        default=30_000,
+        title="Timeout",
+        description="Time limit of a request, in milliseconds.",
     ),
     th.Property(
         "retry_timeout",

@@ -153,9 +153,7 @@ def _secret(config: Mapping[str, Any], name: str, errors: list[str]) -> str:
         return ""
 
 
-def _number(
-    config: Mapping[str, Any], name: str, default: float, errors: list[str], least: float = 1
-) -> float:
+def _number(config: Mapping[str, Any], name: str, default: float, errors: list[str], least: float = 1) -> float:
     value = config.get(name)
     if value is None:
         return default
@@ -176,10 +174,13 @@ def _mappings(config: object, errors: list[str]) -> Iterator[tuple[str, StreamMa
         before = len(errors)
         errors += (f"measurements.{stream}.{text}" for text in _mapping_mistakes(raw))
         if len(errors) == before:
-            values = {key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()}
+            given = {key: value for key, value in raw.items() if value is not None}
+            values: dict[str, Any] = {
+                key: tuple(value) if isinstance(value, list) else value for key, value in given.items()
+            }
             if values.get("replace") == "time":
                 values |= {"replace": (), "replace_time": True}
-            yield stream, StreamMapping(**{key: value for key, value in values.items() if value is not None})
+            yield stream, StreamMapping(**values)
 
 
 _MAPPING_KEYS = {one.name for one in fields(StreamMapping)} - {"replace_time"}

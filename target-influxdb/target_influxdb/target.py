@@ -107,6 +107,7 @@ class TargetInfluxDB(Target):
         super().process_endofpipe()
         self.writer.flush()
         self.logger.info("%d points stored, %d lines rejected.", self.writer.stored, self.writer.rejected)
+        self.writer.close()
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
@@ -120,7 +121,7 @@ class TargetInfluxDB(Target):
 
     @classmethod
     @override
-    def invoke(
+    def invoke(  # type: ignore[override] # as the SDK does, with one option more
         cls,
         *,
         about: bool = False,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,9 +20,7 @@ DAY: Final = 86_400 * UNITS["s"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND = timedelta(microseconds=1)
-_ISO = re.compile(
-    r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d{1,9})\d*)?\s*(Z|z|[+-]\d\d(?::?\d\d)?)?)?"
-)
+_ISO = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d{1,9})\d*)?\s*(Z|z|[+-]\d\d(?::?\d\d)?)?)?")
 
 
 def nanoseconds(value: object, zone: tzinfo) -> int:
@@ -40,7 +39,7 @@ def nanoseconds(value: object, zone: tzinfo) -> int:
     return result
 
 
-def _nanoseconds(value: object, zone: tzinfo) -> int:
+def _nanoseconds(value: Any, zone: tzinfo) -> int:
     if isinstance(value, str):
         match = _ISO.fullmatch(value.strip())
         if match is None:
@@ -52,7 +51,7 @@ def _nanoseconds(value: object, zone: tzinfo) -> int:
         return _of_datetime(value, zone)
     if isinstance(value, date):
         return _of_datetime(datetime(value.year, value.month, value.day), zone)  # noqa: DTZ001 - `zone` follows
-    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) and value == value:  # noqa: PLR0124 - NaN
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) and -math.inf < value < math.inf:
         return _of_number(value)
     raise ValueError(f"{value!r} is no date or time")
 
@@ -74,7 +73,7 @@ def _of_datetime(moment: datetime, zone: tzinfo) -> int:
 
 
 def _of_number(value: float | Decimal) -> int:
-    size = abs(value)
+    size: Any = abs(value)
     for limit, unit in ((10**11, "s"), (10**14, "ms"), (10**17, "us")):
         if size < limit:
             return scaled(value, UNITS[unit])

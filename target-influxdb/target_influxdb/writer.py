@@ -32,9 +32,7 @@ _SENDERS = 2
 class Writer:
     """Everything that goes to the server goes through here, in order."""
 
-    def __init__(
-        self, settings: Settings, logger: logging.Logger, learn: Callable[[Conflict], None]
-    ) -> None:
+    def __init__(self, settings: Settings, logger: logging.Logger, learn: Callable[[Conflict], None]) -> None:
         self.settings = settings
         #: Set by a signal handler: no waiting beyond this point of the monotonic clock.
         self.deadline = math.inf
@@ -134,7 +132,7 @@ class Writer:
             " grant the account the right to delete, or remove `replace` from the mapping."
         )
 
-    def ask(self, what: str, question: Callable[[Server], Any]) -> Any:  # noqa: ANN401 - the question's answer
+    def ask(self, what: str, question: Callable[[Server], Any]) -> Any:
         """Ask the server something, with retries while it can't be reached."""
         result: list[Any] = []
 

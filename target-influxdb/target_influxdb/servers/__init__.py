@@ -53,4 +53,4 @@ def _detected(settings: Settings, http: Http) -> Server:
         return kind_of_new(settings, http, f"InfluxDB {version}")
     if "X-Server-Hostname" in answer.headers:  # VictoriaMetrics alone sends it
         return VictoriaMetrics(settings, http)
-    return InfluxDB2(settings, http, "a server without version")
+    return InfluxDB2(settings, http, f"InfluxDB {version}" if version else "a server without version")

@@ -8,6 +8,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from typing_extensions import override
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -48,7 +50,7 @@ class Server(abc.ABC):
     def write(self, body: bytes, precision: str) -> Answer:
         """Send lines; answers other than 204 mean that some or all may be missing."""
 
-    def sync(self) -> None:
+    def sync(self) -> None:  # noqa: B027 - most servers have nothing to do
         """Make durable what was written."""
 
     def create(self) -> Answer | None:
@@ -82,7 +84,7 @@ class Server(abc.ABC):
             405: "check url",
         }.get(answer.status, "check url and api")
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - most servers have nothing to do
         """Free connections."""
 
 
@@ -99,8 +101,8 @@ class HttpServer(Server):
             return body, {}
         return gzip.compress(body, compresslevel=1, mtime=0), {"Content-Encoding": "gzip"}
 
+    @override
     def close(self) -> None:
-        """Free connections."""
         self.http.close()
 
 

@@ -62,7 +62,7 @@ class InfluxDB1(HttpServer):
         for result in results if answer.status == 200 else ():  # noqa: PLR2004 - OK
             for series in result.get("series", ()):
                 for values in series.get("values", ()):
-                    row = dict(zip(series["columns"], values))
+                    row = dict(zip(series["columns"], values, strict=True))
                     if row["name"] == self.policy or (not self.policy and row["default"]):
                         return influxql.duration(row["duration"]) or None
         return None

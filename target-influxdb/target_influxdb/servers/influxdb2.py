@@ -41,7 +41,11 @@ class InfluxDB2(HttpServer):
         answer = self.http.request("GET", "/api/v2/orgs", query={"org": self.settings.org})
         orgs: Any = parsed(answer).get("orgs")
         if not orgs:
-            return answer if answer.status != 200 else Answer(404, f"no organization {self.settings.org!r}")  # noqa: PLR2004 - OK
+            return (
+                answer
+                if answer.status != 200
+                else Answer(404, f"no organization {self.settings.org!r} that this token sees")
+            )  # noqa: PLR2004 - OK
         rule = {"type": "expire", "everySeconds": 0, "shardGroupDurationSeconds": _YEAR}
         bucket = {"orgID": orgs[0]["id"], "name": self.settings.bucket, "retentionRules": [rule]}
         return self._post("/api/v2/buckets", bucket)
@@ -52,11 +56,17 @@ class InfluxDB2(HttpServer):
 
     @override
     def known_tags(self, measurement: str, tag: str) -> set[str] | None:
-        return influxql.tag_values(self.http, self.settings.bucket, measurement, tag)
+        known = influxql.tag_values(self.http, self.settings.bucket, measurement, tag)
+        return set() if known is None and self._is_missing() else known
 
     @override
     def known_times(self, measurement: str) -> tuple[int, int] | None:
-        return influxql.time_range(self.http, self.settings.bucket, measurement)
+        known = influxql.time_range(self.http, self.settings.bucket, measurement)
+        return (1, 0) if known is None and self._is_missing() else known
+
+    def _is_missing(self) -> bool:
+        """Whether the bucket is not there yet: a query fails alike where it may not be read, a write does not."""
+        return self._client.write(b"", "s", None).status == 404  # noqa: PLR2004 - Not Found
 
     @override
     def delete(self, deletions: Sequence[Deletion]) -> Answer:
@@ -83,13 +93,13 @@ class InfluxDB2(HttpServer):
 
 
 def request_of(deletion: Deletion) -> dict[str, str]:
-    """Body of /api/v2/delete. Both times are required; the end may be exclusive."""
+    """Body of /api/v2/delete. Both times are required, and both belong to the range."""
     conditions = [("_measurement", deletion.measurement), *deletion.tags]
     predicate = " AND ".join(f"{_name(key)}={_text(value)}" for key, value in conditions)
     if deletion.first is None or deletion.last is None:
         start, stop = _ALL_TIME
     else:
-        start, stop = _moment(deletion.first), _moment(deletion.last + 1)
+        start, stop = _moment(deletion.first), _moment(deletion.last)
     return {"start": start, "stop": stop, "predicate": predicate}
 
 

@@ -22,12 +22,13 @@ class V2Client:
         self._lock = Lock()
 
     @cached_property
-    def api(self) -> Any:  # noqa: ANN401 - influxdb-client is not typed
-        """The client; imported at the first use, which takes a quarter of a second."""
-        from influxdb_client import InfluxDBClient  # noqa: PLC0415 - see above
+    def api(self) -> Any:
+        """The client's write service; imported at the first use, which takes a quarter of a second."""
+        from influxdb_client.client.influxdb_client import InfluxDBClient  # noqa: PLC0415 - see above
+        from influxdb_client.service.write_service import WriteService  # noqa: PLC0415 - see above
 
         one = self._settings
-        return InfluxDBClient(
+        client = InfluxDBClient(
             url=one.url,
             token=one.token or (f"{one.username}:{one.password}" if one.username else ""),
             org=one.org,
@@ -37,15 +38,14 @@ class V2Client:
             connection_pool_maxsize=4,
             retries=False,
         )
+        return WriteService(client.api_client)  # type: ignore[no-untyped-call] # the client has no annotations
 
     def write(self, body: bytes, precision: str, encoding: str | None) -> Answer:
         """POST /api/v2/write."""
         with self._lock:
             api = self.api
-        from influxdb_client import WriteService  # noqa: PLC0415 - loaded by `api`
-
         return self.call(
-            WriteService(api.api_client).post_write_with_http_info,
+            api.post_write_with_http_info,
             org=self._settings.org,
             bucket=self._settings.bucket,
             body=body,
@@ -55,7 +55,7 @@ class V2Client:
         )
 
     @staticmethod
-    def call(function: Callable[..., Any], **arguments: Any) -> Answer:  # noqa: ANN401 - passed on
+    def call(function: Callable[..., Any], **arguments: Any) -> Answer:
         """Call a `..._with_http_info` of the client; its exceptions for statuses become answers."""
         from influxdb_client.rest import ApiException  # noqa: PLC0415 - loaded by `api`
 

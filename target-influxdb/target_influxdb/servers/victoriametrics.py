@@ -75,6 +75,8 @@ def selector(deletion: Deletion) -> str:
     """Series selector: names are `<measurement>_<field>`, tags are labels."""
     pattern = re.escape(deletion.measurement) + "_.*"
     labels = [f"__name__=~{json.dumps(pattern)}"]
-    labels += [f"{json.dumps(tag) if not tag.isidentifier() else tag}={json.dumps(value, ensure_ascii=False)}"
-               for tag, value in deletion.tags]
+    labels += [
+        f"{json.dumps(tag) if not tag.isidentifier() else tag}={json.dumps(value, ensure_ascii=False)}"
+        for tag, value in deletion.tags
+    ]
     return "{" + ",".join(labels) + "}"
