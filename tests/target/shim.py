@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import urllib3
+from typing_extensions import override
 
 from target_influxdb.servers import influxql
 
@@ -29,8 +30,8 @@ class _Shim(BaseHTTPRequestHandler):
     upstream: str
     pool: urllib3.PoolManager
 
-    def log_message(self, *_: Any) -> None:
-        pass
+    @override
+    def log_message(self, *_: Any) -> None: ...
 
     def do_GET(self) -> None:
         self._handle(b"")

@@ -6,13 +6,17 @@ import logging
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from target_influxdb.servers.influxdb1 import InfluxDB1
 from target_influxdb.servers.influxdb2 import InfluxDB2
 from tests.target.loading import DATE, MOMENT, NUMBER, NUMBERS, TEXT, load, record, schema, state
 
 if TYPE_CHECKING:
-    import pytest
+    from collections.abc import Callable, Sequence
 
+    from target_influxdb.http import Answer
+    from target_influxdb.servers import Deletion, Server
     from tests.target.conftest import Place
 
 COLUMNS = schema(
@@ -136,26 +140,34 @@ def test_tags_with_special_characters_are_replaced_too(place: Place) -> None:
     assert place.points("streams") == ride(name, "Run", 4)
 
 
-def test_first_load_deletes_nothing(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    deleted: list[Any] = []
+@pytest.fixture
+def deleted(monkeypatch: pytest.MonkeyPatch) -> list[Deletion]:
+    """What servers are asked to delete, which they do."""
+    asked: list[Deletion] = []
     for kind in (InfluxDB1, InfluxDB2):
-        monkeypatch.setattr(kind, "delete", lambda _, deletions: deleted.extend(deletions))
+        monkeypatch.setattr(kind, "delete", _recording(kind.delete, asked))
+    return asked
+
+
+def _recording(delete: Callable[..., Answer], asked: list[Deletion]) -> Callable[..., Answer]:
+    def recorded(server: Server, deletions: Sequence[Deletion]) -> Answer:
+        asked.extend(deletions)
+        return delete(server, deletions)
+
+    return recorded
+
+
+def test_first_load_deletes_nothing(place: Place, deleted: list[Deletion]) -> None:
     days = (record("wellness", athlete="i1", id=f"2026-05-{day:02d}", weight=70) for day in range(1, 20))
     load_streams(place, COLUMNS, columns("a", "Ride", 1, 2), columns("b", "Ride", 4), WELLNESS, *days)
     assert deleted == []
 
 
-def test_days_in_a_row_are_deleted_as_one_range(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_days_in_a_row_are_deleted_as_one_range(place: Place, deleted: list[Deletion]) -> None:
     days = [record("wellness", athlete="i1", id=f"2026-05-{day:02d}", weight=70) for day in (1, 2, 3, 8, 9)]
     load_streams(place, WELLNESS, *days)
-    made: list[Any] = []
-    for kind in (InfluxDB1, InfluxDB2):
-        original = kind.delete
-        monkeypatch.setattr(
-            kind, "delete", lambda self, all_, original=original: made.extend(all_) or original(self, all_)
-        )
     load_streams(place, WELLNESS, *reversed(days))
-    assert [(one.first, one.last) for one in made] == [
+    assert [(one.first, one.last) for one in deleted] == [
         (at("2026-05-01"), at("2026-05-03")),
         (at("2026-05-08"), at("2026-05-09")),
     ]
@@ -163,7 +175,7 @@ def test_days_in_a_row_are_deleted_as_one_range(place: Place, monkeypatch: pytes
 
 
 def test_token_that_may_only_write_still_replaces_with_one_warning(
-    shim: str, influxdb1: str, v1: Place, caplog: pytest.LogCaptureFixture
+    shim: str, v1: Place, caplog: pytest.LogCaptureFixture
 ) -> None:
     load_streams(v1, COLUMNS, columns("a", "Ride", 1, 2, 3))
     v1.settings = {"url": shim, "token": "write", "org": "org"}

@@ -41,11 +41,8 @@ class InfluxDB2(HttpServer):
         answer = self.http.request("GET", "/api/v2/orgs", query={"org": self.settings.org})
         orgs: Any = parsed(answer).get("orgs")
         if not orgs:
-            return (
-                answer
-                if answer.status != 200
-                else Answer(404, f"no organization {self.settings.org!r} that this token sees")
-            )  # noqa: PLR2004 - OK
+            nothing = Answer(404, f"no organization {self.settings.org!r} that this token sees")
+            return nothing if answer.status == 200 else answer  # noqa: PLR2004 - OK
         rule = {"type": "expire", "everySeconds": 0, "shardGroupDurationSeconds": _YEAR}
         bucket = {"orgID": orgs[0]["id"], "name": self.settings.bucket, "retentionRules": [rule]}
         return self._post("/api/v2/buckets", bucket)

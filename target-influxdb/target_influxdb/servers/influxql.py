@@ -38,7 +38,7 @@ def query(http: Http, statement: str, database: str = "") -> Answer:
     results: Any = parsed(answer).get("results")
     if results is None:
         return Answer(502, f"no answer of InfluxQL: {answer.text[:100]}")
-    errors = [result["error"] for result in results if "error" in result]
+    errors = [error for result in results if (error := result.get("error")) and error != "not executed"]
     if not errors:
         return answer
     missing = all("database not found" in error for error in errors)
