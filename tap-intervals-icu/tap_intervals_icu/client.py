@@ -18,7 +18,7 @@ from pyrate_limiter import InMemoryBucket, Limiter, Rate
 from requests.auth import HTTPBasicAuth
 from typing_extensions import override
 
-from tap_intervals_icu.errors import MissingError, QuotaPauseError, TapError, TransientError
+from tap_intervals_icu.errors import MissingError, QuotaPauseError, RefusedError, TapError, TransientError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +41,7 @@ REFUSALS: dict[int, str] = {
     HTTPStatus.FORBIDDEN: "The key has no right to this athlete's data: check INTERVALS_API_KEY and "
     "INTERVALS_ATHLETE_ID (0 means the owner of the key).",
 }
-GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE, HTTPStatus.UNPROCESSABLE_ENTITY}
+GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class Client:
             backfill: The request is for old data, and leaves a part of the day's quota to today's.
 
         Raises:
-            MissingError: 404, 410 or 422.
+            MissingError: 404, 410; RefusedError, one of its kind: 422.
             QuotaPauseError: The quota is spent for longer than `quota_wait`.
             TransientError: Still failing after `TRIES` tries.
             TapError: Refused (401, 403), redirected, or any other answer that a retry does not mend.
@@ -239,6 +239,8 @@ def error_for(response: requests.Response, path: str) -> TapError:
         )
     if status in GONE:
         return MissingError(f"Intervals.icu has nothing to give ({status}) at {path}.")
+    if status == HTTPStatus.UNPROCESSABLE_ENTITY:
+        return RefusedError(f"Intervals.icu does not hand out {path} (422).")
     if response.is_redirect:
         target = urlsplit(response.headers["Location"])
         return TapError(

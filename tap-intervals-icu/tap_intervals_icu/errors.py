@@ -20,7 +20,11 @@ class TapError(click.ClickException):
 
 
 class MissingError(TapError):
-    """The API has no such object (404, 410), or does not hand it out (422 for what came from Strava)."""
+    """The API has no such object (404, 410)."""
+
+
+class RefusedError(MissingError):
+    """The API does not hand it out (422), which does not tell whether it exists."""
 
 
 class TransientError(TapError):

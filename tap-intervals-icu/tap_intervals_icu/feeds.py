@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
 
-from tap_intervals_icu.errors import MissingError
+from tap_intervals_icu.errors import MissingError, RefusedError
 from tap_intervals_icu.lookahead import lookahead
 from tap_intervals_icu.progress import Listed, Progress
 from tap_intervals_icu.records import (
@@ -151,8 +151,9 @@ class Feed(ABC):
             for id_ in chunk:
                 if id_ in rows:
                     yield Item(self.listed(rows[id_], whole=id_ in self._window_rows), rows[id_])
-                else:  # deleted since it was listed; if it was emitted, the next census finds it missing
+                elif id_ not in self.progress.finished:  # deleted since it was listed
                     self.progress.pending.pop(id_)
+                # Of what was emitted, deletions are proven by find_deleted: until then this is an incomplete answer.
         yield from self.deleted
 
     def _census_due(self, scope: Scope, children: str) -> bool:
@@ -162,12 +163,19 @@ class Feed(ABC):
         return abs(age) >= timedelta(seconds=scope.census_interval)
 
     def _take_census(self) -> list[int]:
-        """List the whole range; return the days of rows stamped since the last census, [] on the first."""
-        known_until, is_first = self.progress.stamp, not self.progress.census
+        """List the whole range; return the days of rows changed since the last census, [] on the first."""
+        known_until, is_first, finished = self.progress.stamp, not self.progress.census, self.progress.finished
         rows = self._list(self.days, self.census_properties)
         self.deleted += self.find_deleted({str(row["id"]) for row in rows}, self.days)
         changed = self.progress.observe_census([self.listed(row, whole=False) for row in self.usable(rows)])
-        return [] if is_first else [row.day for row in changed if row.stamp > known_until]
+        if is_first:
+            return []
+        # A row that was moved changed its old day as well. What is unknown but old is no change: start_date moved.
+        return [
+            min(row.day, finished.get(row.id, row.day))
+            for row in changed
+            if row.id in finished or row.stamp > known_until
+        ]
 
     def _list(self, days: Days, properties: Sequence[str] = ()) -> list[Row]:
         """List the rows of some days, all properties by default."""
@@ -264,6 +272,9 @@ class ActivitiesFeed(Feed):
         for id_ in self.progress.missing(present | known, days.first, days.last):
             try:
                 row: Row = self.client.get(f"/activity/{id_}", shape=Row)
+            except RefusedError as error:  # it may exist
+                logger.warning("Nothing more is taken for deleted in this run. %s", error.message)
+                break
             except MissingError:
                 deleted.append(Item(Listed(id_, self.progress.finished[id_], ""), None))
                 continue

@@ -114,9 +114,9 @@ class Progress:
         return changed
 
     def _changed(self, row: Listed) -> bool:
-        """Tell whether a row is new, or stamped since it was emitted."""
-        if row.id not in self.finished:
-            return True
+        """Tell whether a row is new, or stamped or moved since it was emitted."""
+        if self.finished.get(row.id) != row.day:
+            return True  # or moved to another day
         if row.id in self.window and self.window[row.id][0] == row.detail:
             return False  # emitted with this stamp after the last census
         return row.stamp > self.stamp
