@@ -6,7 +6,6 @@ import argparse
 import signal
 import sys
 from datetime import date
-from threading import Event
 
 from sandbox import Account, AthleteParameters, RateLimit, Sandbox
 
@@ -69,13 +68,15 @@ def main() -> int:
         )
         if options.warm:
             sandbox.warm()
-        stop = Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
+        ends = {signal.SIGTERM, signal.SIGINT}
+        signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # for the server's thread too
         with sandbox:
-            ",".join(sandbox.accounts)
-            stop.wait()
-    except (ValueError, OSError):
+            athletes = ",".join(sandbox.accounts)
+            sys.stdout.write(f"Sandbox ready: {sandbox.url}  athlete {athletes}  key {options.api_key}\n")
+            sys.stdout.flush()
+            signal.sigwait(ends)
+    except (ValueError, OSError) as problem:
+        sys.stderr.write(f"Sandbox cannot start: {problem}\n")
         return 1
     return 0
 

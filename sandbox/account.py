@@ -37,9 +37,8 @@ class Account(ActivityEdits):
             session = plan(self.parameters, number, day, SPORTS[sport], KINDS[kind], manual=False)
             if seconds is not None:
                 session = session._replace(samples=max(10, seconds // session.sport.step), pauses=())
-            name = self._store(session, self._condition(day, self.fitness()), self.now)
+            name = self._store(session, self._condition(day, self.fitness()), self.now, self.now)
             record = self.activities[name]
-            record["icu_sync_date"] = record["analyzed"] = record["created"]
             if fresh:
                 self.waiting[name] = {key: record.pop(key) for key in LATE_KEYS if key in record}
             self.refit(record["start_date_local"][:10])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sandbox.motion import Recording
@@ -16,6 +15,7 @@ from sandbox.physiology import (
 )
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from random import Random
 
     from sandbox.parameters import AthleteParameters
@@ -44,7 +44,6 @@ LATE_KEYS = [
     "icu_rolling_p_max",
     "carbs_used",
 ]
-BULK = 6  # the oldest activities were imported together
 
 
 def activity_id(parameters: AthleteParameters, number: int) -> str:
@@ -53,9 +52,9 @@ def activity_id(parameters: AthleteParameters, number: int) -> str:
 
 
 def record_of(
-    parameters: AthleteParameters, session: Session, now: Condition, uploaded: datetime
+    parameters: AthleteParameters, session: Session, now: Condition, uploaded: datetime, analysed: datetime
 ) -> tuple[Record, Recording]:
-    """The record and the recording of a session; `uploaded` gives its stamps."""
+    """The record and the recording of a session that was uploaded and last analysed at these times."""
     rng = parameters.random("record", session.number)
     sport, moving = session.sport, session.moving
     speed = sport.speed * (0.62 + 0.55 * session.intensity) * rng.uniform(0.97, 1.03)
@@ -80,7 +79,8 @@ def record_of(
         temp=temp,
         place=PLACES.get(session.timezone, HOME),
     )
-    record = _core(parameters, session, rng, now, uploaded)
+    stamps = {"created": stamp(uploaded), "icu_sync_date": stamp(analysed), "analyzed": stamp(analysed)}
+    record = _core(parameters, session, rng, now) | stamps
     if sport.speed:
         record |= _movement(session, distance, climb)
     if "heartrate" in session.streams:
@@ -93,13 +93,8 @@ def record_of(
     return record, recording
 
 
-def _core(parameters: AthleteParameters, session: Session, rng: Random, now: Condition, uploaded: datetime) -> Record:
+def _core(parameters: AthleteParameters, session: Session, rng: Random, now: Condition) -> Record:
     rpe = min(10, max(1, round(session.intensity * 10 - 3 + rng.uniform(-1, 1))))
-    at, analysed = stamp(uploaded), stamp(uploaded + timedelta(milliseconds=rng.randint(200, 900)))
-    if rng.random() < 0.15 and session.number >= BULK:  # it was analysed again later
-        analysed = stamp(uploaded + timedelta(minutes=rng.randint(20, 600)))
-    if session.number < BULK:
-        analysed = at
     source = "MANUAL" if session.manual else "GARMIN_CONNECT" if session.sport.device else "UPLOAD"
     record: Record = {
         "id": activity_id(parameters, session.number),
@@ -123,9 +118,6 @@ def _core(parameters: AthleteParameters, session: Session, rng: Random, now: Con
         "has_heartrate": "heartrate" in session.streams,
         "calories": round(session.moving * session.intensity**2 * 0.28),
         "icu_athlete_id": parameters.athlete_id,
-        "created": at,
-        "icu_sync_date": analysed,
-        "analyzed": analysed,
         "icu_resting_hr": 49,
         "icu_weight": now.weight,
         "icu_ignore_hr": False,

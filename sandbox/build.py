@@ -6,7 +6,6 @@ from datetime import datetime, time, timedelta, timezone
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sandbox.activity import BULK
 from sandbox.season import Session, first_day
 
 if TYPE_CHECKING:
@@ -14,6 +13,8 @@ if TYPE_CHECKING:
 
     from sandbox.parameters import AthleteParameters
     from sandbox.records import Record
+
+BULK = 6  # the oldest activities were imported together
 
 
 def evening(parameters: AthleteParameters, planned: Sequence[Session]) -> datetime:
@@ -30,14 +31,17 @@ def level(parameters: AthleteParameters, planned: Sequence[Session]) -> float:
 
 def uploads(
     parameters: AthleteParameters, planned: Sequence[Session], now: datetime
-) -> Iterator[tuple[Session, datetime]]:
-    """Each session with the time of its upload; the first few were imported in one go."""
+) -> Iterator[tuple[Session, datetime, datetime]]:
+    """Each session with the times of its upload and of its last analysis; the first few came in one go."""
     rng = parameters.random("uploads")
     ends = {session.number: session.start + timedelta(seconds=session.elapsed) for session in planned}
     bulk = max((end for number, end in ends.items() if number < BULK), default=now) + timedelta(hours=1)
     for session in planned:
         uploaded = ends[session.number] + timedelta(milliseconds=rng.randint(40_000, 500_000))
-        yield session, min(bulk if session.number < BULK else uploaded, now)
+        again = timedelta(minutes=rng.randint(20, 600)) if rng.random() < 0.15 else timedelta(milliseconds=420)
+        if session.number < BULK:
+            uploaded, again = bulk, timedelta(0)
+        yield session, min(uploaded, now), min(uploaded + again, now)
 
 
 def stubs_of(parameters: AthleteParameters) -> tuple[dict[str, Record], dict[str, float]]:

@@ -8,7 +8,6 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
-from typing_extensions import Self
 
 from sandbox.account import Account
 from sandbox.faults import Fault
@@ -18,6 +17,8 @@ from sandbox.server import Seen, State, application, packed_streams
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
+
+    from typing_extensions import Self
 
 API_KEY = "sandbox-key"
 ACCESS_TOKEN = "sandbox-token"  # noqa: S105 - invented, for loopback only

@@ -47,8 +47,8 @@ class Store:
         self.stubs, self.hidden_loads = stubs_of(parameters)
         self.initial = level(parameters, planned)
         fitness = self._fitness_of(planned)
-        for session, uploaded in uploads(parameters, planned, self.now):
-            self._store(session, self._condition(session.start_local.date(), fitness), uploaded)
+        for session, uploaded, analysed in uploads(parameters, planned, self.now):
+            self._store(session, self._condition(session.start_local.date(), fitness), uploaded, analysed)
         self.wellness = wellness.rows(parameters, self.fitness(), self.now)
         self.refit(first_day(parameters).isoformat(), moved=False)
 
@@ -144,8 +144,8 @@ class Store:
         ctl, atl = fitness[offset] if fitness else (0.0, 0.0)
         return Condition(ctl, atl, 71.0 + day.month % 4 / 2, self.calendar.gears)
 
-    def _store(self, session: Session, condition: Condition, uploaded: datetime) -> str:
-        record, recording = record_of(self.parameters, session, condition, uploaded)
+    def _store(self, session: Session, condition: Condition, uploaded: datetime, analysed: datetime) -> str:
+        record, recording = record_of(self.parameters, session, condition, uploaded, analysed)
         self.activities[record["id"]] = record
         self.recordings[record["id"]] = recording
         self.calendar.wear(record)
