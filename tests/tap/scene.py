@@ -1,0 +1,239 @@
+"""A synthetic account, the tap run on it, and a database that believes every record."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import logging
+import re
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from tap_intervals_icu.errors import TapError
+from tap_intervals_icu.tap import TapIntervalsIcu
+from tests import oracle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sandbox import Account, Sandbox
+
+Record = dict[str, Any]
+Table = dict[tuple[Any, ...], Record]
+
+STREAMS = ("wellness", "activities", "activity_streams")
+LAST_DAY = date(2026, 3, 10)
+NOTHING: dict[str, list[str]] = {}
+
+UNCHANGED = Counter({"athlete": 1, "activities": 1, "wellness": 1})
+"""Requests of a run that finds nothing new; the last two list the look-back window."""
+CENSUS = Counter({"activities census": 1, "wellness census": 1})
+
+SAMPLED = re.compile(r"/api/v1/activity/[^/]+/streams")
+BY_ID = re.compile(r"/api/v1/athlete/[^/]+/activities/.+")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run of the tap wrote and asked for; `error` is "" where the exit code is 0."""
+
+    messages: list[Record]
+    requests: Counter[str]
+    error: str
+    log: str
+
+    @property
+    def state(self) -> Record:
+        """The last state."""
+        states = [message["value"] for message in self.messages if message["type"] == "STATE"]
+        return dict(states[-1]) if states else {}
+
+    def records(self, stream: str) -> list[Record]:
+        """The records of a stream, in order."""
+        return [m["record"] for m in self.messages if m["type"] == "RECORD" and m["stream"] == stream]
+
+    @property
+    def emitted(self) -> dict[str, list[str]]:
+        """The ids by stream, sorted; those of tombstones with a minus in front."""
+        found: dict[str, set[str]] = {}
+        for message in self.messages:
+            if message["type"] == "RECORD":
+                record = message["record"]
+                id_ = str(record.get("activity_id", record.get("id")))
+                found.setdefault(message["stream"], set()).add("-" * ("_sdc_deleted_at" in record) + id_)
+        return {stream: sorted(ids) for stream, ids in found.items()}
+
+
+class Scene:
+    """An account on a sandbox and what the tap has brought home of it, run after run."""
+
+    def __init__(self, sandbox: Sandbox, **settings: Any) -> None:
+        self.sandbox = sandbox
+        self.accounts = list(sandbox.accounts.values())
+        self.account = self.accounts[0]
+        self.settings = {
+            "api_url": sandbox.url,
+            "api_key": sandbox.api_key,
+            "requests_per_second": 0,
+            "activity_streams_layout": "columns",
+            **settings,
+        }
+        self.state: Record = {}
+        self.database: dict[str, Table] = {}
+
+    def sync(self, **settings: Any) -> Run:
+        """Run the tap in this process, keep its state, and store what it wrote."""
+        config = {**self.settings, **settings}
+        asked = len(self.sandbox.requests)
+        log, output = io.StringIO(), io.TextIOWrapper(io.BytesIO())
+        tap = TapIntervalsIcu(config=config, catalog=catalog(config), state=json.loads(json.dumps(self.state)))
+        handler, logger = logging.StreamHandler(log), logging.getLogger(tap.name)
+        logger.setLevel(logging.INFO)
+        logger.addHandler(handler)
+        error = ""
+        try:
+            with contextlib.redirect_stdout(output):
+                tap.sync_all()
+        except TapError as failure:
+            error = failure.message
+        finally:
+            logger.removeHandler(handler)
+        messages = [json.loads(line) for line in output.buffer.getvalue().splitlines()]
+        run = Run(messages, Counter(map(kind, self.sandbox.requests[asked:])), error, log.getvalue())
+        self.store(run)
+        return run
+
+    def store(self, run: Run) -> None:
+        """Do what a target does: upsert by key, delete by tombstone, keep the last state."""
+        self.state = run.state or self.state
+        store(self.database, run.messages)
+
+    def truth(self) -> dict[str, Table]:
+        """What the database has to hold."""
+        return truth(self.accounts)
+
+    def stored(self) -> dict[str, Table]:
+        """What the database holds, in the form of `truth`."""
+        return {name: table for name, table in comparable(self.database).items() if table}
+
+    # Whom the edits are done to
+
+    def activities(self, *, inside: bool) -> list[str]:
+        """Ids of activities with samples, in or well before the look-back window, oldest first."""
+        border = (self.account.today - timedelta(days=14 if inside else 20)).isoformat()
+        found = sorted(self.account.activities.values(), key=lambda row: (row["start_date_local"], row["id"]))
+        return [
+            str(row["id"])
+            for row in found
+            if self.account.streams(row["id"]) and (row["start_date_local"][:10] >= border) == inside
+        ]
+
+    def days(self, first: str, last: str = "9999") -> list[str]:
+        """The dates of wellness rows from one date to another, projected days left out."""
+        return sorted(day for day in self.account.wellness if first <= day <= min(last, str(self.account.today)))
+
+    @property
+    def day_before_window(self) -> str:
+        """The last date that is not looked back on."""
+        return str(self.account.today - timedelta(days=15))
+
+
+def catalog(config: Record, streams: tuple[str, ...] = STREAMS) -> Record:
+    """Return a catalog in which exactly these streams are selected."""
+    return dict(json.loads(_catalog(config["activity_streams_layout"], streams)))
+
+
+@cache
+def _catalog(layout: str, streams: tuple[str, ...]) -> str:
+    found = TapIntervalsIcu(config={"api_key": "unused", "activity_streams_layout": layout}).catalog_dict
+    for stream in found["streams"]:
+        for entry in stream["metadata"]:
+            if not entry["breadcrumb"]:
+                entry["metadata"]["selected"] = stream["tap_stream_id"] in streams
+    return json.dumps(found)
+
+
+def kind(request: Any) -> str:
+    """Name a request by what it asks for."""
+    path = str(request.path)
+    if SAMPLED.fullmatch(path):
+        return "streams"
+    if BY_ID.fullmatch(path):
+        return "activities by id"
+    parts = path.split("/")[3:]  # without /api/v1
+    name = parts[0] if len(parts) == 2 else parts[-1]
+    return f"{name} census" if "fields" in request.query else name
+
+
+def store(database: dict[str, Table], messages: Iterable[Record]) -> None:
+    """Apply messages to tables by stream and key."""
+    keys: dict[str, list[str]] = {}
+    for message in messages:
+        if message["type"] == "SCHEMA":
+            keys[message["stream"]] = message["key_properties"]
+        elif message["type"] == "RECORD":
+            table = database.setdefault(message["stream"], {})
+            record = message["record"]
+            key = tuple(record[name] for name in keys[message["stream"]])
+            if "_sdc_deleted_at" in record:
+                table.pop(key, None)
+            else:
+                table[key] = record
+
+
+def truth(accounts: Iterable[Account]) -> dict[str, Table]:
+    """Return what the accounts hold, by stream and key, as `comparable` gives it."""
+    tables: dict[str, Table] = {name: {} for name in STREAMS}
+    for account in accounts:
+        for row in oracle.wellness(account):
+            if row["id"] <= str(account.today):
+                tables["wellness"][account.id, row["id"]] = tidy(row)
+        for row in oracle.activities(account):
+            tables["activities"][account.id, row["id"]] = tidy(row)
+        for row in oracle.rows(account):
+            tables["activity_streams"][account.id, row["activity_id"], row["time"]] = tidy(row)
+    return {name: table for name, table in tables.items() if table}
+
+
+def comparable(database: dict[str, Table]) -> dict[str, Table]:
+    """Return the tables with each layout's samples as rows, and without what `tidy` leaves out."""
+    result: dict[str, Table] = {}
+    for name, table in database.items():
+        rows = result.setdefault(name, {})
+        for key, record in table.items():
+            if name == "activity_streams" and len(key) == 2:
+                rows.update(((*key, row["time"]), tidy(row)) for row in columns_as_rows(record))
+            else:
+                rows[key] = tidy(record)
+    return result
+
+
+def columns_as_rows(record: Record) -> Iterator[Record]:
+    """Yield the samples of a columnar record."""
+    scalars = {name: value for name, value in record.items() if not isinstance(value, list)}
+    arrays = {name: value for name, value in record.items() if isinstance(value, list)}
+    for values in zip(*arrays.values(), strict=True):
+        yield scalars | dict(zip(arrays, values, strict=True))
+
+
+def tidy(record: Record) -> Record:
+    """Leave out what carries nothing (null), what moves without meaning, and what only one layout has."""
+    extra = record.get("extra") or {}
+    whole = record | (json.loads(extra) if isinstance(extra, str) else extra)
+    without = {"extra", "skyline_chart_bytes", "timestamp", "timestamp_local"}
+    row = {name: _tidy(value) for name, value in whole.items() if name not in without}
+    if isinstance(row.get("gear"), dict):
+        row["gear"] = {name: value for name, value in row["gear"].items() if name != "distance"}
+    return {name: value for name, value in row.items() if value is not None}
+
+
+def _tidy(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _tidy(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_tidy(inner) for inner in value]
+    return None if value in oracle.NO_NUMBER else value

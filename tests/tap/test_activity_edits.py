@@ -1,0 +1,146 @@
+"""What a run emits and asks after activities were edited at the source: exactly that."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from tests.tap.scene import CENSUS, NOTHING, UNCHANGED, Scene
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox import Account
+
+
+class Edit(NamedTuple):
+    """An edit, and whether it moves the samples (or what is copied into their records) and fitness."""
+
+    do: Callable[[Account, str], object]
+    samples: bool = False
+    fitness: bool = False
+
+
+STAMPED = {
+    "rename": Edit(lambda account, id_: account.rename(id_, "Recovery", stamped=True), samples=True),
+    "rate": Edit(lambda account, id_: account.rate(id_, 9, stamped=True), samples=True),
+    "retype": Edit(lambda account, id_: account.retype(id_, "GravelRide", stamped=True), samples=True),
+    "move by an hour": Edit(lambda account, id_: account.move(id_, hours=-1, stamped=True), samples=True),
+    "edit intervals": Edit(lambda account, id_: account.edit_intervals(id_, stamped=True), samples=True),
+    "remove streams": Edit(lambda account, id_: account.replace_streams(id_, [], stamped=True), samples=True),
+    "trim": Edit(lambda account, id_: account.trim(id_, 12, stamped=True), samples=True, fitness=True),
+    "correct load": Edit(lambda account, id_: account.set_load(id_, 150, stamped=True), samples=True, fitness=True),
+}
+SILENT = {
+    "rename": Edit(lambda account, id_: account.rename(id_, "Recovery")),
+    "rate": Edit(lambda account, id_: account.rate(id_, 9)),
+    "retype": Edit(lambda account, id_: account.retype(id_, "GravelRide", stamped=False), samples=True),
+    "move by an hour": Edit(lambda account, id_: account.move(id_, hours=-1, stamped=False), samples=True),
+    "edit intervals": Edit(lambda account, id_: account.edit_intervals(id_, stamped=False)),
+    "add weather": Edit(lambda account, id_: account.edit(id_, has_weather=True, average_wind_speed=3.2)),
+    "add a custom field": Edit(lambda account, id_: account.edit(id_, PerformanceCondition=-3)),
+    "correct load": Edit(lambda account, id_: account.set_load(id_, 150, stamped=False), fitness=True),
+}
+
+
+def edit(scene: Scene, edits: dict[str, Edit], *, inside: bool) -> dict[str, Edit]:
+    """Do each edit to an activity of its own; returns them by id, oldest first."""
+    ids = scene.activities(inside=inside)[-len(edits) :]
+    done = dict(zip(ids, edits.values(), strict=True))
+    for id_, each in done.items():
+        each.do(scene.account, id_)
+    return done
+
+
+@pytest.mark.parametrize("edits", [STAMPED, SILENT], ids=["stamped", "silent"])
+def test_edits_in_the_window_are_emitted(scene: Scene, edits: dict[str, Edit]) -> None:
+    scene.sync()
+    done = edit(scene, edits, inside=True)
+    run = scene.sync()
+
+    sampled = sorted(id_ for id_, each in done.items() if each.samples)
+    assert run.emitted == {
+        "activities": sorted(done),
+        "activity_streams": sampled,
+        "wellness": scene.days(first_day(scene, done)),
+    }
+    asked = sum(1 for id_ in sampled if scene.account.streams(id_))
+    assert run.requests == UNCHANGED + Counter({"streams": asked})
+    assert_in_step(scene)
+
+
+def test_stamped_edits_before_the_window_are_emitted_by_the_census(scene: Scene) -> None:
+    scene.sync()
+    done = edit(scene, STAMPED, inside=False)
+    before = scene.sync()
+    run = scene.sync(census_interval=0)
+
+    assert before.emitted == {"wellness": scene.days(scene.day_before_window)[1:]}
+    assert run.emitted == {
+        "activities": sorted(done),
+        "activity_streams": sorted(done),
+        # Which fitness has moved is not told: all of it is read again from the first edited day on.
+        "wellness": scene.days(day_of(scene, min(done)), scene.day_before_window),
+    }
+    asked = sum(1 for id_ in done if scene.account.streams(id_))
+    assert run.requests == UNCHANGED + CENSUS + Counter({"activities by id": 1, "streams": asked, "wellness": 1})
+    assert_in_step(scene)
+
+
+def test_of_silent_edits_before_the_window_only_the_fitness_they_move_is_found(scene: Scene) -> None:
+    scene.sync()
+    done = edit(scene, SILENT, inside=False)
+
+    assert scene.sync(census_interval=0).emitted == {"wellness": scene.days(first_day(scene, done))}
+
+
+def test_mileage_of_the_gear_is_no_change_of_the_activity(scene: Scene) -> None:
+    scene.sync()
+    geared = [id_ for id_ in scene.activities(inside=True) if scene.account.activities[id_].get("gear")]
+    for id_ in geared:
+        gear = scene.account.activities[id_]["gear"]
+        scene.account.edit(id_, gear={**gear, "distance": gear["distance"] + 1000})
+
+    assert geared
+    assert scene.sync(census_interval=0).emitted == NOTHING
+
+
+def test_load_added_a_minute_after_the_upload_is_emitted_without_asking_for_samples_again(scene: Scene) -> None:
+    scene.sync()
+    id_ = scene.account.add(fresh=True, seconds=60)
+    scene.sync()
+    scene.account.settle(id_)
+    run = scene.sync()
+
+    assert run.emitted == {"activities": [id_]}
+    assert run.requests == UNCHANGED
+    assert_in_step(scene)
+
+
+def test_old_activities_edited_with_one_common_stamp_are_all_emitted(scene: Scene) -> None:
+    scene.sync()
+    edited = scene.activities(inside=False)[2:6]
+    stamp = "2026-03-10T21:00:00.000+00:00"
+    for id_ in edited:
+        scene.account.edit(id_, name="Renamed", icu_sync_date=stamp, analyzed=stamp)
+    run = scene.sync(census_interval=0)
+
+    assert run.emitted["activities"] == run.emitted["activity_streams"] == sorted(edited)
+    assert_in_step(scene)
+
+
+def day_of(scene: Scene, id_: str) -> str:
+    return str(scene.account.activities[id_]["start_date_local"][:10])
+
+
+def first_day(scene: Scene, done: dict[str, Edit]) -> str:
+    """The first day whose fitness moved."""
+    return min(day_of(scene, id_) for id_, each in done.items() if each.fitness)
+
+
+def assert_in_step(scene: Scene) -> None:
+    """Check that the database holds the truth, and that this is known to the tap."""
+    assert scene.stored() == scene.truth()
+    assert scene.sync(census_interval=0).emitted == NOTHING

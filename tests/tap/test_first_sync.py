@@ -1,0 +1,53 @@
+"""The first run brings everything, the second nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from sandbox import Account, Sandbox
+from tests.tap.conftest import athlete
+from tests.tap.scene import CENSUS, NOTHING, UNCHANGED, Scene
+
+
+@pytest.mark.parametrize("layout", ["rows", "columns"])
+def test_first_run_brings_all_the_account_holds_and_no_projected_day(scene: Scene, layout: str) -> None:
+    run = scene.sync(activity_streams_layout=layout)
+
+    assert run.error == ""
+    assert scene.stored() == scene.truth()
+    sampled = sum(1 for id_ in scene.account.activities if scene.account.streams(id_))
+    assert run.requests == UNCHANGED + CENSUS + Counter({"streams": sampled, "activities by id": 1, "wellness": 1})
+
+
+@pytest.mark.parametrize("layout", ["rows", "columns"])
+def test_run_without_changes_emits_nothing_and_asks_three_times_or_five(scene: Scene, layout: str) -> None:
+    scene.sync(activity_streams_layout=layout)
+    second = scene.sync(activity_streams_layout=layout)
+    census = scene.sync(activity_streams_layout=layout, census_interval=0)
+
+    assert [second.emitted, census.emitted] == [NOTHING, NOTHING]
+    assert [second.requests, census.requests] == [UNCHANGED, UNCHANGED + CENSUS]
+
+
+def test_newest_activity_comes_first(scene: Scene) -> None:
+    starts = [record["start_date_local"] for record in scene.sync().records("activities")]
+
+    assert starts == sorted(starts, reverse=True)
+
+
+def test_strava_stubs_are_counted_and_left_out(scene: Scene) -> None:
+    run = scene.sync()
+
+    assert len(scene.account.stubs) == 3
+    assert "3 come from Strava" in run.log
+    assert scene.account.stubs.keys().isdisjoint(record["id"] for record in run.records("activities"))
+
+
+def test_empty_account_is_a_success() -> None:
+    with Sandbox(Account(athlete(days=0, activities=0, future_days=0, strava_stubs=0))) as sandbox:
+        scene = Scene(sandbox)
+        run = scene.sync()
+
+        assert (run.error, run.emitted, scene.sync().emitted) == ("", NOTHING, NOTHING)
