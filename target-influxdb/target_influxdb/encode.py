@@ -26,7 +26,7 @@ _NAME_ESCAPES = str.maketrans({",": "\\,", "=": "\\=", " ": "\\ ", "\n": "\\n", 
 _MEASUREMENT_ESCAPES = str.maketrans({",": "\\,", " ": "\\ ", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": ""})
 _INTEGER_LIMITS = {Kind.INTEGER: (-(2**63), 2**63 - 1), Kind.UNSIGNED: (0, 2**64 - 1)}
 _SUFFIXES = {Kind.INTEGER: b"i", Kind.UNSIGNED: b"u"}
-_LINE = re.compile(rb'(?:[^\\ \n]|\\[^\n])+ (?:[^"\n]|"(?:[^"\\]|\\.)*")+', re.DOTALL)
+_LINE = re.compile(rb'#[^\n]*|(?:[^\\ \n]|\\[^\n])+ (?:[^"\n]|"(?:[^"\\]|\\.)*")+', re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -218,5 +218,5 @@ def _shown(value: object) -> str:
 
 
 def split_lines(body: bytes) -> list[bytes]:
-    """The lines of a body; a line break inside a string field does not end one."""
-    return _LINE.findall(body)
+    """The lines of a body without comments; a line break inside a string field does not end one."""
+    return [line for line in _LINE.findall(body) if not line.startswith(b"#")]

@@ -91,8 +91,8 @@ def is_loopback(url: str) -> bool:
 def reason(error: BaseException) -> str:
     """Why no answer came, without the request's address or headers."""
     inner = getattr(error, "reason", None) or error
-    if isinstance(inner, urllib3.exceptions.TimeoutError):
-        return "no answer in time"
     cause = inner.__cause__ or inner.__context__ or inner
-    text = getattr(cause, "strerror", None) or str(cause)
-    return f"{type(cause).__name__}: {text}"[:200]
+    text = getattr(cause, "strerror", None)
+    if not text and isinstance(inner, urllib3.exceptions.TimeoutError):
+        return "no answer in time"
+    return f"{type(cause).__name__}: {text or cause}"[:200]

@@ -1,0 +1,250 @@
+"""Faults of servers: nothing is lost in silence, and no state gets ahead of the database."""
+
+from __future__ import annotations
+
+import email.utils
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from target_influxdb.errors import RefusedError, TargetError, UnreachableError
+from tests.target.loading import NUMBER, TEXT, execute, load, record, schema, state
+from tests.target.scripted import Reply, Scripted, scripted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+SECRET = "secret-5c1e77"
+STREAM = schema("m", {"id": TEXT, "at": NUMBER, "x": NUMBER}, ["id"])
+MAPPING = {"m": {"time": "at"}}
+LINES = {b"m,id=%d x=%d %d" % (number, number, 1_700_000_000 + number) for number in range(40)}
+RECORDS = [record("m", id=str(number), at=1_700_000_000 + number, x=number) for number in range(40)]
+
+
+def config(server: Scripted, **more: Any) -> dict[str, Any]:
+    same = {"url": server.url, "token": SECRET, "org": "o", "bucket": "b", "measurements": MAPPING}
+    return {**same, "batch_lines": 10, "retry_timeout": 6, "timeout": 500, **more}
+
+
+@pytest.fixture
+def server() -> Iterator[Scripted]:
+    """A scripted InfluxDB 2."""
+    with scripted() as one:
+        yield one
+
+
+@pytest.fixture(params=["1.6.7", "v2.7.12"])
+def any_server(request: pytest.FixtureRequest) -> Iterator[Scripted]:
+    """A scripted InfluxDB of each way to write."""
+    with scripted(version=request.param) as one:
+        yield one
+
+
+TROUBLES = {
+    "429 with seconds": lambda: Reply(429, "slow down", {"Retry-After": "1"}),
+    "503 with a date": lambda: Reply(503, headers={"Retry-After": email.utils.formatdate(time.time() + 2)}),
+    "503 without": lambda: Reply(503),
+    "500": lambda: Reply(500, '{"error":"timeout"}'),
+    "502 with a page": lambda: Reply(502, "<html>Bad Gateway</html>"),
+    "cut before commit": lambda: Reply(reset=True, status=0),
+    "cut after commit": lambda: Reply(reset=True, status=0, stores=True),
+    "slower than the time limit": lambda: Reply(delay=0.8),
+}
+
+
+@pytest.mark.parametrize("trouble", TROUBLES.values(), ids=TROUBLES.keys())
+def test_passing_trouble_is_waited_out(any_server: Scripted, trouble: Callable[[], Reply]) -> None:
+    any_server.script = [trouble(), Reply(), trouble()]
+    assert load(config(any_server), STREAM, *RECORDS, state(1)) == [1]
+    assert any_server.stored == LINES
+
+
+@pytest.mark.parametrize("asked", ["1", None], ids=["in seconds", "as a date"])
+def test_retry_after_is_obeyed(server: Scripted, asked: str | None) -> None:
+    header = asked or email.utils.formatdate(time.time() + 2, usegmt=True)
+    server.script = [Reply(429, headers={"Retry-After": header})]
+    load(config(server, batch_lines=100), STREAM, *RECORDS)
+    first, second = server.writes
+    assert 0.9 < second - first < 3
+
+
+def test_trouble_that_stays_ends_the_run_without_state(server: Scripted, tmp_path: Path) -> None:
+    server.rule = lambda _: Reply(503, "no disk")
+    done = execute(config(server, retry_timeout=1), tmp_path, STREAM, *RECORDS, state(1))
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"503 no disk" in done.stderr
+    assert b"comes again with the next run" in done.stderr
+    assert_clean(done.stderr)
+
+
+def assert_clean(log: bytes) -> None:
+    """People see sentences, and no secret."""
+    assert b"Traceback" not in log
+    assert SECRET.encode() not in log
+
+
+@pytest.mark.parametrize(
+    ("reply", "sentence"),
+    [
+        (Reply(401, '{"code":"unauthorized"}'), b"check token"),
+        (Reply(403, '{"code":"forbidden"}'), b"grant it write access"),
+        (Reply(404, '{"code":"not found","message":"bucket \\"b\\" not found"}'), b"could not be created"),
+        (Reply(200, "<!doctype html><title>InfluxDB</title>"), b"no InfluxDB write endpoint"),
+        (Reply(301, "", {"Location": "http://elsewhere.invalid/"}), b"no InfluxDB write endpoint"),
+        (Reply(400, '{"code":"invalid","message":"invalid precision"}'), b"check url, api and bucket"),
+    ],
+    ids=lambda value: str(value.status) if isinstance(value, Reply) else "",
+)
+def test_lasting_refusal_ends_the_run_at_once_with_what_to_do(
+    any_server: Scripted, reply: Reply, sentence: bytes, tmp_path: Path
+) -> None:
+    any_server.rule = lambda _: reply
+    began = time.monotonic()
+    done = execute(config(any_server), tmp_path, STREAM, *RECORDS[:1], state(1))
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert sentence in done.stderr
+    assert time.monotonic() - began < 4
+    assert_clean(done.stderr)
+
+
+def test_server_that_is_away_ends_the_run_without_state(unused_url: str, tmp_path: Path) -> None:
+    settings = {"url": unused_url, "bucket": "b", "token": SECRET, "retry_timeout": 1, "measurements": MAPPING}
+    done = execute(settings, tmp_path, STREAM, *RECORDS, state(1))
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"Connection refused" in done.stderr
+    assert_clean(done.stderr)
+
+
+def test_run_without_records_needs_no_server(unused_url: str) -> None:
+    assert load({"url": unused_url, "bucket": "b"}, STREAM, state(1)) == [1]
+
+
+def test_too_large_bodies_are_split(server: Scripted) -> None:
+    server.rule = lambda lines: Reply(413, "too large") if len(lines) > 3 else Reply()
+    assert load(config(server), STREAM, *RECORDS, state(1)) == [1]
+    assert server.stored == LINES
+
+
+def test_line_too_large_alone_is_rejected(server: Scripted, tmp_path: Path) -> None:
+    server.rule = lambda lines: Reply(413) if any(b"x=7 " in line for line in lines) else Reply()
+    assert load(config(server, rejects_path=str(tmp_path)), STREAM, *RECORDS, state(1)) == [1]
+    assert LINES - server.stored == {b"m,id=7 x=7 1700000007"}
+    assert "too large" in (tmp_path / "rejected.s.lp").read_text()
+
+
+def refuses_seven(lines: list[bytes]) -> Reply:
+    """2.x: one bad line, and nothing is stored."""
+    bad = [line.decode() for line in lines if b"id=7 " in line]
+    message = "\n".join(f"unable to parse '{line}': missing field value" for line in bad)
+    return Reply(400, json.dumps({"code": "invalid", "message": message})) if bad else Reply()
+
+
+def test_one_bad_line_costs_only_itself(server: Scripted, tmp_path: Path) -> None:
+    server.rule = refuses_seven
+    assert load(config(server, rejects_path=str(tmp_path)), STREAM, *RECORDS, state(1)) == [1]
+    bad = b"m,id=7 x=7 1700000007"
+    assert server.stored == LINES - {bad}
+    reason, line = (tmp_path / "rejected.s.lp").read_bytes().splitlines()
+    assert line == bad
+    assert reason.startswith(b"# unable to parse")
+
+
+def test_bad_line_without_rejects_path_fails_after_the_good_ones_are_stored(server: Scripted, tmp_path: Path) -> None:
+    server.rule = refuses_seven
+    done = execute(config(server), tmp_path, STREAM, *RECORDS[:10], state(1))
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"m,id=7 x=7 1700000007" in done.stderr
+    assert len(server.stored) == 9
+    assert_clean(done.stderr)
+
+
+def test_partial_write_with_too_low_a_count_is_found_out(server: Scripted, tmp_path: Path) -> None:
+    def rule(lines: list[bytes]) -> Reply:
+        bad = [line for line in lines if line.split(b"=")[1].split()[0] in (b"3", b"5", b"8")]
+        server.stored.update(set(lines) - set(bad))
+        text = "partial write: max-series-per-database limit exceeded: (20) dropped=1"
+        return Reply(422, json.dumps({"message": text})) if bad else Reply()
+
+    server.rule = rule
+    assert load(config(server, rejects_path=str(tmp_path)), STREAM, *RECORDS, state(1)) == [1]
+    rejected = {line for line in (tmp_path / "rejected.s.lp").read_bytes().splitlines() if line[:1] != b"#"}
+    assert {line.split()[0] for line in rejected} == {b"m,id=3", b"m,id=5", b"m,id=8"}
+    assert server.stored == LINES - rejected
+
+
+def test_replay_stores_rejected_lines_when_the_cause_is_gone(server: Scripted, tmp_path: Path) -> None:
+    rejects = tmp_path / "rejects"
+    settings = config(server, rejects_path=str(rejects))
+    server.rule = refuses_seven
+    assert execute(settings, tmp_path, STREAM, *RECORDS).returncode == 0
+    done = execute(settings, tmp_path, options=("--replay",))
+    assert done.returncode == 1
+    assert b"1 line(s) are still refused" in done.stderr
+    server.rule = lambda _: Reply()
+    done = execute(settings, tmp_path, options=("--replay",))
+    assert done.returncode == 0, done.stderr
+    assert server.stored == LINES
+    assert list(rejects.iterdir()) == []
+
+
+def test_state_leaves_only_after_everything_before_it_is_stored(server: Scripted) -> None:
+    server.script = [Reply(), Reply(), Reply(401)]
+    with pytest.raises(TargetError, match="check token"):
+        load(config(server), STREAM, *RECORDS, state(1))
+    assert server.stored < LINES
+
+
+def test_checkpoints_let_earlier_states_out(server: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("target_influxdb.target.TargetInfluxDB._MAX_RECORD_AGE_IN_MINUTES", 0)
+    assert load(config(server), STREAM, state(0), *RECORDS[:3], state(1), RECORDS[3]) == [0, 0, 0, 1, 1]
+    assert len(server.stored) == 4
+
+
+def test_order_of_writes_to_one_point_is_kept(server: Scripted) -> None:
+    """Bodies with the same series and times never travel side by side."""
+    bodies: list[list[bytes]] = []
+
+    def rule(lines: list[bytes]) -> Reply:
+        bodies.append(lines)
+        return Reply(delay=0.05 if len(bodies) % 2 else 0)
+
+    server.rule = rule
+    same = [record("m", id="a", at=1_700_000_000, x=number) for number in range(60)]
+    load(config(server), STREAM, *same)
+    assert [line for body in bodies for line in body] == [b"m,id=a x=%d 1700000000" % number for number in range(60)]
+    assert all(second - first >= 0.04 for first, second in zip(server.writes[::2], server.writes[1::2], strict=True))
+
+
+def test_retries_end_with_the_time_limit(server: Scripted) -> None:
+    server.rule = lambda _: Reply(429, headers={"Retry-After": "3600"})
+    began = time.monotonic()
+    with pytest.raises(UnreachableError, match="429"):
+        load(config(server), STREAM, *RECORDS)
+    assert time.monotonic() - began < 3
+
+
+def test_bad_record_is_named_in_one_sentence(server: Scripted, tmp_path: Path) -> None:
+    done = execute(config(server), tmp_path, STREAM, record("m", id="a", at="soon", x=1), state(1))
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"Stream 'm', record id='a': property 'at' gives no time: 'soon' is no date or time." in done.stderr
+    assert_clean(done.stderr)
+
+
+def test_bad_record_goes_to_rejects_and_the_others_are_stored(server: Scripted, tmp_path: Path) -> None:
+    messages = [*RECORDS[:5], record("m", id="a", at=None, x=1), *RECORDS[5:]]
+    assert load(config(server, rejects_path=str(tmp_path)), STREAM, *messages, state(1)) == [1]
+    assert server.stored == LINES
+    (kept,) = (tmp_path / "records.jsonl").read_text().splitlines()
+    assert json.loads(kept)["record"] == {"id": "a", "at": None, "x": 1}
+
+
+def test_value_that_does_not_fit_its_type_rejects_its_line(server: Scripted, tmp_path: Path) -> None:
+    bad = record("m", id="a", at=1_700_000_000, x="N/A")
+    with pytest.raises(RefusedError, match="'x' is of type float, 'N/A' does not fit"):
+        load(config(server), STREAM, bad)
+    assert load(config(server, rejects_path=str(tmp_path)), STREAM, bad, *RECORDS, state(1)) == [1]
+    assert server.stored == LINES
+    assert (tmp_path / "rejected.s.lp").read_bytes().endswith(b'm,id=a x="N/A" 1700000000\n')
