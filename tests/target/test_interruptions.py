@@ -1,0 +1,206 @@
+"""Signals, kills and servers that go away in the middle."""
+
+from __future__ import annotations
+
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests import servers
+from tests.target.loading import (
+    NUMBER,
+    NUMBERS,
+    TEXT,
+    command,
+    execute,
+    load,
+    record,
+    schema,
+    singer,
+    state,
+)
+from tests.target.scripted import Reply, scripted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from tests.target.conftest import Place
+
+STREAM = schema("m", {"id": TEXT, "at": NUMBER, "x": NUMBER}, ["id"])
+MAPPING = {"m": {"time": "at"}}
+RECORDS = [record("m", id=str(number % 7), at=1_700_000_000 + number, x=number) for number in range(200)]
+
+
+def started(config: dict[str, Any], folder: Path) -> subprocess.Popen[bytes]:
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command(config, folder), stdin=pipe, stdout=pipe, stderr=pipe)
+
+
+def send(process: subprocess.Popen[bytes], *messages: dict[str, Any]) -> None:
+    assert process.stdin is not None
+    process.stdin.write(singer(messages))
+    process.stdin.flush()
+
+
+def wait_for(condition: Any) -> None:
+    for _ in range(300):
+        if condition():
+            return
+        time.sleep(0.02)
+    pytest.fail("it did not happen")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signal_while_waiting_for_input_stores_what_was_read_and_its_state(number: int, tmp_path: Path) -> None:
+    with scripted() as server:
+        config = {"url": server.url, "org": "o", "bucket": "b", "measurements": MAPPING, "batch_lines": 50}
+        process = started(config, tmp_path)
+        send(process, STREAM, *RECORDS[:60], state(1))
+        wait_for(lambda: server.writes)  # the first 50 lines are out: the target reads
+        time.sleep(0.3)
+        process.send_signal(number)
+        out, log = process.communicate(timeout=10)
+        assert (process.returncode, out) == (128 + number, b'{"at": 1}\n'), log
+        assert len(server.stored) == 60
+        assert b"Traceback" not in log
+
+
+def test_signal_during_a_drain_waits_for_it_and_never_enters_it_again(tmp_path: Path) -> None:
+    with scripted(rule=lambda _: Reply(delay=1)) as server:
+        config = {"url": server.url, "org": "o", "bucket": "b", "measurements": MAPPING, "batch_lines": 500}
+        process = started(config, tmp_path)
+        send(process, STREAM, *RECORDS, state(1))
+        assert process.stdin is not None
+        process.stdin.close()
+        process.stdin = None
+        wait_for(lambda: server.writes)
+        for _ in range(3):
+            process.send_signal(signal.SIGTERM)
+            time.sleep(0.05)
+        out, log = process.communicate(timeout=10)
+        assert len(server.writes) == 1
+        assert (process.returncode, out, len(server.stored)) == (0, b'{"at": 1}\n', 200), log
+
+
+def test_signal_while_the_server_is_away_ends_soon_and_without_state(tmp_path: Path) -> None:
+    with scripted(rule=lambda _: Reply(503)) as server:
+        config = {"url": server.url, "org": "o", "bucket": "b", "measurements": MAPPING, "batch_lines": 50}
+        process = started(config, tmp_path)
+        send(process, STREAM, *RECORDS, state(1))
+        wait_for(lambda: len(server.writes) > 1)
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.2)
+        process.send_signal(signal.SIGTERM)  # twice means now
+        began = time.monotonic()
+        out, log = process.communicate(timeout=20)
+        assert time.monotonic() - began < 5
+        assert (process.returncode, out) == (1, b""), log
+        assert b"comes again with the next run" in log
+
+
+def test_disk_full_behind_a_folder_leaves_no_state_and_no_file_to_load(tmp_path: Path) -> None:
+    folder = tmp_path / "points"
+    config = {"url": f"file://{folder}", "measurements": MAPPING}
+    noise = random.Random(1)
+    records = [record("m", id="a", at=1_700_000_000 + one, x=noise.random()) for one in range(20_000)]
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+
+    done = subprocess.run(
+        command(config, tmp_path),
+        input=singer((STREAM, *records, state(1))),
+        capture_output=True,
+        preexec_fn=limit,  # noqa: PLW1509 - no threads yet
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"Can't write to folder" in done.stderr
+    assert b"File too large" in done.stderr
+    assert list(folder.iterdir()) == []
+
+
+def expected(messages: Iterable[dict[str, Any]]) -> set[Any]:
+    points = ((one["record"]["at"], one["record"]["id"], one["record"]["x"]) for one in messages)
+    return {(at * 10**9, frozenset({("id", key)}), frozenset({("x", x)})) for at, key, x in points}
+
+
+def test_server_that_starts_late_and_restarts_in_the_middle(tmp_path: Path) -> None:
+    port, folder = servers.free_port(), tmp_path / "server"
+    folder.mkdir()
+    config = {"url": f"http://127.0.0.1:{port}", "bucket": "b", "measurements": MAPPING, "batch_lines": 20}
+    process = started(config, tmp_path)
+    send(process, STREAM, *RECORDS[:100], state(1))
+    time.sleep(1)
+    with servers.influxdb1(port=port, folder=folder) as server:
+        wait_for(lambda: stored(server.url) >= 20)
+    send(process, *RECORDS[100:], state(2))
+    time.sleep(0.3)
+    with servers.influxdb1(port=port, folder=folder) as server:
+        out, log = process.communicate(timeout=60)
+        assert process.returncode == 0, log
+        assert out.splitlines()[-1] == b'{"at": 2}'
+        assert servers.points(server.url, "b", "m") == expected(RECORDS)
+
+
+def stored(url: str) -> int:
+    try:
+        counts = servers.influxql(url, "SELECT count(x) FROM m", "b")
+    except RuntimeError:
+        return 0
+    return sum(row[1] for series in counts for row in series["values"])
+
+
+COLUMNS = schema("s", {"id": TEXT, "start": TEXT, "time": NUMBERS, "x": NUMBERS}, ["id"])
+REPLACING = {"s": {"time": "start", "time_offset": "time", "tags": ["id"], "replace": ["id"]}}
+
+
+@pytest.mark.long
+def test_killed_at_twenty_moments_the_rerun_ends_like_a_run_that_never_failed(v1: Place, tmp_path: Path) -> None:
+    def activities(size: int) -> list[dict[str, Any]]:
+        messages = []
+        for number in range(60):
+            start = f"2026-{1 + number % 12:02d}-{1 + number % 28:02d}T08:00:00"
+            values = [float(number + second) for second in range(size - number)]
+            arrays = {"time": list(range(len(values))), "x": values}
+            messages += [record("s", id=f"a{number}", start=start, **arrays), state(number)]
+        return messages
+
+    config = {**v1.config, "measurements": REPLACING}
+    clean = {**config, "bucket": f"{v1.database}clean"}
+    load(clean, COLUMNS, *activities(700))
+    truth = servers.points(v1.url, clean["bucket"], "s")
+    load(config, COLUMNS, *activities(900))  # longer ones, to be replaced
+    messages = tmp_path / "messages"
+    messages.write_bytes(singer((COLUMNS, *activities(700))))
+    config_file = command(config, tmp_path)[-1]
+    often = "from target_influxdb.target import TargetInfluxDB as T; T._MAX_RECORD_AGE_IN_MINUTES = 0; T.cli()"
+    words = [sys.executable, "-c", often, "--config", config_file]
+    states = []
+    moments = random.Random(3)
+    for _ in range(20):
+        with messages.open() as file, (tmp_path / "states").open("w+") as out:
+            process = subprocess.Popen(words, stdin=file, stdout=out, stderr=subprocess.DEVNULL)
+            time.sleep(moments.uniform(0.5, 1.5))
+            process.kill()
+            process.wait()
+            out.seek(0)
+            states.append(max((int(line.split()[1].rstrip("}")) for line in out), default=-1))
+        ready = {f"a{number}" for number in range(states[-1] + 1)}
+        found = servers.points(v1.url, v1.database, "s")
+        assert of_activities(truth, ready) == of_activities(found, ready)
+    assert len(set(states)) > 5  # the kills came at different moments
+    assert execute(config, tmp_path, COLUMNS, *activities(700)).returncode == 0
+    assert servers.points(v1.url, v1.database, "s") == truth
+
+
+def of_activities(points: set[Any], names: set[str]) -> set[Any]:
+    return {point for point in points if dict(point[1])["id"] in names}
