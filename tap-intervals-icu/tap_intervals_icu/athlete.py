@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from tap_intervals_icu.custom import CustomItem
-from tap_intervals_icu.feeds import ActivitiesFeed, Days, Scope, WellnessFeed
+from tap_intervals_icu.feed import Calendar, Days, Scope
+from tap_intervals_icu.feeds import ActivitiesFeed, WellnessFeed
 from tap_intervals_icu.progress import Progress
 
 if TYPE_CHECKING:
@@ -64,21 +65,23 @@ class Athlete:
 
     def plan(self, wellness_state: Mapping[str, Any] | None, activities_state: Mapping[str, Any] | None) -> None:
         """Find out what there is to do, from the states of the selected streams (None: not selected)."""
-        first = self.scope.start_date or FIRST_DAY
-        last = self.scope.end_date or self.today + CLOCK_SLACK
-        window_start = self.today - timedelta(days=self.scope.lookback_days)
         changed = None
         if activities_state is not None:
-            progress = Progress.load(activities_state)
-            self.activities = ActivitiesFeed(self.client, self.id, Days(first, last), window_start, progress)
+            calendar = self._calendar(self.today + CLOCK_SLACK)
+            self.activities = ActivitiesFeed(self.client, self.id, calendar, Progress.load(activities_state))
             changed = self.activities.plan(self.scope, self.scope.activity_children)
         if wellness_state is not None:
+            calendar = self._calendar(self.today)
             progress = Progress.load(wellness_state)
-            days = Days(first, min(last, self.today))
-            self.wellness = WellnessFeed(self.client, self.id, days, window_start, progress)
+            self.wellness = WellnessFeed(self.client, self.id, calendar, progress)
             if changed:  # fitness of all later days moved with it; the window is compared anyway
-                progress.read_again(changed, window_start - timedelta(days=1))
+                progress.read_again(changed, calendar.window_start - timedelta(days=1))
             self.wellness.plan(self.scope)
+
+    def _calendar(self, last: date) -> Calendar:
+        """Return the days of a list that ends with `last`."""
+        wanted = Days(self.scope.start_date or FIRST_DAY, min(last, self.scope.end_date or last))
+        return Calendar(Days(FIRST_DAY, last), wanted, self.today - timedelta(days=self.scope.lookback_days))
 
 
 def time_zone(profile: Profile) -> ZoneInfo:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tap_intervals_icu.athlete import Athlete
     from tap_intervals_icu.client import Client
     from tap_intervals_icu.custom import Properties
-    from tap_intervals_icu.feeds import Feed, Item
+    from tap_intervals_icu.feed import Feed, Item
     from tap_intervals_icu.records import Row
     from tap_intervals_icu.tap import TapIntervalsIcu
 

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import msgspec
 import requests
+import urllib3
 from pyrate_limiter import InMemoryBucket, Limiter, Rate
 from requests.auth import HTTPBasicAuth
 from typing_extensions import override
@@ -32,6 +34,9 @@ TRIES = 6
 
 LONGEST_BACKOFF = 30.0
 QUARTER_HOUR = 900.0
+SLOWEST = 5
+"""Time for a whole answer, as a multiple of the time without any byte."""
+
 SLACK = 1.03
 """Factor on the time between requests, so that a jittery network does not squeeze eleven into a second."""
 
@@ -152,17 +157,17 @@ class Client:
         self.requests += 1
         url = f"{self._connection.api_url.rstrip('/')}/api/v1{path}"
         try:
-            response = self._session.get(
-                url, params=params, timeout=self._connection.request_timeout, allow_redirects=False
-            )
-        except requests.RequestException as error:
+            timeout = self._connection.request_timeout
+            with self._session.get(url, params=params, timeout=timeout, allow_redirects=False, stream=True) as response:
+                body = read_body(response, timeout * SLOWEST)
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise TransientError(f"No answer from {url}: {describe(error)}.") from error
         self.server_time = http_date(response.headers.get("Date")) or datetime.now(timezone.utc)
         self.quota.correct(response.headers)
         if response.status_code != HTTPStatus.OK:
             raise error_for(response, path)
         try:
-            return msgspec.json.decode(response.content, type=shape)
+            return msgspec.json.decode(body, type=shape)
         except msgspec.MsgspecError as error:  # truncated, HTML, an error page with status 200
             raise TransientError(f"The answer of {path} is not what the API describes ({error}).") from error
 
@@ -195,6 +200,21 @@ class Pace:
     def stop(self) -> None:
         """End all waiting."""
         self._stopped.set()
+
+
+def read_body(response: requests.Response, seconds: float) -> bytes:
+    """Return the decompressed body; the library's own time-out starts anew with each byte, this one does not.
+
+    Raises:
+        urllib3.exceptions.HTTPError: The body is cut, broken, or not complete after `seconds`.
+    """
+    end = monotonic() + seconds
+    parts = []
+    while part := response.raw.read1(decode_content=True):
+        parts.append(part)
+        if monotonic() > end:
+            raise urllib3.exceptions.TimeoutError(f"the answer is not complete after {seconds:.0f} s")
+    return b"".join(parts)
 
 
 def describe(error: Exception) -> str:

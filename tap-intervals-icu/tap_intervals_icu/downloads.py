@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from tap_intervals_icu.client import Client
-    from tap_intervals_icu.feeds import ActivitiesFeed, Item
+    from tap_intervals_icu.feed import Item
+    from tap_intervals_icu.feeds import ActivitiesFeed
     from tap_intervals_icu.samples import Columns
 
 logger = logging.getLogger("tap-intervals-icu")
@@ -74,7 +75,7 @@ def downloader(client: Client, feed: ActivitiesFeed) -> Callable[[Item], Answer]
         if item.row.get("stream_types") == []:  # a manual entry: the API says that there are none
             return []
         try:
-            backfill = item.listed.day < feed.window.first.toordinal()
+            backfill = feed.is_backfill(item.listed.day)
             path = f"/activity/{item.listed.id}/streams"
             channels: list[Channel] = client.get(path, shape=list[Channel], backfill=backfill)
         except MissingError as error:

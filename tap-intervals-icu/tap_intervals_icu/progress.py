@@ -45,7 +45,7 @@ class Progress:
         stamp: Every finished id that is not pending is at least as new as all edits up to this server stamp.
         window: The rows of the look-back window as last emitted: id to (detail, digest).
         ends: The last second of each activity's samples, where samples are records of their own.
-        census: When (server time) and for which range and children the last census was taken; empty if never.
+        census: When (server time) the last census was taken, and for which children; empty if never.
     """
 
     finished: dict[str, int] = field(default_factory=dict)
@@ -82,15 +82,15 @@ class Progress:
         }
 
     def observe_census(self, rows: Iterable[Listed]) -> list[Listed]:
-        """Note what a list of the whole range shows; return the rows that are new or changed and were not pending."""
-        changed = []
-        highest = self.stamp
-        for row in rows:
-            if row.id not in self.pending and self._changed(row):
-                changed.append(row)
-            highest = max(highest, row.stamp)
-        self.pending.update((row.id, row.day) for row in changed)
-        self.stamp = highest  # pending remembers what this stamp covers and is not out yet
+        """Note what a list of everything shows; return the rows that are new or changed and were not pending."""
+        listed = {row.id: row for row in rows}
+        changed = [row for row in listed.values() if row.id not in self.pending and self._changed(row)]
+        # What was listed once, but never emitted, and is not listed any more needs no further thought.
+        known = {id_: day for id_, day in self.pending.items() if id_ in listed or id_ in self.finished}
+        due = known.keys() | {row.id for row in changed}
+        self.pending = known | {id_: row.day for id_, row in listed.items() if id_ in due}
+        # Pending remembers what this stamp covers and is not out yet.
+        self.stamp = max([self.stamp, *(row.stamp for row in listed.values())])
         return changed
 
     def observe_window(self, rows: Iterable[Listed]) -> list[Listed]:

@@ -12,7 +12,7 @@ from tap_intervals_icu.feeds import ActivitiesFeed
 
 if TYPE_CHECKING:
     from tap_intervals_icu.client import Client
-    from tap_intervals_icu.feeds import Feed
+    from tap_intervals_icu.feed import Feed
 
 logger = logging.getLogger("tap-intervals-icu")
 
@@ -26,7 +26,7 @@ class Report:
         self._what = f"{stream} of athlete {athlete_id}"
         self._feed = feed
         self._client = client
-        self._total = len(feed.progress.pending) + len(feed.deleted)
+        self._total = len(feed.due()) + len(feed.deleted)
         self._done = 0
         self._started = self._told = monotonic()
         logger.info("%s: %s", self._what, self._plan(feed) if self._total else "nothing new")

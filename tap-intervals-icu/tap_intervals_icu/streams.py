@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from tap_intervals_icu.athlete import Athlete
     from tap_intervals_icu.custom import Properties
-    from tap_intervals_icu.feeds import Feed, Item
+    from tap_intervals_icu.feed import Feed, Item
     from tap_intervals_icu.progress import Progress
     from tap_intervals_icu.records import Row
     from tap_intervals_icu.samples import Columns

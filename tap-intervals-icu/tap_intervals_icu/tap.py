@@ -18,7 +18,7 @@ from tap_intervals_icu.athlete import Athlete
 from tap_intervals_icu.client import Client, Connection
 from tap_intervals_icu.custom import Properties, custom_properties
 from tap_intervals_icu.errors import QuotaPauseError, TapError
-from tap_intervals_icu.feeds import Scope
+from tap_intervals_icu.feed import Scope
 from tap_intervals_icu.quota import DailyQuota
 from tap_intervals_icu.snapshots import SNAPSHOTS
 from tap_intervals_icu.streams import LAYOUTS, Activities, ActivityIntervals, Wellness, WellnessSportInfo
