@@ -24,6 +24,12 @@ Columns = dict[str, list[Any]]
 
 NULL = msgspec.Raw(b"null")
 
+LONGEST = 366 * 86_400
+"""Seconds; an expedition of a year. A `time` beyond it is no time."""
+
+LONGEST = 100 * 86_400
+"""Seconds. A sample that claims to lie further from the start cannot be placed."""
+
 OWN_PROPERTIES = {
     "athlete_id",
     "activity_id",
@@ -51,7 +57,7 @@ def to_columns(channels: Iterable[Channel], activity_id: str) -> Columns:
     `latlng` becomes `latitude` and `longitude`; the RR intervals of a second in `hrv` become the text "795:802", as in
     the API's CSV. Of samples with equal seconds the last non-null value of each channel wins.
     """
-    columns = _named(channels)
+    columns = _named(channels, activity_id)
     time = columns.pop("time", None)
     if time is None:
         if columns:
@@ -59,6 +65,8 @@ def to_columns(channels: Iterable[Channel], activity_id: str) -> Columns:
                 "Activity %s has streams, but no `time`: they cannot be placed and are left out.", activity_id
             )
         return {}
+    if not all(second is None or (isinstance(second, (int, float)) and 0 <= second <= LONGEST) for second in time):
+        raise ValueError("`time` holds something else than seconds since the start")
     lengths = {len(values) for values in (time, *columns.values())}
     if len(lengths) > 1:
         logger.warning(
@@ -69,21 +77,30 @@ def to_columns(channels: Iterable[Channel], activity_id: str) -> Columns:
         )
         time = time[: min(lengths)]
         columns = {name: values[: len(time)] for name, values in columns.items()}
-    if all(value is not None for value in time) and all(before < after for before, after in pairwise(time)):
+    if not all(map(_is_second, time)):
+        logger.warning("Activity %s has samples without a time: they cannot be placed and are left out.", activity_id)
+    elif all(before < after for before, after in pairwise(time)):
         return {"time": time, **columns}
     return _merged(time, columns)
 
 
-def _named(channels: Iterable[Channel]) -> Columns:
-    """Return the channels by their property names; those without any array are left out."""
+def _is_second(value: Any) -> bool:
+    return type(value) in {int, float} and -LONGEST < value < LONGEST
+
+
+def _named(channels: Iterable[Channel], activity_id: str) -> Columns:
+    """Return the channels by their property names; those without any value are left out."""
     columns: Columns = {}
     for channel in channels:
+        if any(bytes(array)[:1] not in {b"[", b"n"} for array in (channel.data, channel.data2)):  # n as in null
+            logger.warning("Stream %s of activity %s is no list: it is left out.", channel.type, activity_id)
+            continue
         if channel.type == "latlng":
             arrays = {"latitude": _values(channel.data), "longitude": _values(channel.data2)}
         else:
             name = f"stream_{channel.type}" if channel.type in OWN_PROPERTIES else channel.type
             arrays = {name: _values(channel.data)}
-        columns.update((name, values) for name, values in arrays.items() if values is not None)
+        columns.update((name, values) for name, values in arrays.items() if values)
     return columns
 
 
@@ -107,7 +124,7 @@ def _merged(time: list[Any], columns: Columns) -> Columns:
     """Return the columns with one sample a second, in order of time."""
     merged: dict[float, dict[str, Any]] = {}
     for index, second in enumerate(time):
-        if second is not None:
+        if _is_second(second):
             sample = merged.setdefault(second, dict.fromkeys(columns))
             sample.update((name, column[index]) for name, column in columns.items() if column[index] is not None)
     seconds = sorted(merged)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import io
 import json
@@ -13,6 +14,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from sandbox.profile import SECRETS
 from tap_intervals_icu.errors import TapError
 from tap_intervals_icu.tap import TapIntervalsIcu
 from tests import oracle
@@ -102,7 +104,9 @@ class Scene:
             error = failure.message
         finally:
             logger.removeHandler(handler)
-        messages = [json.loads(line) for line in output.buffer.getvalue().splitlines()]
+        written = output.buffer.getvalue()
+        assert leaked(self.sandbox, written.decode() + log.getvalue() + error) == []
+        messages = [json.loads(line) for line in written.splitlines()]
         run = Run(messages, Counter(map(kind, self.sandbox.requests[asked:])), error, log.getvalue())
         self.store(run)
         return run
@@ -140,6 +144,13 @@ class Scene:
     def day_before_window(self) -> str:
         """The last date that is not looked back on."""
         return str(self.account.today - timedelta(days=15))
+
+
+def leaked(sandbox: Sandbox, text: str) -> list[str]:
+    """Return the secrets that stand in a text: those of the connection and those of the athlete's profile."""
+    key, token = sandbox.api_key, sandbox.state.access_token
+    basic = base64.b64encode(f"API_KEY:{key}".encode()).decode()
+    return [secret for secret in (key, token, basic, *SECRETS.values()) if secret in text]
 
 
 def catalog(config: Record, streams: tuple[str, ...] = STREAMS) -> Record:
