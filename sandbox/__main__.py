@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import signal
 import sys
 from datetime import date
@@ -33,11 +34,14 @@ def arguments() -> argparse.Namespace:
 
 def accounts(options: argparse.Namespace) -> list[Account]:
     """Make the athletes; the second and later ones have the next ids."""
-    first = int(options.athlete_id.lstrip("i"))
+    match = re.fullmatch(r"(i?)(\d+)", options.athlete_id)
+    if not match:
+        raise ValueError(f"An athlete id is digits, mostly after an i, not {options.athlete_id!r}.")
+    prefix, first = match[1], int(match[2])
     return [
         Account(
             AthleteParameters(
-                athlete_id=options.athlete_id if number == 0 else f"i{first + number}",
+                athlete_id=f"{prefix}{first + number}",
                 timezone=options.timezone,
                 last_day=options.last_day,
                 days=options.days,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 API = "/api/v1"
+CACHED = 2000  # answers with streams that are kept
 EXT = r"{ext:(\.json)?}"
 
 
@@ -124,7 +125,10 @@ def packed_streams(state: State, account: Account, activity_id: str, types: tupl
     key = (account.recordings[activity_id], types)
     if key not in state.cache:
         state.cache[key] = compressed(encode(account.streams(activity_id, types)))
-    return state.cache[key]
+    found = state.cache[key]
+    if len(state.cache) > CACHED:  # the oldest goes
+        del state.cache[next(iter(state.cache))]
+    return found
 
 
 def endpoint(state: State, answer: Callable[..., Any]) -> Handler:
