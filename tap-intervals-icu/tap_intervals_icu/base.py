@@ -147,8 +147,8 @@ class AthleteStream(BookmarkedStream):
 
     @override
     def log_sync_costs(self) -> None:
-        """Fail the run if anything failed: the SDK calls this after the last stream, when all others are out."""
-        self.tap.raise_failures()
+        """End the run, failing if anything failed: the SDK calls this for each stream when all are out."""
+        self.tap.end()
 
 
 class IncrementalStream(AthleteStream):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-intervals-icu")
 
 FAILURES_IN_A_ROW = 3
-"""After so many activities whose streams can't be read, it is not the activities."""
+"""After so many activities whose streams can't be read, ask whether it is the activities or the API."""
 
 
 Answer = list[Channel] | TransientError | None
@@ -41,7 +41,7 @@ def stream_downloads(
         depth: How many activities to fetch ahead.
 
     Raises:
-        TransientError: Some activities failed. All others were yielded, unless the API failed all the time.
+        TransientError: Some activities failed. All others were yielded, unless the API does not answer at all.
     """
     failed: list[str] = []
     in_a_row = 0
@@ -49,8 +49,8 @@ def stream_downloads(
         if isinstance(answer, TransientError):
             failed.append(item.listed.id)
             in_a_row += 1
-            if in_a_row == FAILURES_IN_A_ROW:
-                raise answer
+            if in_a_row % FAILURES_IN_A_ROW == 0:
+                feed.check_api()
             continue
         in_a_row = 0
         columns = None if answer is None else to_columns(answer, item.listed.id)

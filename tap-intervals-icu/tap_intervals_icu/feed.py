@@ -200,6 +200,10 @@ class Feed(ABC):
         rows.update((id_, rows.get(id_, {}) | self._window_rows[id_]) for id_ in ids if id_ in self._window_rows)
         return rows
 
+    def check_api(self) -> None:
+        """Return if the API answers at all; a TapError otherwise."""
+        self.client.get(f"/athlete/{self.athlete_id}", shape=dict[str, object])
+
     def is_backfill(self, day: int) -> bool:
         """Tell whether a row of that day is old, so that fetching it leaves a part of the quota to new ones."""
         return day < self.window.first.toordinal()

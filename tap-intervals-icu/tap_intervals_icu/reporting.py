@@ -1,4 +1,7 @@
-"""What the tap tells the person who reads its log: how many, how far, how long still, what to do."""
+"""What the tap tells the person who reads its log: how many, how far, how long still, what to do.
+
+The figures stand beside the text, too (`extra` of structured logs), for programs such as the sync service.
+"""
 
 from __future__ import annotations
 
@@ -24,12 +27,14 @@ class Report:
 
     def __init__(self, stream: str, athlete_id: str, feed: Feed, client: Client) -> None:
         self._what = f"{stream} of athlete {athlete_id}"
+        self._who = {"stream": stream, "athlete_id": athlete_id}
         self._feed = feed
         self._client = client
         self._total = len(feed.due()) + len(feed.deleted)
         self._done = 0
         self._started = self._told = monotonic()
-        logger.info("%s: %s", self._what, self._plan(feed) if self._total else "nothing new")
+        plan = self._plan(feed) if self._total else "nothing new"
+        logger.info("%s: %s", self._what, plan, extra=self._figures)
         if isinstance(feed, ActivitiesFeed) and feed.stubs:
             logger.info(
                 "%s: %d come from Strava, which does not let Intervals.icu pass them on: they are left out. Connect "
@@ -37,6 +42,11 @@ class Report:
                 self._what,
                 feed.stubs,
             )
+
+    @property
+    def _figures(self) -> dict[str, str | int]:
+        """What a program wants to know: whose rows of which stream are still to come, and how many."""
+        return {**self._who, "left": self._total - self._done}
 
     def _plan(self, feed: Feed) -> str:
         """Return what there is to do, in numbers."""
@@ -53,7 +63,8 @@ class Report:
         if now - self._told >= SECONDS_BETWEEN:
             self._told = now
             left = timedelta(seconds=round((now - self._started) / self._done * (self._total - self._done)))
-            logger.info("%s: %s of %s, %s left", self._what, f"{self._done:,}", f"{self._total:,}", left)
+            done, total = f"{self._done:,}", f"{self._total:,}"
+            logger.info("%s: %s of %s, %s left", self._what, done, total, left, extra=self._figures)
 
     def end(self) -> None:
         """Tell the outcome."""
@@ -65,6 +76,7 @@ class Report:
                 f"{self._done:,}",
                 took,
                 self._client.requests,
+                extra=self._figures,
             )
 
     def stop(self) -> None:
@@ -75,7 +87,17 @@ class Report:
             f"{self._done:,}",
             f"{self._total:,}",
             f"{self._total - self._done:,}",
+            extra=self._figures,
         )
+
+
+def report_requests(client: Client) -> None:
+    """Tell at the end of a run what it cost, and what is left of the day's quota."""
+    quota = client.quota
+    left = max(quota.limit - quota.used, 0)
+    rest = f"; {left:,} of today's {quota.limit:,} are left" if quota.limit else ""
+    figures = {"requests": client.requests, **({"quota_left": left} if quota.limit else {})}
+    logger.info("%s requests in this run%s.", f"{client.requests:,}", rest, extra=figures)
 
 
 def duration(requests: int, per_second: float) -> str:

@@ -65,8 +65,6 @@ def to_columns(channels: Iterable[Channel], activity_id: str) -> Columns:
                 "Activity %s has streams, but no `time`: they cannot be placed and are left out.", activity_id
             )
         return {}
-    if not all(second is None or (isinstance(second, (int, float)) and 0 <= second <= LONGEST) for second in time):
-        raise ValueError("`time` holds something else than seconds since the start")
     lengths = {len(values) for values in (time, *columns.values())}
     if len(lengths) > 1:
         logger.warning(
@@ -155,7 +153,7 @@ def to_rows(activity: dict[str, Any], known: Collection[str]) -> Iterator[dict[s
 
 
 def surplus_rows(activity: dict[str, Any], previous_end: int, deleted_at: datetime) -> Iterator[dict[str, Any]]:
-    """Yield tombstones for the seconds in which an activity has no sample any more: it was trimmed, or deleted.
+    """Yield tombstones for the seconds in which an activity has no sample (any more): it was cut, or deleted.
 
     Args:
         activity: As for `to_rows`.
@@ -163,8 +161,10 @@ def surplus_rows(activity: dict[str, Any], previous_end: int, deleted_at: dateti
         deleted_at: When that was found.
     """
     key = {name: activity[name] for name in ("athlete_id", "activity_id")}
-    for second in range(last_second(activity) + 1, previous_end + 1):
-        yield key | {"time": second, "_sdc_deleted_at": deleted_at.isoformat()}
+    present = set(activity.get("time", ()))
+    for second in range(previous_end + 1):
+        if second not in present:
+            yield key | {"time": second, "_sdc_deleted_at": deleted_at.isoformat()}
 
 
 def last_second(columns: dict[str, Any]) -> int:

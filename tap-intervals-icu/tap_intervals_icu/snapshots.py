@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from tap_intervals_icu.athlete import FIRST_DAY
 from tap_intervals_icu.base import AthleteStream
-from tap_intervals_icu.errors import MissingError
+from tap_intervals_icu.errors import MissingError, RefusedError
 from tap_intervals_icu.progress import digest
 from tap_intervals_icu.records import Row, clean, curve_records
 from tap_intervals_icu.streams import SCHEMAS
@@ -115,6 +115,8 @@ class Events(SnapshotStream):
     def deleted(self, athlete: Athlete, group: str) -> list[Row]:
         try:
             self.client.get(f"{self.path.format(athlete_id=athlete.id)}/{group}", shape=Row)
+        except RefusedError:  # it may exist
+            return []
         except MissingError:
             deleted_at = self.client.server_time.isoformat()
             return [{"athlete_id": athlete.id, "id": int(group), "_sdc_deleted_at": deleted_at}]

@@ -20,15 +20,20 @@ from tap_intervals_icu.custom import Properties, custom_properties
 from tap_intervals_icu.errors import QuotaPauseError, TapError
 from tap_intervals_icu.feed import Scope
 from tap_intervals_icu.quota import DailyQuota
+from tap_intervals_icu.reporting import report_requests
 from tap_intervals_icu.snapshots import SNAPSHOTS
 from tap_intervals_icu.streams import LAYOUTS, Activities, ActivityIntervals, Wellness, WellnessSportInfo
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import FrameType
 
     from singer_sdk import Stream
 
 logger = logging.getLogger("tap-intervals-icu")
+
+SIGNALLED = 128
+"""Added to a signal's number, the exit code that shells know."""
 
 
 class TapIntervalsIcu(Tap):
@@ -156,6 +161,7 @@ class TapIntervalsIcu(Tap):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.failures: list[str] = []
+        self._has_ended = False
         super().__init__(*args, **kwargs)
 
     @override
@@ -221,6 +227,15 @@ class TapIntervalsIcu(Tap):
                 athletes[athlete.id] = athlete
         return athletes
 
+    @override
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
+        """Leave with the state, and tell that the run is not complete: the SDK would exit with 0."""
+        try:
+            super()._handle_termination(signum, frame)
+        except SystemExit:
+            logger.warning("Stopped by signal %d: the next run goes on from here.", signum)
+            raise SystemExit(SIGNALLED + signum) from None
+
     @property
     def athlete_names(self) -> list[str]:
         """The athletes as configured: ids, or 0 for the owner of the key."""
@@ -234,8 +249,11 @@ class TapIntervalsIcu(Tap):
         """Return the schema of the custom properties that the athletes defined for a stream."""
         return custom_properties((item for athlete in self.athletes.values() for item in athlete.custom_items), stream)
 
-    def raise_failures(self) -> None:
-        """Raise what failed during the run, as one error."""
+    def end(self) -> None:
+        """Tell once what the run cost, and raise what failed during it as one error."""
+        if not self._has_ended:
+            self._has_ended = True
+            report_requests(self.client)
         if self.failures:
             raise TapError("\n".join(self.failures))
 
