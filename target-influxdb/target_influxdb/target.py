@@ -106,7 +106,9 @@ class TargetInfluxDB(Target):
     def process_endofpipe(self) -> None:
         super().process_endofpipe()
         self.writer.flush()
-        self.logger.info("%d points stored, %d lines rejected.", self.writer.stored, self.writer.rejected)
+        stored, rejected = self.writer.stored, self.writer.rejected
+        figures = {"points": stored, "rejected": rejected}
+        self.logger.info("%d points stored, %d lines rejected.", stored, rejected, extra=figures)
         self.writer.close()
 
     @override
