@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sandbox import curves, profile
-from sandbox.keys import ACTIVITY_KEYS, with_nulls
+from sandbox.keys import ACTIVITY_KEYS, WELLNESS_KEYS, with_nulls
 from sandbox.records import Record, stamp
 
 if TYPE_CHECKING:
@@ -74,8 +74,7 @@ def wellness(account: Account, query: Query) -> list[Record]:
     oldest = _day(query["oldest"]) if query.get("oldest") else ""
     newest = _day(query["newest"]) if query.get("newest") else "9999"
     rows = [row for day, row in sorted(account.wellness.items()) if oldest <= day <= newest]
-    known = {key for row in account.wellness.values() for key in row} if query.get("fields") else None
-    return _selected(rows, query, known)
+    return _selected(rows, query, {*WELLNESS_KEYS, *(key for row in account.wellness.values() for key in row)})
 
 
 def wellness_day(account: Account, _: Query, day: str) -> Record:

@@ -24,9 +24,6 @@ Columns = dict[str, list[Any]]
 
 NULL = msgspec.Raw(b"null")
 
-LONGEST = 366 * 86_400
-"""Seconds; an expedition of a year. A `time` beyond it is no time."""
-
 LONGEST = 100 * 86_400
 """Seconds. A sample that claims to lie further from the start cannot be placed."""
 
