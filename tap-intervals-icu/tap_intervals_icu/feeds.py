@@ -77,8 +77,10 @@ class ActivitiesFeed(Feed):
 
     @override
     def chunks(self, ids: Sequence[str]) -> Iterator[Sequence[str]]:
-        for start in range(0, len(ids), self.ids_a_request):
-            yield ids[start : start + self.ids_a_request]
+        recent = [id_ for id_ in ids if not self.is_backfill(self.progress.pending[id_])]
+        for part in (recent, ids[len(recent) :]):  # when the quota lets no backfill pass, recent ones still do
+            for start in range(0, len(part), self.ids_a_request):
+                yield part[start : start + self.ids_a_request]
 
     @override
     def request(self, ids: Sequence[str]) -> list[Row]:

@@ -18,13 +18,24 @@ def lookahead(
 ) -> Iterator[tuple[Item, Result]]:
     """Yield each item with its result, in order, while `work` runs for up to `depth` items further on.
 
-    An exception of `work` is raised at its item's place and ends the iteration.
+    An exception of `work` or of `items` is raised at its item's place and ends the iteration.
     """
     waiting: deque[tuple[Item, Future[Result]]] = deque()
-    for item in items:
+    source = iter(items)
+    failure: Exception | None = None
+    while True:
+        try:
+            item = next(source)
+        except StopIteration:
+            break
+        except Exception as error:  # noqa: BLE001 - of any kind: it is raised below
+            failure = error
+            break
         waiting.append((item, pool.submit(work, item)))
         if len(waiting) > depth:
             ahead, future = waiting.popleft()
             yield ahead, future.result()
     for ahead, future in waiting:
         yield ahead, future.result()
+    if failure:
+        raise failure
