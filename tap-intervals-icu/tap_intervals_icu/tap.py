@@ -239,7 +239,7 @@ class TapIntervalsIcu(Tap):
     @property
     def athlete_names(self) -> list[str]:
         """The athletes as configured: ids, or 0 for the owner of the key."""
-        return [name.strip() for name in self.config["athlete_ids"].split(",") if name.strip()]
+        return [name.strip() for name in self.config["athlete_ids"].split(",") if name.strip()] or ["0"]
 
     def find_athlete(self, name: str) -> Athlete:
         """Ask who an athlete is; one request."""

@@ -137,7 +137,8 @@ def test_edits_made_while_the_start_date_was_later_are_found_when_it_is_moved_ba
     scene.sync()
     scene.account.rename(scene.activities(inside=False)[2], "Renamed", stamped=True)
     scene.account.rename(scene.activities(inside=True)[-1], "Newer stamp", stamped=True)
-    scene.sync(start_date=str(scene.account.today - timedelta(days=5)))
+    narrow = scene.sync(start_date=str(scene.account.today - timedelta(days=5)), census_interval=0)
+    assert len(narrow.emitted["activities"]) == 1
     scene.sync()
 
     assert_in_step(scene)
