@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -71,8 +72,9 @@ def running(command: Sequence[str], url: str, health: str, folder: Path) -> Iter
 
 
 def _wait(server: Process, url: str) -> None:
+    context = ssl._create_unverified_context()  # only to see that somebody answers
     for _ in range(300):
-        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=1):
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=1, context=context):
             return
         if server.process.poll() is not None:
             break
@@ -81,22 +83,27 @@ def _wait(server: Process, url: str) -> None:
 
 
 @contextlib.contextmanager
-def influxdb1(port: int = 0, folder: Path | None = None, http: str = "", data: str = "") -> Iterator[Process]:
-    """InfluxDB 1.x; `http` and `data` are lines for these sections of its configuration."""
+def influxdb1(
+    port: int = 0, folder: Path | None = None, http: str = "", certificate: Path | None = None
+) -> Iterator[Process]:
+    """InfluxDB 1.x; `http` are lines for that section of its configuration, `certificate` (with key) makes it HTTPS."""
     program = executable("influxd")
     with contextlib.ExitStack() as stack:
         folder = folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         port = port or free_port()
-        index = "" if "index-version" in data else 'index-version = "tsi1"'
+        if certificate:
+            http += f'\nhttps-enabled = true\nhttps-certificate = "{certificate}"'
         (folder / "influxdb.conf").write_text(
             f'reporting-disabled = true\nbind-address = "127.0.0.1:{free_port()}"\n'
             f'[meta]\ndir = "{folder}/meta"\n'
-            f'[data]\ndir = "{folder}/data"\nwal-dir = "{folder}/wal"\nquery-log-enabled = false\n{index}\n{data}\n'
+            f'[data]\ndir = "{folder}/data"\nwal-dir = "{folder}/wal"\n'
+            'query-log-enabled = false\nindex-version = "tsi1"\n'
             "[monitor]\nstore-enabled = false\n[subscriber]\nenabled = false\n"
             f'[http]\nbind-address = "127.0.0.1:{port}"\nlog-enabled = false\n{http}\n'
         )
         command = [program, "-config", str(folder / "influxdb.conf")]
-        yield stack.enter_context(running(command, f"http://127.0.0.1:{port}", "/ping", folder))
+        url = f"http{'s' * bool(certificate)}://127.0.0.1:{port}"
+        yield stack.enter_context(running(command, url, "/ping", folder))
 
 
 @contextlib.contextmanager
@@ -152,8 +159,9 @@ def points(
 ) -> set[tuple[int, frozenset[Any], frozenset[Any]]]:
     """What InfluxDB holds of a measurement: (time in ns, tags, fields), as a set to be compared."""
     found = set()
-    for series in influxql(url, f'SELECT * FROM "{measurement}" GROUP BY *', database, token):
-        tags = frozenset((key, value) for key, value in series["tags"].items() if value)
+    quoted = measurement.replace("\\", "\\\\").replace('"', '\\"')
+    for series in influxql(url, f'SELECT * FROM "{quoted}" GROUP BY *', database, token):
+        tags = frozenset((key, value) for key, value in series.get("tags", {}).items() if value)
         for row in series["values"]:
             cells = dict(zip(series["columns"], row, strict=True))
             time_ns = cells.pop("time")

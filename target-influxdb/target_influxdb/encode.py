@@ -22,8 +22,10 @@ from target_influxdb.timestamps import UNITS, precision_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_NAME_ESCAPES = str.maketrans({",": "\\,", "=": "\\=", " ": "\\ ", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": ""})
-_MEASUREMENT_ESCAPES = str.maketrans({",": "\\,", " ": "\\ ", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": ""})
+_UNSTORABLE = str.maketrans({"\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": None})
+_SEPARATORS = str.maketrans({",": "\\,", "=": "\\=", " ": "\\ "})
+_MEASUREMENT_SEPARATORS = str.maketrans({",": "\\,", " ": "\\ "})
+_UNSAFE_BACKSLASHES = re.compile(r"""\\+(?=[,= "]|\Z)""")
 _INTEGER_LIMITS = {Kind.INTEGER: (-(2**63), 2**63 - 1), Kind.UNSIGNED: (0, 2**64 - 1)}
 _SUFFIXES = {Kind.INTEGER: b"i", Kind.UNSIGNED: b"u"}
 _LINE = re.compile(rb'#[^\n]*|(?:[^\\ \n]|\\[^\n])+ (?:[^"\n]|"(?:[^"\\]|\\.)*")+', re.DOTALL)
@@ -47,14 +49,25 @@ class Chunk:
     texts: frozenset[str] = frozenset()
 
 
+def storable(text: str) -> str:
+    r"""A name or tag value as servers can store it.
+
+    Line breaks become `\n`; backslashes before comma, equals sign, quote, space or the end are cut, as servers take
+    them now for an escape and now for a character, and lose track of quotes [tried on 1.6.7, 1.12.4, 2.7.12].
+    """
+    if "\\" in text:
+        text = _UNSAFE_BACKSLASHES.sub("", text)
+    return text.translate(_UNSTORABLE)
+
+
 def escape(text: str) -> bytes:
-    r"""A tag key, tag value or field key. Line breaks become `\n`; a backslash at the end can't be stored: cut."""
-    return text.translate(_NAME_ESCAPES).rstrip("\\").encode(errors="replace")
+    """A tag key, tag value or field key."""
+    return storable(text).translate(_SEPARATORS).encode(errors="replace")
 
 
 def escape_measurement(text: str) -> bytes:
-    """A measurement's name."""
-    return text.translate(_MEASUREMENT_ESCAPES).rstrip("\\").encode(errors="replace")
+    """A measurement's name; an equals sign stays as it is."""
+    return storable(text).translate(_MEASUREMENT_SEPARATORS).encode(errors="replace")
 
 
 def head(measurement: bytes, tags: Mapping[str, str]) -> bytes:

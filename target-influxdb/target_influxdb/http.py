@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
@@ -74,7 +75,7 @@ class Http:
 
     def _credentials(self) -> dict[str, str]:
         if self._basic:
-            return dict(urllib3.make_headers(basic_auth=self._basic))
+            return {"Authorization": f"Basic {b64encode(self._basic.encode()).decode()}"}
         return {"Authorization": f"Token {self._token}"} if self._token else {}
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from target_influxdb.encode import escape, escape_measurement
+from target_influxdb.encode import storable
 from target_influxdb.errors import TargetError
 from target_influxdb.fields import Kind, declared_kind
 from target_influxdb.settings import is_glob
@@ -47,11 +47,6 @@ class Plan:
         """No property holds a time: points get the time at which they arrive."""
         return self.time is None
 
-    @property
-    def tag_keys(self) -> Mapping[str, str]:
-        """Name of the tag that each property is written as: `time` is taken by the server."""
-        return {name: tag_name(name) for name in self.tags}
-
     def wants(self, field: str, prop: str) -> bool:
         """Whether a field (flattened name) of a property is to be written."""
         if _listed(field, prop, self.exclude):
@@ -60,8 +55,8 @@ class Plan:
 
 
 def tag_name(name: str) -> str:
-    """`time` is no legal tag or field."""
-    return "time_" if name == "time" else name
+    """A tag or field as it is stored; `time` is no legal one."""
+    return "time_" if name == "time" else storable(name)
 
 
 def _listed(field: str, prop: str, names: Sequence[str]) -> bool:
@@ -91,7 +86,7 @@ def make_plan(
         times = {time, mapping.time_offset}
         tags = tuple(key for key in keys if key not in times and not _is_time(properties.get(key)))
         tags += tuple(name for name in mapping.replace if name not in tags)
-    measurement = mapping.name or stream
+    measurement = storable(mapping.name or stream)
     if measurement.startswith("#"):
         raise TargetError(f"measurements.{stream}: a measurement can't start with '#'; set another `name`.")
     kinds = {name: kind for name, one in properties.items() if (kind := declared_kind(one)) is not None}
@@ -159,13 +154,3 @@ def _can_be_time(schema: Mapping[str, Any]) -> bool:
         own = variant.get("type", ())
         names.update([own] if isinstance(own, str) else own)
     return not names or not names.isdisjoint({"string", "number", "integer", "array"})
-
-
-def measurement_bytes(plan: Plan) -> bytes:
-    """The measurement as it stands in a line."""
-    return escape_measurement(plan.measurement)
-
-
-def tag_bytes(name: str) -> bytes:
-    """A tag's key as it stands in a line."""
-    return escape(tag_name(name))

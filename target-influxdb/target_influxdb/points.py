@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from target_influxdb.encode import storable
 from target_influxdb.errors import BadRecordError
 from target_influxdb.flatten import flatten, json_text
 from target_influxdb.mapping import tag_name
@@ -37,14 +38,12 @@ class Points:
 
 
 def tag_text(value: object) -> str:
-    """A tag's value as text, "" for none."""
+    """A tag's value as it is stored, "" for none. Whole numbers have no decimal point."""
     if value is None:
         return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return value if isinstance(value, str) else json_text(value).strip('"')
+        value = int(value)
+    return storable(value if isinstance(value, str) else json_text(value).strip('"'))
 
 
 def tags_of(plan: Plan, record: Mapping[str, Any]) -> dict[str, str]:

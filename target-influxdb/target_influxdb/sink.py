@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from target_influxdb import encode, points
 from target_influxdb.errors import BadRecordError, TargetError
-from target_influxdb.mapping import make_plan, measurement_bytes
+from target_influxdb.mapping import make_plan
 from target_influxdb.replacing import DELETED, Replacer
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class InfluxDBSink(BatchSink):
             )  # fmt: skip
         self._types = target.types_of(self._plan)
         self._replacer = Replacer(self._plan, self._writer, self.logger)
-        self._measurement = measurement_bytes(self._plan)
+        self._measurement = encode.escape_measurement(self._plan.measurement)
         self._series = target.series
         self._waiting = 0
         self._said: set[str] = set()

@@ -69,6 +69,7 @@ class TargetInfluxDB(Target):
         #: Replication key of the stream whose SCHEMA message is being handled.
         self.bookmarks: list[str] = []
         self._types: dict[str, FieldTypes] = {}
+        self._said: set[Conflict] = set()
 
     def types_of(self, plan: Plan) -> FieldTypes:
         """Field types of a measurement, shared by all streams that write to it."""
@@ -77,13 +78,14 @@ class TargetInfluxDB(Target):
         return self._types[plan.measurement]
 
     def _learn(self, conflict: Conflict) -> None:
-        self.logger.warning(
-            "Field %r of %r is %s in the database: values are written as that.",
-            conflict.field, conflict.measurement, conflict.kind.value,
-        )  # fmt: skip
+        """Follow a field's type in the database."""
         types = self._types.get(conflict.measurement)
         if types:
             types.learn(conflict.field, conflict.kind)
+        if conflict not in self._said:
+            self._said.add(conflict)
+            field, measurement, kind = conflict.field, conflict.measurement, conflict.kind.value
+            self.logger.warning("Field %r of %r is %s in the database: written as that.", field, measurement, kind)
 
     @override
     def _process_schema_message(self, message_dict: dict[str, Any]) -> None:

@@ -134,10 +134,10 @@ def test_tombstone_of_a_day_removes_that_day(place: Place) -> None:
 
 
 def test_tags_with_special_characters_are_replaced_too(place: Place) -> None:
-    name = 'a "b" \\c, d=é'
+    name = 'a "b" \\c,\n d=é\\'
     load_streams(place, COLUMNS, columns(name, "Ride", 1, 2, 3))
     load_streams(place, COLUMNS, columns(name, "Run", 4))
-    assert place.points("streams") == ride(name, "Run", 4)
+    assert place.points("streams") == ride('a "b" \\c,\\n d=é', "Run", 4)
 
 
 @pytest.fixture

@@ -118,7 +118,7 @@ def test_disk_full_behind_a_folder_leaves_no_state_and_no_file_to_load(tmp_path:
         command(config, tmp_path),
         input=singer((STREAM, *records, state(1))),
         capture_output=True,
-        preexec_fn=limit,  # noqa: PLW1509 - no threads yet
+        preexec_fn=limit,
         timeout=60,
         check=False,
     )
