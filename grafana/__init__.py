@@ -1,0 +1,1 @@
+"""Grafana boards as code: `python -m grafana` writes them to grafana/dashboards/ as JSON."""

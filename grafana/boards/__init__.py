@@ -1,0 +1,23 @@
+"""One module per board."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grafana.boards import activities, activity, fitness, performance, routes, sync_health, today, training, wellness
+
+if TYPE_CHECKING:
+    from grafana.parts.board import Board
+
+BOARDS: tuple[Board, ...] = (
+    today.BOARD,
+    fitness.BOARD,
+    training.BOARD,
+    wellness.BOARD,
+    performance.BOARD,
+    activities.BOARD,
+    activity.BOARD,
+    routes.BOARD,
+    sync_health.BOARD,
+)
+"""In the order of the menu and of docs/boards.md."""

@@ -1,0 +1,147 @@
+"""The list of activities."""
+
+from __future__ import annotations
+
+from grafana.parts import style
+from grafana.parts.board import Board, athlete, row, search, sport
+from grafana.parts.charts import POINTS, RIGHT, bars, lines, scatter, shares, sport_colors
+from grafana.parts.panels import Look, mapped, override, value
+from grafana.parts.query import Query, activities, by_sport, total
+from grafana.parts.tables import HIDDEN, grid, ordered, to_activity, to_intervals, with_end
+
+NAMED = '"name" =~ /(?i)${search:regex}/'
+SCOPE = "Source: activities of the range, the chosen sports and names"
+NONE = "No activity matches: widen the range, the sports or the text"
+
+COUNT = value(
+    "Activities",
+    f"How many activities match. Unit: count. {SCOPE}.",
+    total('count("elapsed_time") AS "Activities"', NAMED),
+    look=Look(decimals=0, color="text"),
+)
+TIME = value(
+    "Time",
+    f"Time in motion. Unit: h. {SCOPE}, sum of moving_time.",
+    total('sum("moving_time") / 3600 AS "Time"', NAMED),
+    look=Look(unit=style.HOURS, decimals=1, color="text"),
+)
+DISTANCE = value(
+    "Distance",
+    f"Distance covered. Unit: m, shown in km. {SCOPE}, sum of icu_distance.",
+    total('sum("icu_distance") AS "Distance"', NAMED),
+    look=Look(unit=style.METRES, decimals=0, color="text"),
+)
+LONGEST = value(
+    "Longest",
+    f"The longest of them. Unit: m, shown in km. {SCOPE}, maximum of icu_distance.",
+    total('max("icu_distance") AS "Longest"', NAMED),
+    look=Look(unit=style.METRES, decimals=1, color="text"),
+)
+LOAD = value(
+    "Load",
+    f"Training load. Unit: load points. {SCOPE}, sum of icu_training_load.",
+    total('sum("icu_training_load") AS "Load"', NAMED),
+    look=Look(decimals=0, color="text"),
+)
+HEART = value(
+    "Heart rate",
+    f"Mean of the average heart rates. Unit: bpm. {SCOPE}, mean of average_heartrate.",
+    total('mean("average_heartrate") AS "Heart rate"', NAMED),
+    look=Look(unit=style.BPM, decimals=0, color=style.HEART),
+)
+
+LIST = grid(
+    "Activities",
+    "Every activity of the range: a click on the name opens it with its time range, a click on the id opens it in "
+    f"Intervals.icu. Unit: as marked. {SCOPE}.",
+    activities(
+        '"name", "moving_time", "icu_distance" AS "distance", "total_elevation_gain", "icu_training_load", '
+        '"icu_intensity", "icu_average_watts", "icu_weighted_avg_watts", "average_heartrate", "average_speed" * 3.6 '
+        'AS "speed", '
+        '"decoupling", "icu_rpe", "feel", "calories", "gear_name", "device_name", "elapsed_time" * 1000 AS '
+        '"duration_ms", '
+        '"id", "type"',
+        NAMED,
+        tail="ORDER BY time DESC LIMIT 2000",
+    ),
+    size=(24, 18),
+    look=Look(nothing=NONE),
+    transform=(with_end(), ordered("Time", "name", "type", "distance", "moving_time", "icu_training_load")),
+    overrides=(
+        override("name", displayName="Activity", links=[to_activity()], custom={"width": 240}),
+        override("type", displayName="Sport"),
+        override("distance", displayName="Distance", unit=style.METRES, decimals=1),
+        override("moving_time", displayName="Moving", unit=style.HMS),
+        override(
+            "icu_training_load",
+            displayName="Load",
+            decimals=0,
+            color="continuous-BlYlRd",
+            custom={"cellOptions": {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}, "width": 110},
+        ),
+        override("total_elevation_gain", displayName="Climb", unit=style.METRES, decimals=0),
+        override("icu_intensity", displayName="Intensity", unit=style.PERCENT, decimals=0),
+        override("icu_average_watts", displayName="Power", unit=style.WATT, decimals=0),
+        override("icu_weighted_avg_watts", displayName="Normalized", unit=style.WATT, decimals=0),
+        override("average_heartrate", displayName="Heart rate", unit=style.BPM),
+        override("speed", displayName="Speed", unit=style.KMH, decimals=1),
+        override("decoupling", displayName="Decoupling", unit=style.PERCENT, decimals=1),
+        override("icu_rpe", displayName="RPE", decimals=0),
+        override("feel", displayName="Feel", mappings=mapped(style.FEEL)),
+        override("calories", displayName="Energy", unit=style.KCAL),
+        override("gear_name", displayName="Gear"),
+        override("device_name", displayName="Device"),
+        override("id", displayName="Intervals.icu", links=[to_intervals()]),
+        override("^(end|duration_ms)$", pattern=True, custom=HIDDEN),
+    ),
+)
+BY_DAY = bars(
+    "Load by day",
+    f"Training load of each day, stacked by sport. Unit: load points. {SCOPE}, sum of icu_training_load.",
+    by_sport('"icu_training_load"', "time(1d)", NAMED),
+    look=Look(decimals=0, nothing=NONE),
+    overrides=sport_colors(),
+)
+EFFORT = lines(
+    "Effort and feel",
+    "The athlete's rating of effort (RPE 1 to 10) and of the feeling (1 strong to 5 weak, on the right). "
+    f"Unit: scales. {SCOPE}, fields icu_rpe, feel.",
+    total('"icu_rpe" AS "RPE", "feel" AS "Feel"', NAMED),
+    look=Look(minimum=0, nothing="No ratings"),
+    overrides=(
+        override("RPE", color="orange", max=10, custom=POINTS),
+        override("Feel", color="green", max=5, custom={**POINTS, **RIGHT}),
+    ),
+)
+SPEED = scatter(
+    "Speed over distance",
+    f"Each activity as a point. Unit: km; km/h. {SCOPE}, icu_distance / 1000 and average_speed * 3.6.",
+    activities('"icu_distance" / 1000 AS "Distance", "average_speed" * 3.6 AS "Speed"', '"icu_distance" > 0', NAMED),
+    size=(12, 9),
+    look=Look(unit=style.KMH, decimals=1, color=style.SPEED, nothing=NONE),
+    overrides=(override("Distance", unit=style.KM, custom={"axisLabel": "Distance"}),),
+)
+BY_SPORT = shares(
+    "Activities by sport",
+    f"How many activities of each sport. Unit: count and share. {SCOPE}.",
+    Query(
+        total('count("elapsed_time")', NAMED).text + ' GROUP BY "type"',
+        alias="$tag_type",
+    ),
+    size=(12, 9),
+    look=Look(decimals=0, nothing=NONE),
+    overrides=sport_colors(),
+)
+
+BOARD = Board(
+    uid="intervals-activities",
+    title="Activities",
+    about="The list of activities, by sport and name; a click opens one.",
+    start="now-90d",
+    variables=(athlete(), sport(), search("search", "Name contains", "Part of the name; capitals don't matter")),
+    rows=(
+        row("Matching", COUNT, TIME, DISTANCE, LONGEST, LOAD, HEART),
+        row("List", LIST),
+        row("Together", BY_DAY, EFFORT, SPEED, BY_SPORT),
+    ),
+)

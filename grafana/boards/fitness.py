@@ -1,0 +1,154 @@
+"""Fitness, fatigue and form over months."""
+
+from __future__ import annotations
+
+from grafana.parts import style
+from grafana.parts.board import Board, athlete, row, sport
+from grafana.parts.charts import DASHED, POINTS, RIGHT, bars, lines, sport_colors
+from grafana.parts.panels import Look, override, value
+from grafana.parts.query import WEEK, by_sport, days, newest_day, week_mean
+
+NEWEST = "Source: wellness, newest existing day."
+WEEKLY = "Weeks start on Monday."
+
+CTL = value(
+    "Fitness",
+    f"Fitness (CTL), the 42-day weighted mean of daily load. Unit: load points a day. {NEWEST} Field: ctl.",
+    newest_day('"ctl" AS "Fitness"'),
+    look=Look(decimals=1, color=style.FITNESS),
+)
+ATL = value(
+    "Fatigue",
+    f"Fatigue (ATL), the 7-day weighted mean of daily load. Unit: load points a day. {NEWEST} Field: atl.",
+    newest_day('"atl" AS "Fatigue"'),
+    look=Look(decimals=1, color=style.FATIGUE),
+)
+FORM = value(
+    "Form",
+    f"Form (TSB): {style.FORM_WORDS}. Unit: load points. {NEWEST} Formula: ctl - atl.",
+    newest_day('"ctl" - "atl" AS "Form"'),
+    look=Look(decimals=1, bands=style.FORM_BANDS),
+)
+RAMP = value(
+    "Ramp rate",
+    f"Growth of fitness in 7 days: above 5 demanding, above 8 risky. Unit: load points a week. {NEWEST} Field: "
+    "rampRate.",
+    newest_day('"rampRate" AS "Ramp rate"'),
+    look=Look(decimals=1, bands=style.RAMP_BANDS),
+)
+RATIO = value(
+    "Acute : chronic",
+    "Fatigue relative to fitness: green 0.8 to 1.3, red above 1.5. A crude measure of sudden increase, not a "
+    f"forecast of injury. Unit: ratio. {NEWEST} Formula: atl / ctl.",
+    newest_day('"atl" / "ctl" AS "Ratio"'),
+    look=Look(decimals=2, bands=style.bands("blue", 0.8, "green", 1.3, "yellow", 1.5, "red")),
+)
+WEEK_LOAD = value(
+    "Load a day, 7 days",
+    "Mean daily load of the last 7 days. Unit: load points a day. Source: wellness, mean of ctlLoad.",
+    week_mean("ctlLoad", "Load"),
+    look=Look(decimals=0, color="text"),
+)
+
+COURSE = lines(
+    "Fitness and fatigue",
+    "Fitness (CTL) and fatigue (ATL) by day, VO2max on the right. Unit: load points a day; ml/kg/min. "
+    "Source: wellness, fields ctl, atl, vo2max.",
+    days('"ctl" AS "Fitness", "atl" AS "Fatigue", "vo2max" AS "VO2max"'),
+    size=(24, 10),
+    look=Look(decimals=1),
+    fill=8,
+    calculations=("lastNotNull", "min", "max"),
+    overrides=(
+        override("Fitness", color=style.FITNESS),
+        override("Fatigue", color=style.FATIGUE),
+        override("VO2max", color="green", unit=style.VO2, custom={**RIGHT, **DASHED, "fillOpacity": 0}),
+    ),
+)
+FORM_COURSE = lines(
+    "Form",
+    f"Form (TSB) by day over its bands: {style.FORM_WORDS}. Unit: load points. Source: wellness. Formula: ctl - atl.",
+    days('"ctl" - "atl" AS "Form"'),
+    size=(12, 9),
+    look=Look(decimals=0, bands=style.FORM_BANDS),
+    areas=True,
+    soft=(-35, 25),
+)
+FORM_PERCENT = lines(
+    "Form, % of fitness",
+    f"Form relative to fitness by day; the same bands as percent: {style.FORM_WORDS}. Unit: %. Source: wellness. "
+    "Formula: (ctl - atl) / ctl * 100.",
+    days('("ctl" - "atl") / "ctl" * 100 AS "Form"'),
+    size=(12, 9),
+    look=Look(unit=style.PERCENT, decimals=0, bands=style.FORM_BANDS),
+    areas=True,
+    soft=(-35, 25),
+)
+RAMP_COURSE = lines(
+    "Ramp rate",
+    "Growth of fitness in 7 days, by day: green -2 to 5, yellow demanding, red above 8. Unit: load points a week. "
+    "Source: wellness, field rampRate.",
+    days('"rampRate" AS "Ramp rate"'),
+    look=Look(decimals=1, bands=style.RAMP_BANDS),
+    areas=True,
+    soft=(-5, 10),
+)
+RATIO_COURSE = lines(
+    "Acute : chronic load ratio",
+    "Fatigue relative to fitness, by day: green 0.8 to 1.3, red above 1.5. A crude measure of sudden increase, not a "
+    "forecast of injury. Unit: ratio. Source: wellness. Formula: atl / ctl.",
+    days('"atl" / "ctl" AS "Ratio"'),
+    look=Look(decimals=2, bands=style.bands("blue", 0.8, "green", 1.3, "yellow", 1.5, "red")),
+    areas=True,
+    soft=(0.4, 1.8),
+)
+LOAD = bars(
+    "Load by day",
+    "Training load of each day, stacked by sport. Unit: load points. Source: activities, sum of icu_training_load.",
+    by_sport('"icu_training_load"', "time(1d)"),
+    look=Look(decimals=0, nothing="No activity in this range"),
+    overrides=sport_colors(),
+)
+FED = lines(
+    "Load that counts for fitness",
+    "Load that Intervals.icu fed into fitness and fatigue each day; activities that it may not pass on, such as those "
+    "of Strava, are in it, too. Unit: load points. Source: wellness, fields ctlLoad, atlLoad.",
+    days('"ctlLoad" AS "For fitness", "atlLoad" AS "For fatigue"'),
+    look=Look(decimals=0),
+    overrides=(
+        override("For fitness", color=style.FITNESS),
+        override("For fatigue", color=style.FATIGUE, custom=POINTS),
+    ),
+)
+MONOTONY = lines(
+    "Monotony",
+    f"How alike the days of a week are (Foster): above 2 means little recovery. Unit: ratio. {WEEKLY} Source: "
+    "wellness. "
+    "Formula: mean / standard deviation of ctlLoad.",
+    days('mean("ctlLoad") / stddev("ctlLoad") AS "Monotony"', tail=f"GROUP BY {WEEK} fill(none)"),
+    look=Look(decimals=2, bands=style.bands("green", 1.5, "yellow", 2, "red")),
+    areas=True,
+    soft=(0, 2.5),
+)
+STRAIN = bars(
+    "Strain",
+    f"Weekly load times monotony (Foster): much and uniform work strains most. Unit: load points. {WEEKLY} "
+    "Source: wellness. Formula: sum * mean / standard deviation of ctlLoad.",
+    days('sum("ctlLoad") * mean("ctlLoad") / stddev("ctlLoad") AS "Strain"', tail=f"GROUP BY {WEEK} fill(none)"),
+    look=Look(decimals=0, color="orange"),
+    stacked=False,
+)
+
+BOARD = Board(
+    uid="intervals-fitness",
+    title="Fitness",
+    about="Fitness, fatigue, form and the load behind them.",
+    start="now-180d",
+    variables=(athlete(), sport()),
+    rows=(
+        row("Now", CTL, ATL, FORM, RAMP, RATIO, WEEK_LOAD),
+        row("Fitness", COURSE, FORM_COURSE, FORM_PERCENT),
+        row("Progress", RAMP_COURSE, RATIO_COURSE),
+        row("Load", LOAD, FED, MONOTONY, STRAIN),
+    ),
+)

@@ -1,0 +1,194 @@
+"""Whether the data are up to date. Runs are in true UTC, the data on the athlete's clock."""
+
+from __future__ import annotations
+
+from grafana.parts import style
+from grafana.parts.board import Board, athlete, chosen, row
+from grafana.parts.charts import POINTS, RIGHT, bars, lines, timeline
+from grafana.parts.panels import Look, mapped, override, value
+from grafana.parts.query import EVER, RANGE, Query, select, series, statement
+from grafana.parts.tables import grid, ordered
+
+JOB = '"job" =~ /^(${job:regex})$/'
+RUNS = "Source: sync_runs, one point per run of the sync service, true UTC"
+NO_RUNS = "No runs: they are written by the sync service of compose.yaml"
+SUCCESS: style.Words = {0: ("failed", "red"), 1: ("ok", "green")}
+
+
+def last(columns: str) -> Query:
+    """The newest run."""
+    return Query(statement(columns, '"sync_runs"', JOB, EVER, tail="ORDER BY time DESC LIMIT 1"), table=True)
+
+
+def runs(columns: str) -> Query:
+    """All runs of the range."""
+    return Query(statement(columns, '"sync_runs"', JOB, RANGE))
+
+
+LATEST = (
+    value(
+        "Last run",
+        f"When the newest run ended. Unit: time ago. {RUNS}.",
+        last('"duration_s"'),
+        look=Look(unit=style.AGO, color="text", nothing=NO_RUNS),
+        fields="/^Time$/",
+    ),
+    value(
+        "Result",
+        f"Whether the newest run stored everything. Unit: ok or failed. {RUNS}, field success.",
+        last('"success"'),
+        look=Look(words=SUCCESS, color="text"),
+        fields="/^success$/",
+    ),
+    value(
+        "Duration",
+        f"How long the newest run took. Unit: s. {RUNS}, field duration_s.",
+        last('"duration_s" AS "Duration"'),
+        look=Look(unit=style.SECONDS, decimals=1, color="text"),
+    ),
+    value(
+        "Points",
+        f"Points that the newest run stored. Unit: count. {RUNS}, field points.",
+        last('"points" AS "Points"'),
+        look=Look(unit="short", color="text"),
+    ),
+    value(
+        "Activities left",
+        f"Activities that a running backfill has still to fetch. Unit: count. {RUNS}, field activities_left.",
+        last('"activities_left" AS "Left"'),
+        look=Look(decimals=0, bands=style.bands("green", 1, "yellow")),
+    ),
+    value(
+        "Requests left today",
+        f"What is left of the day's quota of the API. Unit: requests. {RUNS}, field quota_left.",
+        last('"quota_left" AS "Left"'),
+        look=Look(decimals=0, bands=style.bands("red", 250, "yellow", 1000, "green")),
+    ),
+)
+COURSE = (
+    timeline(
+        "Runs",
+        f"Each run: green where everything is stored, red where it failed. Unit: state. {RUNS}, field success.",
+        runs('"success" AS "Result"'),
+        size=(24, 4),
+        look=Look(words=SUCCESS, color="thresholds", nothing=NO_RUNS),
+    ),
+    lines(
+        "Duration",
+        f"How long each run took. Unit: s. {RUNS}, field duration_s.",
+        runs('"duration_s" AS "Duration"'),
+        look=Look(unit=style.SECONDS, color="blue", nothing=NO_RUNS),
+        fill=10,
+    ),
+    bars(
+        "Points and rejected lines",
+        f"Points stored by each run, and lines the database refused. Unit: count. {RUNS}, fields points, rejected.",
+        runs('"points" AS "Points", "rejected" AS "Rejected"'),
+        look=Look(unit="short", nothing=NO_RUNS),
+        stacked=False,
+        overrides=(override("Points", color="green"), override("Rejected", color="red")),
+    ),
+    lines(
+        "Requests and quota",
+        f"Requests of each run, and what is left of the day's quota on the right. Unit: requests. {RUNS}, fields "
+        "requests, "
+        "quota_left.",
+        runs('"requests" AS "Requests", "quota_left" AS "Quota left"'),
+        look=Look(decimals=0, nothing=NO_RUNS),
+        overrides=(
+            override("Requests", color="orange", custom=POINTS),
+            override("Quota left", color="green", custom=RIGHT),
+        ),
+    ),
+    lines(
+        "Backfill",
+        f"Activities that are still to be fetched. Unit: count. {RUNS}, field activities_left.",
+        runs('"activities_left" AS "Activities left"'),
+        look=Look(decimals=0, minimum=0, color="purple", nothing=NO_RUNS),
+        fill=15,
+    ),
+    grid(
+        "Runs, one by one",
+        f"The newest 200 runs. Unit: as marked. {RUNS}.",
+        Query(
+            statement(
+                '"success", "exit_code", "duration_s", "points", "rejected", "requests", "activities_left", '
+                '"quota_left", '
+                '"job"',
+                '"sync_runs"',
+                JOB,
+                RANGE,
+                tail="ORDER BY time DESC LIMIT 200",
+            ),
+            table=True,
+        ),
+        size=(24, 9),
+        look=Look(nothing=NO_RUNS),
+        transform=(ordered("Time", "job", "success", "exit_code"),),
+        overrides=(
+            override("job", displayName="Job"),
+            override("success", displayName="Result", mappings=mapped(SUCCESS)),
+            override("exit_code", displayName="Exit code"),
+            override("duration_s", displayName="Duration", unit=style.SECONDS, decimals=1),
+            override("points", displayName="Points", unit="short"),
+            override("rejected", displayName="Rejected"),
+            override("requests", displayName="Requests"),
+            override("activities_left", displayName="Activities left"),
+            override("quota_left", displayName="Quota left"),
+        ),
+    ),
+)
+DATA = (
+    value(
+        "Newest day",
+        "The newest day of wellness. Unit: date, the athlete's own. Source: wellness.",
+        Query(select("wellness", '"updated", "ctl"', EVER, tail="ORDER BY time DESC LIMIT 1"), table=True),
+        size=(6, 4),
+        look=Look(unit=style.DAY, color="text", nothing="No wellness data yet"),
+        fields="/^Time$/",
+    ),
+    value(
+        "Newest activity",
+        "Start of the newest activity. Unit: date and time on the athlete's clock. Source: activities.",
+        Query(select("activities", '"elapsed_time"', EVER, tail="ORDER BY time DESC LIMIT 1"), table=True),
+        size=(6, 4),
+        look=Look(unit=style.CLOCK, color="text", nothing="No activities yet"),
+        fields="/^Time$/",
+    ),
+    value(
+        "Days stored",
+        "How many days of wellness are stored. Unit: count. Source: wellness.",
+        Query(select("wellness", 'count("updated") AS "Days"', EVER)),
+        look=Look(decimals=0, color="text"),
+    ),
+    value(
+        "Activities stored",
+        "How many activities are stored. Unit: count. Source: activities.",
+        Query(select("activities", 'count("updated") AS "Activities"', EVER)),
+        look=Look(decimals=0, color="text"),
+    ),
+    value(
+        "Samples",
+        "Activities of the range with a heart rate, and how many of them have its samples stored: the same unless a "
+        "sync is on its way. "
+        "Unit: count. Source: activities with a heart rate; activity_streams with heartrate.",
+        (
+            Query(select("activities", 'count("average_heartrate") AS "With heart rate"', RANGE)),
+            series("activity_streams", "heartrate", "activity_id", "With samples"),
+        ),
+        look=Look(decimals=0, color="text"),
+        named=True,
+    ),
+)
+
+BOARD = Board(
+    uid="intervals-sync",
+    title="Sync health",
+    about="Whether the data are up to date: runs of the sync service, and what is stored.",
+    start="now-7d",
+    variables=(
+        athlete(),
+        chosen("job", "Job", 'SHOW TAG VALUES FROM "sync_runs" WITH KEY = "job"', several=True),
+    ),
+    rows=(row("Last run", *LATEST), row("Runs", *COURSE), row("Data", *DATA)),
+)

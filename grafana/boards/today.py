@@ -1,0 +1,236 @@
+"""How the athlete is today: the newest existing day, with its date."""
+
+from __future__ import annotations
+
+from grafana.parts import style
+from grafana.parts.board import Board, athlete, row, sport
+from grafana.parts.charts import RIGHT, bars, lines, sport_colors
+from grafana.parts.panels import Look, dial, mapped, override, value
+from grafana.parts.query import EVER, Query, activities, by_sport, days, newest_day, statement, total, week_mean
+from grafana.parts.tables import HIDDEN, grid, ordered, to_activity, to_board, with_end
+
+SOURCE = "Source: wellness, newest existing day (today's values arrive during the day)."
+SCORE: dict[str, object] = {"unit": "none", "color": "light-purple", "min": 0, "max": 100, "decimals": 0}
+SCORE_LINE: dict[str, object] = {"drawStyle": "line", "lineWidth": 2, "fillOpacity": 0, "spanNulls": True, **RIGHT}
+FITNESS = to_board("Open Fitness", "intervals-fitness")
+WELLNESS = to_board("Open Wellness", "intervals-wellness")
+
+DAY = value(
+    "Day",
+    f"The athlete's date that this board shows: the newest day that exists. Unit: date, the athlete's own. {SOURCE}",
+    newest_day('"ctl"'),
+    size=(5, 4),
+    look=Look(unit=style.DAY, color="text", nothing="No wellness data yet"),
+    fields="/^Time$/",
+)
+SYNCED = value(
+    "Last sync",
+    "When the sync service last finished a run. Unit: time ago (true UTC). Source: sync_runs, one point per run.",
+    Query(statement('last("duration_s")', '"sync_runs"', EVER), table=True),
+    size=(4, 4),
+    look=Look(
+        unit=style.AGO, color="text", nothing="No sync service", links=(to_board("Open Sync health", "intervals-sync"),)
+    ),
+    fields="/^Time$/",
+)
+FORM = value(
+    "Form",
+    f"Form (TSB) = fitness minus fatigue: {style.FORM_WORDS}. Unit: load points. {SOURCE} Formula: ctl - atl.",
+    newest_day('"ctl" - "atl" AS "Form"'),
+    size=(3, 4),
+    look=Look(decimals=0, bands=style.FORM_BANDS, links=(FITNESS,)),
+)
+FORM_PERCENT = value(
+    "Form, % of fitness",
+    f"Form relative to fitness, comparable over the years. Unit: %. {SOURCE} Formula: (ctl - atl) / ctl * 100.",
+    newest_day('("ctl" - "atl") / "ctl" * 100 AS "Form"'),
+    size=(3, 4),
+    look=Look(unit=style.PERCENT, decimals=0, bands=style.FORM_BANDS, links=(FITNESS,)),
+)
+CTL = value(
+    "Fitness",
+    f"Fitness (CTL), the 42-day weighted mean of daily load. Unit: load points a day. {SOURCE} Field: ctl.",
+    newest_day('"ctl" AS "Fitness"'),
+    size=(3, 4),
+    look=Look(decimals=0, color=style.FITNESS, links=(FITNESS,)),
+)
+ATL = value(
+    "Fatigue",
+    f"Fatigue (ATL), the 7-day weighted mean of daily load. Unit: load points a day. {SOURCE} Field: atl.",
+    newest_day('"atl" AS "Fatigue"'),
+    size=(3, 4),
+    look=Look(decimals=0, color=style.FATIGUE, links=(FITNESS,)),
+)
+RAMP = value(
+    "Ramp rate",
+    "How fast fitness grew over the last 7 days. Above 5 is demanding, above 8 risky, below -2 fitness fades. "
+    f"Unit: load points a week. {SOURCE} Field: rampRate = ctl today - ctl 7 days ago.",
+    newest_day('"rampRate" AS "Ramp rate"'),
+    size=(3, 4),
+    look=Look(decimals=1, bands=style.RAMP_BANDS, links=(FITNESS,)),
+)
+
+SLEEP = dial(
+    "Sleep",
+    f"Hours slept last night: red below 6, yellow to 7, green above. Unit: h. {SOURCE} Formula: sleepSecs / 3600.",
+    newest_day('"sleepSecs" / 3600 AS "Sleep"'),
+    look=Look(unit=style.HOURS, decimals=1, minimum=0, maximum=10, bands=style.SLEEP_BANDS, links=(WELLNESS,)),
+)
+RESTING = dial(
+    "Resting heart rate",
+    f"Resting heart rate. Unit: bpm. {SOURCE} Field: restingHR; tempRestingHR marks a value that was not measured.",
+    newest_day('"restingHR" AS "Resting heart rate"'),
+    look=Look(
+        unit=style.BPM, minimum=30, maximum=90, bands=style.bands("green", 60, "yellow", 70, "red"), links=(WELLNESS,)
+    ),
+)
+HRV = value(
+    "HRV",
+    f"Heart rate variability (rMSSD) of the day, and the mean of the last 7 days. Unit: ms. {SOURCE} Field: hrv.",
+    (newest_day('"hrv" AS "Today"'), week_mean("hrv")),
+    size=(4, 5),
+    look=Look(unit=style.MS, decimals=0, color=style.HRV, links=(WELLNESS,)),
+    named=True,
+)
+SLEEP_SCORE = value(
+    "Sleep score",
+    f"Score of the night from the device. Unit: 0 to 100. {SOURCE} Field: sleepScore.",
+    newest_day('"sleepScore" AS "Score"'),
+    size=(3, 5),
+    look=Look(decimals=0, bands=style.SCORE_BANDS, links=(WELLNESS,)),
+)
+SLEEP_QUALITY = value(
+    "Sleep quality",
+    f"The athlete's own rating of the night. Unit: 1 excellent, 2 good, 3 average, 4 poor. {SOURCE} Field: "
+    "sleepQuality.",
+    newest_day('"sleepQuality" AS "Quality"'),
+    size=(3, 5),
+    look=Look(words=style.QUALITY, color="text"),
+)
+READINESS = value(
+    "Readiness",
+    f"Readiness as the device or app gives it. Unit: its own scale. {SOURCE} Field: readiness.",
+    newest_day('"readiness" AS "Readiness"'),
+    size=(2, 5),
+    look=Look(decimals=0, bands=style.SCORE_BANDS),
+)
+WEIGHT = value(
+    "Weight",
+    f"Body weight. Unit: kg. {SOURCE} Field: weight; tempWeight marks a value carried over, not measured.",
+    newest_day('"weight" AS "Weight"'),
+    size=(2, 5),
+    look=Look(unit=style.KG, decimals=1, color="text"),
+)
+VO2MAX = value(
+    "VO2max",
+    "Newest estimate of maximal oxygen uptake in the range; devices give one only now and then. "
+    "Unit: ml/kg/min. Source: wellness, field vo2max.",
+    days('"vo2max" AS "VO2max"'),
+    size=(2, 5),
+    look=Look(decimals=0, color="text"),
+)
+
+FEELING = value(
+    "How you feel",
+    "The athlete's own ratings of the day. Unit: words; fatigue, soreness and stress 0 none to 4 extreme, mood and "
+    f"motivation 1 excellent to 4 poor. {SOURCE}",
+    newest_day(
+        '"fatigue" AS "Fatigue", "soreness" AS "Soreness", "stress" AS "Stress", "mood" AS "Mood", '
+        '"motivation" AS "Motivation", "injury" AS "Injury", "hydration" AS "Hydration"'
+    ),
+    size=(12, 4),
+    look=Look(words=style.STRAIN, color="text", nothing="–"),  # noqa: RUF001 - a dash
+    named=True,
+    overrides=(
+        override("^(Mood|Motivation)$", pattern=True, mappings=mapped(style.QUALITY)),
+        override("Injury", mappings=mapped(style.INJURY)),
+        override("Hydration", mappings=mapped(style.HYDRATION)),
+    ),
+)
+BODY = value(
+    "Body",
+    f"Vital signs of the day. Unit: steps, % blood oxygen, breaths a minute, kcal eaten. {SOURCE} "
+    "Fields: steps, spO2, respiration, kcalConsumed.",
+    newest_day(
+        '"steps" AS "Steps", "spO2" AS "Blood oxygen", "respiration" AS "Respiration", "kcalConsumed" AS "Eaten"'
+    ),
+    size=(8, 4),
+    look=Look(decimals=0, color="text"),
+    named=True,
+    overrides=(
+        override("Blood oxygen", unit=style.PERCENT),
+        override("Respiration", unit=style.BREATHS),
+        override("Eaten", unit=style.KCAL),
+    ),
+)
+LOAD_WEEK = value(
+    "Load, last 7 days",
+    "Training load of the last 7 days. Unit: load points. Source: activities, sum of icu_training_load, chosen sports.",
+    total('sum("icu_training_load") AS "Load"', when="time > now() - 7d AND time < now() + 1d"),
+    size=(4, 4),
+    look=Look(decimals=0, color="text", links=(to_board("Open Training", "intervals-training"),)),
+)
+
+LATEST = grid(
+    "Latest activities",
+    "The newest activities of the range; a click on the name opens the activity. Unit: as marked. Source: activities.",
+    activities(
+        '"name", "moving_time", "icu_distance" / 1000 AS "km", "icu_training_load", "average_heartrate", '
+        '"icu_intensity", "elapsed_time" * 1000 AS "duration_ms", "id", "type"',
+        tail="ORDER BY time DESC LIMIT 8",
+    ),
+    size=(14, 8),
+    look=Look(nothing="No activity in this range"),
+    transform=(with_end(), ordered("Time", "name", "type", "moving_time", "km", "icu_training_load")),
+    overrides=(
+        override("name", displayName="Activity", links=[to_activity()], custom={"width": 230}),
+        override("type", displayName="Sport"),
+        override("moving_time", displayName="Moving", unit=style.HMS),
+        override("km", displayName="Distance", unit=style.KM, decimals=1),
+        override("icu_training_load", displayName="Load", decimals=0),
+        override("average_heartrate", displayName="Heart rate", unit=style.BPM),
+        override("icu_intensity", displayName="Intensity", unit=style.PERCENT, decimals=0),
+        override("^(id|end|duration_ms)$", pattern=True, custom=HIDDEN),
+    ),
+)
+FORM_COURSE = lines(
+    "Form",
+    f"Form by day over its bands: {style.FORM_WORDS}. Unit: load points. Source: wellness. Formula: ctl - atl.",
+    days('"ctl" - "atl" AS "Form"'),
+    size=(12, 8),
+    look=Look(decimals=0, bands=style.FORM_BANDS),
+    areas=True,
+    soft=(-35, 25),
+)
+SLEEP_COURSE = bars(
+    "Sleep",
+    "Hours slept by night, red below 6, yellow to 7, green above, and the device's score on the right. "
+    "Unit: h; score 0 to 100. Source: wellness. Formula: sleepSecs / 3600; field sleepScore.",
+    days('"sleepSecs" / 3600 AS "Sleep", "sleepScore" AS "Score"'),
+    size=(12, 8),
+    look=Look(unit=style.HOURS, decimals=1, minimum=0, bands=style.SLEEP_BANDS),
+    stacked=False,
+    overrides=(override("Score", SCORE, custom=SCORE_LINE),),
+)
+LOAD_COURSE = bars(
+    "Load by day",
+    "Training load of each day, stacked by sport. Unit: load points. Source: activities, sum of icu_training_load.",
+    by_sport('"icu_training_load"', "time(1d)"),
+    size=(10, 8),
+    look=Look(decimals=0, nothing="No activity in this range"),
+    overrides=sport_colors(),
+)
+
+BOARD = Board(
+    uid="intervals-today",
+    title="Today",
+    about="How the athlete is today: form, sleep, heart, feeling, and the latest activities.",
+    start="now-28d",
+    variables=(athlete(), sport()),
+    rows=(
+        row("Today", DAY, FORM, FORM_PERCENT, CTL, ATL, RAMP, SYNCED),
+        row("Last night", SLEEP, RESTING, HRV, SLEEP_SCORE, SLEEP_QUALITY, READINESS, WEIGHT, VO2MAX),
+        row("Body and mind", FEELING, BODY, LOAD_WEEK),
+        row("The last weeks", FORM_COURSE, SLEEP_COURSE, LATEST, LOAD_COURSE),
+    ),
+)

@@ -1,0 +1,260 @@
+"""Sleep, heart, weight and the athlete's own ratings."""
+
+from __future__ import annotations
+
+from grafana.parts import style
+from grafana.parts.board import Board, athlete, chosen, row
+from grafana.parts.charts import DASHED, POINTS, RIGHT, bars, lines, timeline
+from grafana.parts.panels import Look, mapped, override, value
+from grafana.parts.query import ATHLETE, RANGE, Query, days, newest_day, statement, week_mean
+
+NEWEST = "Source: wellness, newest existing day"
+SPAN = 60
+"""Days of the baseline."""
+
+
+def rolling(column: str, outer: str, span: int = SPAN) -> Query:
+    """A query over the rolling mean `m` and the rolling mean of squares `q` of a wellness field.
+
+    It reads a span of days before the range, so that the first day of the range has its baseline.
+    """
+    before = f"time >= ${{__from}}ms - {2 * span}d AND time <= ${{__to}}ms"
+    values = statement(f'"{column}" AS "v", "{column}" * "{column}" AS "s"', '"wellness"', ATHLETE, before)
+    means = f'moving_average("v", {span}) AS "m", moving_average("s", {span}) AS "q"'
+    return Query(statement(outer, f"({statement(means, f'({values})', before)})", RANGE))
+
+
+def band(column: str) -> Query:
+    """Baseline: rolling mean minus and plus one standard deviation."""
+    spread = 'sqrt("q" - "m" * "m")'
+    return rolling(column, f'"m" - {spread} AS "Band, low", "m" + {spread} AS "Band, high"')
+
+
+def smooth(column: str, name: str, span: int = 7) -> Query:
+    """Rolling mean of a wellness field, over days that have it."""
+    return rolling(column, f'"m" AS "{name}"', span)
+
+
+BAND = (
+    override("Band, low", color=style.GREY, custom={"lineWidth": 0}),
+    override("Band, high", color=style.GREY, custom={"lineWidth": 0, "fillBelowTo": "Band, low", "fillOpacity": 25}),
+)
+
+HRV_NOW = value(
+    "HRV",
+    f"Heart rate variability (rMSSD) of the day and its 7-day mean. Unit: ms. {NEWEST}, field hrv.",
+    (newest_day('"hrv" AS "Today"'), week_mean("hrv")),
+    look=Look(unit=style.MS, decimals=0, color=style.HRV),
+    named=True,
+)
+RESTING_NOW = value(
+    "Resting heart rate",
+    f"Resting heart rate of the day and its 7-day mean. Unit: bpm. {NEWEST}, field restingHR.",
+    (newest_day('"restingHR" AS "Today"'), week_mean("restingHR")),
+    look=Look(unit=style.BPM, decimals=0, color=style.HEART),
+    named=True,
+)
+SLEEP_NOW = value(
+    "Sleep",
+    f"Hours slept and the 7-day mean. Unit: h. {NEWEST}, field sleepSecs / 3600.",
+    (newest_day('"sleepSecs" / 3600 AS "Last night"'), week_mean("sleepSecs", scale=" / 3600")),
+    look=Look(unit=style.HOURS, decimals=1, bands=style.SLEEP_BANDS),
+    named=True,
+)
+WEIGHT_NOW = value(
+    "Weight",
+    f"Body weight and its 7-day mean. Unit: kg. {NEWEST}, field weight.",
+    (newest_day('"weight" AS "Today"'), week_mean("weight")),
+    look=Look(unit=style.KG, decimals=1, color=style.WEIGHT),
+    named=True,
+)
+READY_NOW = value(
+    "Readiness",
+    f"Readiness as the device or app gives it, and its 7-day mean. Unit: its own scale. {NEWEST}, field readiness.",
+    (newest_day('"readiness" AS "Today"'), week_mean("readiness")),
+    look=Look(decimals=0, bands=style.SCORE_BANDS),
+    named=True,
+)
+VO2_NOW = value(
+    "VO2max",
+    "Newest estimate of maximal oxygen uptake in the range. Unit: ml/kg/min. Source: wellness, field vo2max.",
+    days('"vo2max" AS "VO2max"'),
+    look=Look(unit=style.VO2, decimals=0, color="green"),
+    trend=True,
+)
+
+HRV_COURSE = lines(
+    "Heart rate variability",
+    f"HRV (rMSSD) by day, its 7-day mean, and the baseline of {SPAN} days: mean minus and plus one standard "
+    "deviation, over "
+    "days that have a value. A 7-day mean below the band suggests strain. Unit: ms. Source: wellness, field hrv.",
+    (days('"hrv" AS "HRV"'), smooth("hrv", "7-day mean"), band("hrv")),
+    size=(24, 9),
+    look=Look(unit=style.MS, decimals=0),
+    overrides=(override("HRV", color=style.HRV, custom=POINTS), override("7-day mean", color="dark-green"), *BAND),
+)
+RESTING_COURSE = lines(
+    "Resting heart rate",
+    f"Resting heart rate by day, its 7-day mean, and the band of {SPAN} days (mean minus and plus one standard "
+    "deviation). "
+    "Unit: bpm. Source: wellness, field restingHR.",
+    (days('"restingHR" AS "Resting heart rate"'), smooth("restingHR", "7-day mean"), band("restingHR")),
+    look=Look(unit=style.BPM, decimals=0),
+    calculations=("max", "min", "mean"),
+    overrides=(
+        override("Resting heart rate", color=style.HEART, custom=POINTS),
+        override("7-day mean", color="dark-red"),
+        *BAND,
+    ),
+)
+BALANCE = lines(
+    "HRV against resting heart rate",
+    "HRV divided by resting heart rate, and its 7-day course by days: high is rested. Unit: ms per bpm. Source: "
+    "wellness. "
+    "Formula: hrv / restingHR.",
+    days('"hrv" / "restingHR" AS "Ratio"'),
+    look=Look(decimals=2, color="light-green"),
+    fill=10,
+)
+SLEEP_COURSE = bars(
+    "Sleep",
+    "Hours slept by night, red below 6, yellow to 7, green above; the device's score on the right. Unit: h; 0 to 100. "
+    "Source: wellness, sleepSecs / 3600 and sleepScore.",
+    days('"sleepSecs" / 3600 AS "Sleep", "sleepScore" AS "Score"'),
+    look=Look(unit=style.HOURS, decimals=1, minimum=0, bands=style.SLEEP_BANDS),
+    stacked=False,
+    overrides=(
+        override(
+            "Score",
+            unit="none",
+            color="light-purple",
+            min=0,
+            max=100,
+            custom={"drawStyle": "line", "lineWidth": 2, "fillOpacity": 0, "spanNulls": True, **RIGHT},
+        ),
+    ),
+)
+SLEEP_HEART = lines(
+    "Heart rate asleep and respiration",
+    "Mean heart rate during sleep, breaths a minute on the right. Unit: bpm; breaths a minute. "
+    "Source: wellness, fields avgSleepingHR, respiration.",
+    days('"avgSleepingHR" AS "Heart rate asleep", "respiration" AS "Respiration"'),
+    look=Look(unit=style.BPM, decimals=0),
+    overrides=(
+        override("Heart rate asleep", color=style.HEART),
+        override("Respiration", color=style.OXYGEN, unit=style.BREATHS, decimals=1, custom=RIGHT),
+    ),
+)
+RATINGS = timeline(
+    "How you feel",
+    "The athlete's own ratings by day. Unit: words; fatigue, soreness, stress 0 none to 4 extreme, the others 1 "
+    "excellent to "
+    "4 poor. Source: wellness, fields of the same names.",
+    days(
+        '"fatigue" AS "Fatigue", "soreness" AS "Soreness", "stress" AS "Stress", "mood" AS "Mood", '
+        '"motivation" AS "Motivation", "sleepQuality" AS "Sleep quality", "injury" AS "Injury", "hydration" AS '
+        '"Hydration"'
+    ),
+    size=(24, 9),
+    look=Look(words=style.STRAIN, color="thresholds", nothing="No ratings in this range"),
+    overrides=(
+        override("^(Mood|Motivation|Sleep quality)$", pattern=True, mappings=mapped(style.QUALITY)),
+        override("Injury", mappings=mapped(style.INJURY)),
+        override("Hydration", mappings=mapped(style.HYDRATION)),
+    ),
+)
+WEIGHT_COURSE = lines(
+    "Weight and body fat",
+    "Body weight by day and its 7-day mean, body fat on the right. Unit: kg; %. Source: wellness, fields weight, "
+    "bodyFat.",
+    (days('"weight" AS "Weight", "bodyFat" AS "Body fat"'), smooth("weight", "7-day mean")),
+    look=Look(unit=style.KG, decimals=1),
+    overrides=(
+        override("Weight", color=style.WEIGHT, custom=POINTS),
+        override("7-day mean", color="dark-blue"),
+        override("Body fat", color="orange", unit=style.PERCENT, custom={**RIGHT, **POINTS}),
+    ),
+)
+STEPS = bars(
+    "Steps",
+    "Steps of each day. Unit: count. Source: wellness, field steps.",
+    days('"steps" AS "Steps"'),
+    look=Look(unit="short", decimals=0, color="green"),
+    stacked=False,
+)
+OXYGEN = lines(
+    "Blood oxygen and blood pressure",
+    "Blood oxygen; systolic and diastolic pressure on the right. Unit: %; mmHg. "
+    "Source: wellness, fields spO2, systolic, diastolic.",
+    days('"spO2" AS "Blood oxygen", "systolic" AS "Systolic", "diastolic" AS "Diastolic"'),
+    look=Look(unit=style.PERCENT, decimals=0),
+    overrides=(
+        override("Blood oxygen", color=style.OXYGEN),
+        override("Systolic", color="dark-red", unit=style.MMHG, custom={**RIGHT, **POINTS}),
+        override("Diastolic", color="light-red", unit=style.MMHG, custom={**RIGHT, **POINTS}),
+    ),
+)
+FOOD = bars(
+    "Food",
+    "Carbohydrates, protein and fat by day; energy eaten on the right. Unit: g; kcal. "
+    "Source: wellness, fields carbohydrates, protein, fatTotal, kcalConsumed.",
+    days('"carbohydrates" AS "Carbohydrates", "protein" AS "Protein", "fatTotal" AS "Fat", "kcalConsumed" AS "Eaten"'),
+    look=Look(unit=style.GRAMS, decimals=0, nothing="No food logged in this range"),
+    overrides=(
+        override("Carbohydrates", color="yellow"),
+        override("Protein", color="red"),
+        override("Fat", color="orange"),
+        override(
+            "Eaten",
+            unit=style.KCAL,
+            color="text",
+            custom={"drawStyle": "line", "fillOpacity": 0, "lineWidth": 1, "stacking": {"mode": "none"}, **RIGHT},
+        ),
+    ),
+)
+LAB = lines(
+    "Rarely measured",
+    "HRV by SDNN, Baevsky's stress index, blood glucose, lactate and abdomen. Unit: ms, index, mmol/L, mmol/L, cm. "
+    "Source: wellness, fields hrvSDNN, baevskySI, bloodGlucose, lactate, abdomen.",
+    days(
+        '"hrvSDNN" AS "SDNN", "baevskySI" AS "Baevsky", "bloodGlucose" AS "Glucose", "lactate" AS "Lactate", '
+        '"abdomen" AS "Abdomen"'
+    ),
+    look=Look(decimals=1, nothing="None of them in this range"),
+    overrides=(
+        override("SDNN", unit=style.MS, custom=DASHED),
+        override("^(Glucose|Lactate)$", pattern=True, unit=style.MMOL, custom={**RIGHT, **POINTS}),
+        override("Abdomen", unit="suffix:cm", custom=POINTS),
+    ),
+)
+ANY = lines(
+    "Field: ${field}",
+    "Any number of wellness, the athlete's own fields included; choose it above. Unit: as in Intervals.icu. "
+    "Source: wellness, the field chosen.",
+    days('"${field:raw}"'),
+    look=Look(nothing="No numbers in this field and range"),
+)
+
+BOARD = Board(
+    uid="intervals-wellness",
+    title="Wellness",
+    about="Sleep, heart, weight and the athlete's own ratings.",
+    start="now-90d",
+    variables=(
+        athlete(),
+        chosen(
+            "field",
+            "Field",
+            'SHOW FIELD KEYS FROM "wellness"',
+            about="Any field of wellness, also the athlete's own; shown in the last panel",
+        ),
+    ),
+    rows=(
+        row("Now", HRV_NOW, RESTING_NOW, SLEEP_NOW, WEIGHT_NOW, READY_NOW, VO2_NOW),
+        row("Heart", HRV_COURSE, RESTING_COURSE, BALANCE),
+        row("Sleep", SLEEP_COURSE, SLEEP_HEART),
+        row("Ratings", RATINGS),
+        row("Body", WEIGHT_COURSE, STEPS, OXYGEN, FOOD),
+        row("More", LAB, ANY),
+    ),
+)

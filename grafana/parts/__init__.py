@@ -1,0 +1,1 @@
+"""What the boards are made of: queries, colours and units, panels, tables, maps, and the board around them."""

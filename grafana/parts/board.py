@@ -1,0 +1,170 @@
+# ruff: noqa: PLR0913 - a panel has many options; they go by name
+"""A board: rows of panels, the variables and links that all boards share."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models import dashboard
+from grafana_foundation_sdk.models.dashboard import VariableModel, VariableOption, VariableSort, VariableType
+
+from grafana.parts.query import SOURCE
+
+if TYPE_CHECKING:
+    from grafana_foundation_sdk.models.dashboard import Panel
+
+WIDTH = 24
+TAG = "intervals"
+
+
+@dataclass(frozen=True)
+class Row:
+    """Panels under a heading, put from left to right."""
+
+    title: str
+    panels: tuple[Panel, ...]
+
+
+def row(title: str, *panels: Panel) -> Row:
+    """Panels under a heading, put from left to right; a new line begins where the width is used up."""
+    return Row(title, panels)
+
+
+@dataclass(frozen=True)
+class Board:
+    """A dashboard. Ranges end a day after now: an athlete's clock may be 14 hours ahead of UTC."""
+
+    uid: str
+    title: str
+    about: str
+    start: str
+    rows: tuple[Row, ...]
+    variables: tuple[VariableModel, ...] = field(default=())
+    end: str = "now+1d"
+    refresh: str = "5m"
+
+
+def to_json(board: Board) -> str:
+    """Return the board as the JSON that Grafana provisions."""
+    return json.dumps(build(board), cls=JSONEncoder, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def build(board: Board) -> dashboard.Dashboard:
+    """Return the board in the SDK's terms."""
+    return dashboard.Dashboard(
+        uid=board.uid,
+        title=board.title,
+        description=board.about,
+        tags=[TAG],
+        timezone="utc",
+        week_start="monday",
+        graph_tooltip=dashboard.DashboardCursorSync.CROSSHAIR,
+        time=dashboard.DashboardDashboardTime(board.start, board.end),
+        timepicker=dashboard.TimePickerConfig(refresh_intervals=["1m", "5m", "15m", "1h"]),
+        refresh=board.refresh,
+        editable=True,
+        templating=dashboard.DashboardDashboardTemplating([datasource(), *board.variables]),
+        annotations=dashboard.AnnotationContainer([]),
+        links=[_boards()],
+        panels=_placed(board.rows),
+    )
+
+
+def _placed(rows: tuple[Row, ...]) -> list[dashboard.Panel | dashboard.RowPanel]:
+    """Number the panels and give each its place in the grid."""
+    result: list[dashboard.Panel | dashboard.RowPanel] = []
+    y = 0
+    for heading in rows:
+        place = dashboard.GridPos(h=1, w=WIDTH, x=0, y=y)
+        result.append(dashboard.RowPanel(title=heading.title, grid_pos=place, id_val=len(result) + 1, panels=[]))
+        y += 1
+        x = height = 0
+        for panel in heading.panels:
+            size = panel.grid_pos or dashboard.GridPos()
+            if x + size.w > WIDTH:
+                x, y, height = 0, y + height, 0
+            panel.grid_pos = dashboard.GridPos(h=size.h, w=size.w, x=x, y=y)
+            panel.id_val = len(result) + 1
+            result.append(panel)
+            x, height = x + size.w, max(height, size.h)
+        y += height
+    return result
+
+
+def _boards() -> dashboard.DashboardLink:
+    """The menu of all boards; athlete and sport go along, the range does not."""
+    return dashboard.DashboardLink(
+        title="Boards",
+        type_val=dashboard.DashboardLinkType("dashboards"),
+        icon="external link",
+        tags=[TAG],
+        include_vars=True,
+        tooltip="Athlete and sport go along",
+    )
+
+
+def datasource() -> VariableModel:
+    """The InfluxDB to read from; the provisioned one at first."""
+    return VariableModel(
+        VariableType("datasource"),
+        "datasource",
+        label="Database",
+        query="influxdb",
+        refresh=dashboard.VariableRefresh.ON_DASHBOARD_LOAD,
+        current=VariableOption(selected=True, text="Intervals.icu", value="intervals"),
+    )
+
+
+def chosen(
+    name: str,
+    label: str,
+    query: str,
+    *,
+    several: bool = False,
+    newest_first: bool = False,
+    about: str = "",
+) -> VariableModel:
+    """A variable whose values a query finds; `several` allows many and starts with all."""
+    every = VariableOption(selected=True, text="All", value="$__all") if several else None
+    return VariableModel(
+        VariableType("query"),
+        name,
+        label=label,
+        description=about or None,
+        datasource=SOURCE,
+        query=query,
+        definition=query,
+        refresh=dashboard.VariableRefresh.ON_TIME_RANGE_CHANGED,
+        sort=VariableSort.NATURAL_DESC if newest_first else VariableSort.NATURAL_ASC,
+        multi=several,
+        include_all=several,
+        all_value=".*" if several else None,
+        current=every,
+        allow_custom_value=True,
+    )
+
+
+def athlete() -> VariableModel:
+    """Whose data."""
+    return chosen("athlete", "Athlete", 'SHOW TAG VALUES FROM "wellness" WITH KEY = "athlete_id"')
+
+
+def sport() -> VariableModel:
+    """Which sports; all at first."""
+    query = 'SHOW TAG VALUES FROM "activities" WITH KEY = "type" WHERE "athlete_id" = \'${athlete:raw}\''
+    return chosen("sport", "Sport", query, several=True)
+
+
+def search(name: str, label: str, about: str) -> VariableModel:
+    """A text to look for."""
+    return VariableModel(
+        VariableType("textbox"),
+        name,
+        label=label,
+        description=about,
+        query="",
+        current=VariableOption(selected=True, text="", value=""),
+    )

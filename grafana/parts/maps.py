@@ -1,0 +1,70 @@
+# ruff: noqa: PLR0913 - a panel has many options; they go by name
+"""Maps. The tiles of the base map are the only thing that a board loads from outside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grafana_foundation_sdk.models import common, geomap
+
+from grafana.parts.panels import Look, Queries, panel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grafana_foundation_sdk.models.dashboard import DashboardFieldConfigSourceOverrides as Override
+    from grafana_foundation_sdk.models.dashboard import DataTransformerConfig, Panel
+
+PLACE = common.FrameGeometrySource(
+    mode=common.FrameGeometrySourceMode("coords"), latitude="latitude", longitude="longitude"
+)
+
+
+def heat(name: str) -> common.MapLayerOptions:
+    """Density of points."""
+    config = {"blur": 12, "radius": 5, "weight": {"fixed": 1, "max": 1, "min": 0}}
+    return common.MapLayerOptions(type_val="heatmap", name=name, config=config, location=PLACE, tooltip=False)
+
+
+def markers(name: str, *, color: str = "", fixed: str = "orange", size: int = 4) -> common.MapLayerOptions:
+    """Dots, in the colour of a field or in one colour."""
+    style = {
+        "color": {"field": color, "fixed": fixed} if color else {"fixed": fixed},
+        "opacity": 0.8,
+        "size": {"fixed": size, "min": 2, "max": 15},
+        "symbol": {"fixed": "img/icons/marker/circle.svg", "mode": "fixed"},
+    }
+    config = {"showLegend": bool(color), "style": style}
+    return common.MapLayerOptions(type_val="markers", name=name, config=config, location=PLACE, tooltip=True)
+
+
+def world(
+    title: str,
+    about: str,
+    queries: Queries,
+    *layers: common.MapLayerOptions,
+    size: tuple[int, int] = (12, 12),
+    look: Look,
+    overrides: Sequence[Override] = (),
+    transform: Sequence[DataTransformerConfig] = (),
+) -> Panel:
+    """A map that fits its data; fields are `latitude` and `longitude`, in degrees."""
+    options = geomap.Options(
+        view=geomap.MapViewConfig(id_val="fit", all_layers=True, padding=8, max_zoom=15),
+        controls=geomap.ControlsOptions(show_zoom=True, mouse_wheel_zoom=False, show_attribution=True, show_scale=True),
+        basemap=common.MapLayerOptions(type_val="default", name="Base map", config={}),
+        layers=list(layers),
+        tooltip=geomap.TooltipOptions(geomap.TooltipMode("details")),
+    )
+    return panel(
+        "geomap",
+        title,
+        about,
+        queries,
+        size=size,
+        look=look,
+        options=options,
+        custom={},
+        overrides=overrides,
+        transform=transform,
+    )

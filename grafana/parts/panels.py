@@ -1,0 +1,208 @@
+# ruff: noqa: PLR0913 - a panel has many options; they go by name
+"""Panels of one value or a few, and what all panels have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from grafana_foundation_sdk.models import bargauge, common, dashboard, gauge, stat, text
+
+from grafana.parts.query import SOURCE, InfluxTarget, Query
+from grafana.parts.style import PLAIN, Band, Words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grafana_foundation_sdk.models.dashboard import DashboardFieldConfigSourceOverrides as Override
+    from grafana_foundation_sdk.models.dashboard import DashboardLink, DataTransformerConfig
+
+Queries = Query | tuple[Query, ...]
+Custom = dict[str, object]
+NOTHING = "–"  # noqa: RUF001 - what a value that is not there looks like
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """How the values of a panel look, whatever its type."""
+
+    unit: str = "none"
+    decimals: int | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    bands: tuple[Band, ...] = PLAIN
+    words: Words = field(default_factory=dict)
+    color: str | None = None
+    """A colour, or the id of a colour mode such as `thresholds` or `continuous-BlYlRd`."""
+    nothing: str = NOTHING
+    """Shown where there is no value."""
+    links: tuple[DashboardLink, ...] = ()
+
+
+def panel(
+    kind: str,
+    title: str,
+    about: str,
+    queries: Queries,
+    *,
+    size: tuple[int, int],
+    look: Look,
+    options: object,
+    custom: object = None,
+    overrides: Sequence[Override] = (),
+    transform: Sequence[DataTransformerConfig] = (),
+    interval: str | None = None,
+) -> dashboard.Panel:
+    """A panel of any type. `size` is width (of 24) and height; `about` says what it shows, unit, source, formula."""
+    targets = (queries,) if isinstance(queries, Query) else queries
+    return dashboard.Panel(
+        type_val=kind,
+        title=title,
+        description=about,
+        datasource=SOURCE,
+        targets=[InfluxTarget(query, chr(ord("A") + index)) for index, query in enumerate(targets)],
+        grid_pos=dashboard.GridPos(w=size[0], h=size[1]),
+        transformations=list(transform) or None,
+        interval=interval,
+        options=options,
+        field_config=dashboard.FieldConfigSource(defaults=_defaults(look, custom), overrides=list(overrides)),
+    )
+
+
+def _defaults(look: Look, custom: object) -> dashboard.FieldConfig:
+    words = {str(number): dashboard.ValueMappingResult(word, color) for number, (word, color) in look.words.items()}
+    return dashboard.FieldConfig(
+        unit=look.unit,
+        decimals=look.decimals,
+        min_val=look.minimum,
+        max_val=look.maximum,
+        no_value=look.nothing,
+        color=color(look.color or ("thresholds" if look.bands != PLAIN else "palette-classic")),
+        thresholds=thresholds(look.bands),
+        mappings=[dashboard.ValueMap(words)] if words else [],
+        links=list(look.links) or None,
+        custom=custom,
+    )
+
+
+def color(name: str) -> dashboard.FieldColor:
+    """A colour mode by its id, else one fixed colour."""
+    if name in {"thresholds", "palette-classic"} or name.startswith("continuous-"):
+        return dashboard.FieldColor(mode=dashboard.FieldColorModeId(name))
+    return dashboard.FieldColor(mode=dashboard.FieldColorModeId("fixed"), fixed_color=name)
+
+
+def thresholds(steps: tuple[Band, ...]) -> dashboard.ThresholdsConfig:
+    """Bands of values and their colours."""
+    return dashboard.ThresholdsConfig(
+        mode=dashboard.ThresholdsMode("absolute"), steps=[dashboard.Threshold(start, name) for start, name in steps]
+    )
+
+
+def reduce(calculation: str = "lastNotNull", fields: str = "", *, each: bool = False) -> common.ReduceDataOptions:
+    """How a field becomes one value; `each`: every row is a value of its own. No `fields`: the numbers."""
+    return common.ReduceDataOptions(values=each, calcs=[calculation], fields=fields)
+
+
+def value(
+    title: str,
+    about: str,
+    queries: Queries,
+    *,
+    size: tuple[int, int] = (4, 4),
+    look: Look,
+    fields: str = "",
+    overrides: Sequence[Override] = (),
+    trend: bool = False,
+    named: bool = False,
+    transform: Sequence[DataTransformerConfig] = (),
+) -> dashboard.Panel:
+    """One value or several as large text; `trend` draws its course behind it, `named` shows the fields' names."""
+    options = stat.Options(
+        graph_mode=common.BigValueGraphMode("area") if trend else common.BigValueGraphMode("none"),
+        color_mode=common.BigValueColorMode("value"),
+        text_mode=common.BigValueTextMode("value_and_name") if named else common.BigValueTextMode("auto"),
+        reduce_options=reduce(fields=fields),
+        orientation=common.VizOrientation("auto"),
+    )
+    look = look if look.color or look.bands != PLAIN else Look(**{**vars(look), "color": "text"})
+    return panel(
+        "stat", title, about, queries, size=size, look=look, options=options, overrides=overrides, transform=transform
+    )
+
+
+def dial(title: str, about: str, queries: Queries, *, size: tuple[int, int] = (4, 5), look: Look) -> dashboard.Panel:
+    """A value on a dial; `look` needs minimum and maximum."""
+    options = gauge.Options(reduce_options=reduce(), sizing=common.BarGaugeSizing("auto"))
+    return panel("gauge", title, about, queries, size=size, look=look, options=options)
+
+
+def strips(
+    title: str,
+    about: str,
+    queries: Queries,
+    *,
+    size: tuple[int, int] = (8, 7),
+    look: Look,
+    calculation: str = "sum",
+    overrides: Sequence[Override] = (),
+    transform: Sequence[DataTransformerConfig] = (),
+) -> dashboard.Panel:
+    """Horizontal bars, one a field."""
+    options = bargauge.Options(
+        display_mode=common.BarGaugeDisplayMode("basic"),
+        value_mode=common.BarGaugeValueMode("text"),
+        orientation=common.VizOrientation("horizontal"),
+        reduce_options=reduce(calculation),
+    )
+    look = Look(**{**vars(look), "minimum": 0})
+    return panel(
+        "bargauge",
+        title,
+        about,
+        queries,
+        size=size,
+        look=look,
+        options=options,
+        overrides=overrides,
+        transform=transform,
+    )
+
+
+def note(title: str, content: str, *, about: str, size: tuple[int, int]) -> dashboard.Panel:
+    """Markdown."""
+    return dashboard.Panel(
+        type_val="text",
+        title=title,
+        description=about,
+        grid_pos=dashboard.GridPos(w=size[0], h=size[1]),
+        options=text.Options(mode=text.TextMode("markdown"), content=content),
+    )
+
+
+def override(
+    name: str,
+    changes: dict[str, object] | None = None,
+    *,
+    pattern: bool = False,
+    custom: Custom | None = None,
+    **more: object,
+) -> Override:
+    """Change the look of one field, or of all whose names match a pattern.
+
+    `changes` and `more` are field options: `unit`, `decimals`, `min`, `displayName`, `color` (a name), `links`,
+    `mappings`. `custom` are options of the panel type, such as {"axisPlacement": "right"}.
+    """
+    options = (changes or {}) | more
+    if "color" in options:
+        options["color"] = color(str(options["color"]))
+    properties = [dashboard.DynamicConfigValue(key, value) for key, value in options.items()]
+    properties += [dashboard.DynamicConfigValue(f"custom.{key}", value) for key, value in (custom or {}).items()]
+    matcher = dashboard.MatcherConfig("byRegexp" if pattern else "byName", f"/{name}/" if pattern else name)
+    return dashboard.DashboardFieldConfigSourceOverrides(matcher=matcher, properties=properties)
+
+
+def mapped(words: Words) -> list[dashboard.ValueMap]:
+    """Words in place of numbers, for `override(..., mappings=mapped(...))`."""
+    results = {str(number): dashboard.ValueMappingResult(word, tint) for number, (word, tint) in words.items()}
+    return [dashboard.ValueMap(results)]

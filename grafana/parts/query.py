@@ -1,0 +1,108 @@
+"""InfluxQL queries of the boards. Points carry the athlete's wall clock written as UTC (see docs)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from grafana_foundation_sdk.cog.variants import Dataquery
+from grafana_foundation_sdk.models.common import DataSourceRef
+
+SOURCE = DataSourceRef(type_val="influxdb", uid="${datasource}")
+
+RANGE = "$timeFilter"
+"""The range of the board; Grafana puts both bounds in."""
+EVER = "time > 0 AND time < now() + 2d"
+"""Whatever there is, also an athlete's today that lies ahead of UTC."""
+ATHLETE = "\"athlete_id\" = '${athlete:raw}'"
+SPORT = '"type" =~ /^(${sport:regex})$/'
+WEEK = "time(1w,4d)"
+"""Weeks that start on Monday: 1970 began on a Thursday."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """InfluxQL and how its answer is read: a frame per series and column, or one table.
+
+    `alias` names the series: `$col` is the column, `$tag_type` a tag.
+    """
+
+    text: str
+    alias: str = "$col"
+    table: bool = False
+
+
+class InfluxTarget(Dataquery):
+    """A query as Grafana's InfluxDB data source stores it; the SDK has no type for it."""
+
+    def __init__(self, query: Query, ref_id: str) -> None:
+        self.query, self.ref_id = query, ref_id
+
+    def to_json(self) -> dict[str, object]:
+        """Return what goes into the board's JSON."""
+        result = {
+            "datasource": SOURCE,
+            "query": self.query.text,
+            "rawQuery": True,
+            "refId": self.ref_id,
+            "resultFormat": "table" if self.query.table else "time_series",
+        }
+        return result if self.query.table else result | {"alias": self.query.alias}
+
+
+def statement(columns: str, source: str, *where: str, tail: str = "") -> str:
+    """Return a SELECT; `where` has to bound the time on both sides."""
+    text = f"SELECT {columns} FROM {source} WHERE {' AND '.join(where)}"  # noqa: S608 - Grafana fills in variables only
+    return f"{text} {tail}" if tail else text
+
+
+def select(measurement: str, columns: str, *where: str, tail: str = "") -> str:
+    """Return a SELECT of the chosen athlete's points; `where` has to bound the time on both sides."""
+    return statement(columns, f'"{measurement}"', ATHLETE, *where, tail=tail)
+
+
+def series(measurement: str, column: str, group: str, name: str, *where: str) -> Query:
+    """How many values of a tag have a column in the range."""
+    inner = select(measurement, f'count("{column}") AS "n"', *where, RANGE, tail=f'GROUP BY "{group}"')
+    return Query(statement(f'count("n") AS "{name}"', f"({inner})", RANGE))
+
+
+def days(columns: str, *, tail: str = "", when: str = RANGE) -> Query:
+    """Wellness by day: a series per column."""
+    return Query(select("wellness", columns, when, tail=tail))
+
+
+def newest_day(columns: str) -> Query:
+    """The newest existing day, one row; what it lacks stays empty, never filled from an older day."""
+    return Query(select("wellness", f'"updated", {columns}', RANGE, tail="ORDER BY time DESC LIMIT 1"), table=True)
+
+
+def week_mean(column: str, name: str = "7 days", *, scale: str = "") -> Query:
+    """The mean of a wellness field over the last week, with `scale` such as ` / 3600`."""
+    text = select("wellness", f'mean("{column}"){scale} AS "{name}"', "time > now() - 7d AND time < now() + 1d")
+    return Query(text, table=True)
+
+
+def activities(columns: str, *where: str, tail: str = "", when: str = RANGE) -> Query:
+    """Activities of the chosen sports, a table."""
+    return Query(select("activities", columns, SPORT, *where, when, tail=tail), table=True)
+
+
+def total(columns: str, *where: str, when: str = RANGE) -> Query:
+    """One number or several about the chosen activities."""
+    return Query(select("activities", columns, SPORT, *where, when))
+
+
+def by_sport(column: str, period: str, *where: str) -> Query:
+    """Sums by period, a series per sport."""
+    tail = f'GROUP BY {period}, "type" fill(none)'
+    return Query(select("activities", f"sum({column})", SPORT, *where, RANGE, tail=tail), alias="$tag_type")
+
+
+def by_period(columns: str, period: str, *where: str, fill: str = "none") -> Query:
+    """Aggregates of the chosen activities by period, a series per column."""
+    return Query(select("activities", columns, SPORT, *where, RANGE, tail=f"GROUP BY {period} fill({fill})"))
+
+
+def samples(columns: str, *where: str, tail: str = "GROUP BY time($__interval) fill(none)") -> Query:
+    """Channels of the chosen activity."""
+    return Query(select("activity_streams", columns, "\"activity_id\" = '${activity:raw}'", *where, RANGE, tail=tail))

@@ -1,0 +1,105 @@
+"""Units, colours and words, the same on every board."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+# Units. Metric whatever the athlete's settings are, as Intervals.icu delivers them.
+BPM = "suffix:bpm"
+LOAD = "suffix:load"
+MS = "ms"
+HOURS = "h"
+HMS = "dthms"
+PACE = "time:m:ss"
+"""Minutes and seconds, of a number in milliseconds."""
+DAY = "time:ddd D MMM YYYY"
+CLOCK = "time:YYYY-MM-DD HH:mm"
+AGO = "dateTimeFromNow"
+KM, METRES, KMH = "lengthkm", "lengthm", "velocitykmh"
+WATT, JOULE, WKG = "watt", "joule", "suffix:W/kg"
+RPM, KG, CELSIUS, PERCENT, KCAL = "rotrpm", "masskg", "celsius", "percent", "suffix:kcal"
+NUMBER, SECONDS = "none", "s"
+VO2 = "suffix:ml/kg/min"
+MMHG, BREATHS, LITRES, GRAMS, MMOL = "suffix:mmHg", "suffix:/min", "litre", "massg", "conmmolL"
+
+# Colours by metric, Grafana's names: they follow the theme.
+FITNESS, FATIGUE, FORM = "blue", "purple", "yellow"
+HEART, POWER, SPEED, ALTITUDE, CADENCE, TEMPERATURE = "red", "orange", "blue", "#8e8e8e", "green", "yellow"
+SLEEP, HRV, WEIGHT, OXYGEN = "dark-purple", "green", "blue", "light-blue"
+GREY = "#808080"
+
+ZONES = ("#8ab8ff", "#3274d9", "#56a64b", "#f2cc0c", "#ff780a", "#e02f44", "#a352cc")
+"""Zone 1 to 7, easy to hard."""
+
+SPORTS = {
+    "Ride": "#ff780a",
+    "VirtualRide": "#ffb357",
+    "GravelRide": "#b8641f",
+    "MountainBikeRide": "#8f3b1b",
+    "EBikeRide": "#ffcb7d",
+    "Run": "#3274d9",
+    "TrailRun": "#1f60c4",
+    "VirtualRun": "#8ab8ff",
+    "Swim": "#00b8d4",
+    "OpenWaterSwim": "#007f93",
+    "Hike": "#56a64b",
+    "Walk": "#96d98d",
+    "WeightTraining": "#a352cc",
+    "Workout": "#ca95e5",
+    "Yoga": "#e0b400",
+    "Rowing": "#705da0",
+    "NordicSki": "#5b7f95",
+    "AlpineSki": "#9fb3bf",
+    "Other": "#808080",
+}
+
+
+class Band(NamedTuple):
+    """From this value on (None: from the bottom) this colour."""
+
+    start: float | None
+    color: str
+
+
+def bands(*steps: float | str) -> tuple[Band, ...]:
+    """Colours and the limits between them, in turn: `bands("red", -30, "green")`."""
+    colors = [str(color) for color in steps[::2]]
+    limits = [float(limit) for limit in steps[1::2]]
+    return tuple(Band(start, color) for start, color in zip([None, *limits], colors, strict=True))
+
+
+PLAIN = bands("text")
+FORM_BANDS = bands("red", -30, "green", -10, GREY, 5, "blue", 20, "yellow")
+FORM_WORDS = (
+    "red below -30 (high risk), green to -10 (optimal), grey to +5, blue to +20 (fresh), yellow above (transition)"
+)
+RAMP_BANDS = bands("blue", -2, "green", 5, "yellow", 8, "red")
+SLEEP_BANDS = bands("red", 6, "yellow", 7, "green")
+SCORE_BANDS = bands("red", 50, "yellow", 70, "green")
+INTENSITY_BANDS = bands("light-blue", 60, "green", 75, "yellow", 90, "orange", 105, "red")
+
+Words = dict[int, tuple[str, str]]
+"""What a number means, and its colour."""
+
+QUALITY: Words = {1: ("excellent", "green"), 2: ("good", "blue"), 3: ("average", "yellow"), 4: ("poor", "red")}
+STRAIN: Words = {
+    0: ("none", "green"),
+    1: ("low", "green"),
+    2: ("average", "yellow"),
+    3: ("high", "orange"),
+    4: ("extreme", "red"),
+}
+INJURY: Words = {1: ("excellent", "green"), 2: ("niggle", "yellow"), 3: ("poor", "orange"), 4: ("injured", "red")}
+HYDRATION: Words = {
+    1: ("well hydrated", "green"),
+    2: ("hydrated", "blue"),
+    3: ("dehydrated", "orange"),
+    4: ("very dehydrated", "red"),
+}
+FEEL: Words = {
+    1: ("strong", "green"),
+    2: ("good", "green"),
+    3: ("normal", "blue"),
+    4: ("poor", "orange"),
+    5: ("weak", "red"),
+}

@@ -1,0 +1,131 @@
+# ruff: noqa: PLR0913 - a panel has many options; they go by name
+"""Tables, transformations of answers, and links between boards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grafana_foundation_sdk.models import common, table
+from grafana_foundation_sdk.models.dashboard import DashboardLink, DashboardLinkType, DataTransformerConfig
+
+from grafana.parts.panels import Look, Queries, override, panel
+from grafana.parts.style import CLOCK
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grafana_foundation_sdk.models.dashboard import DashboardFieldConfigSourceOverrides as Override
+    from grafana_foundation_sdk.models.dashboard import Panel
+
+CHOICE = "var-datasource=${datasource}&${athlete:queryparam}"
+"""Variables that every link takes along."""
+HIDDEN: dict[str, object] = {"hidden": True, "hideFrom": {"viz": True, "legend": True, "tooltip": True}}
+"""A column that is only there for links; Grafana before and after 12.2."""
+
+
+def to_board(title: str, uid: str, parameters: str = "") -> DashboardLink:
+    """A link of a value to another board; `parameters` may name fields of its row."""
+    url = f"/d/{uid}?{CHOICE}" + (f"&{parameters}" if parameters else "")
+    return DashboardLink(title, DashboardLinkType("link"), url=url)
+
+
+def to_activity(identity: str = "id") -> DashboardLink:
+    """A link to an activity's board with its very time range; needs `with_end` and the tag with its id."""
+    parameters = (
+        f"var-activity=${{__data.fields.{identity}}}"
+        "&from=${__data.fields.Time.numeric}&to=${__data.fields.end.numeric}"
+    )
+    return to_board("Open the activity", "intervals-activity", parameters)
+
+
+def to_intervals() -> DashboardLink:
+    """A link of an activity's id to Intervals.icu."""
+    url = "https://intervals.icu/activities/${__value.raw}"
+    return DashboardLink("Open in Intervals.icu", DashboardLinkType("link"), url=url, target_blank=True)
+
+
+def step(identity: str, **options: object) -> DataTransformerConfig:
+    """A transformation by its id."""
+    return DataTransformerConfig(id_val=identity, options=options)
+
+
+def with_end(duration: str = "duration_ms") -> DataTransformerConfig:
+    """Add `end`, the time of a row plus its duration in ms: InfluxQL can't add to a time."""
+    left = {"matcher": {"id": "byName", "options": "Time"}}
+    right = {"matcher": {"id": "byName", "options": duration}}
+    return step(
+        "calculateField",
+        mode="binary",
+        alias="end",
+        binary={"left": left, "operator": "+", "right": right},
+        replaceFields=False,
+    )
+
+
+def by_month(column: str = "sum") -> list[DataTransformerConfig]:
+    """Turn a table of daily sums by sport into months by sport: InfluxQL knows no months."""
+    group = {"operation": "groupby", "aggregations": []}
+    fields = {"Time": group, "type": group, column: {"operation": "aggregate", "aggregations": ["sum"]}}
+    return [
+        step("formatTime", timeField="Time", outputFormat="YYYY-MM", timezone="utc"),
+        step("groupBy", fields=fields),
+        step("groupingToMatrix", columnField="type", rowField="Time", valueField=f"{column} (sum)", emptyValue="null"),
+    ]
+
+
+def matrix(row: str, column: str, cell: str) -> list[DataTransformerConfig]:
+    r"""Turn (row, column, value) into a field per column, rows in numeric order; the first field is `row\column`."""
+    return [
+        step("convertFieldType", fields={}, conversions=[{"targetField": row, "destinationType": "number"}]),
+        step("sortBy", fields={}, sort=[{"field": row}]),
+        step("groupingToMatrix", columnField=column, rowField=row, valueField=cell, emptyValue="null"),
+    ]
+
+
+def renamed(pattern: str, replacement: str = "$1") -> DataTransformerConfig:
+    """Rename fields by a regular expression."""
+    return step("renameByRegex", regex=pattern, renamePattern=replacement)
+
+
+def ordered(*names: str) -> DataTransformerConfig:
+    """Put the fields of a table into this order; the others follow."""
+    return step(
+        "organize",
+        excludeByName={},
+        includeByName={},
+        indexByName={name: index for index, name in enumerate(names)},
+        renameByName={},
+    )
+
+
+def grid(
+    title: str,
+    about: str,
+    queries: Queries,
+    *,
+    size: tuple[int, int] = (24, 12),
+    look: Look,
+    overrides: Sequence[Override] = (),
+    transform: Sequence[DataTransformerConfig] = (),
+    sort: str = "",
+) -> Panel:
+    """A table; `sort` names the column to sort by, the largest first."""
+    options = table.Options(
+        show_header=True,
+        sort_by=[common.TableSortByFieldState(sort, desc=True)] if sort else None,
+        cell_height=common.TableCellHeight("sm"),
+    )
+    custom = common.TableFieldOptions(align=common.FieldTextAlignment("auto"), filterable=True)
+    first = override("Time", unit=CLOCK, custom={"width": 140})
+    return panel(
+        "table",
+        title,
+        about,
+        queries,
+        size=size,
+        look=look,
+        options=options,
+        custom=custom,
+        overrides=[first, *overrides],
+        transform=transform,
+    )
