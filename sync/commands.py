@@ -1,0 +1,114 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from sync import notify, reset, status, vault
+from sync.child import Meltano
+from sync.log import Redactor
+from sync.service import Service
+from sync.settings import Settings, load
+from sync.source import with_source
+
+DATE = click.DateTime(["%Y-%m-%d"])
+
+
+def start_logging(settings: Settings) -> None:
+    """Write lines with UTC times to standard output; secrets are blotted out of all of them."""
+    formatter = logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%SZ")
+    formatter.converter = time.gmtime
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(formatter)
+    handler.addFilter(Redactor(settings.secrets))
+    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of each interval that a long run skips
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Keep InfluxDB in step with Intervals.icu: sync now and at every interval.
+
+    Settings come from the environment and from .env: SYNC_INTERVAL_MINUTES, SYNC_JITTER_SECONDS, SYNC_NOTIFY_URLS,
+    SYNC_NOTIFY_AFTER, SYNC_DIRECTORY, SYNC_RUN, SYNC_STOP_SECONDS. NAME_FILE instead of NAME reads a file.
+    """
+    if context.invoked_subcommand is None:
+        settings = load()
+        start_logging(settings)
+        settings = with_source(settings)
+        notify.check(settings.notify_urls)
+        context.exit(Service(settings).serve())
+
+
+@main.command("run-once", context_settings={"ignore_unknown_options": True})
+@click.option("--start-date", type=DATE, help="First local date to read, instead of the configured one.")
+@click.option("--end-date", type=DATE, help="Last local date to read, instead of the configured one.")
+@click.option("--streams/--no-streams", default=True, help="With the samples of activities, or without.")
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+def run_once(
+    context: click.Context, start_date: object, end_date: object, *, streams: bool, options: tuple[str, ...]
+) -> None:
+    """Sync once. OPTIONS are passed to `meltano run`, for example --full-refresh.
+
+    Exit codes: 0 done, 1 failed, 75 another sync is running, 143 stopped.
+    """
+    settings = load()
+    start_logging(settings)
+    extra = {
+        "INTERVALS_START_DATE": f"{start_date:%Y-%m-%d}" if start_date else "",
+        "INTERVALS_END_DATE": f"{end_date:%Y-%m-%d}" if end_date else "",
+        "TAP_INTERVALS_ICU__SELECT": ""
+        if streams
+        else '["wellness.*", "activities.*", "!activities.skyline_chart_bytes"]',
+    }
+    outcome = Service(with_source(settings)).once(*options, **{name: value for name, value in extra.items() if value})
+    context.exit(outcome.value)
+
+
+@main.command()
+def healthy() -> None:
+    """Exit with 0 if the last success is at most three intervals old, else with 1."""
+    settings = load()
+    found = status.load(settings.directory / "status.json")
+    problem = found.problem(time.time(), settings.interval)
+    click.echo(problem or "Healthy.")
+    sys.exit(bool(problem))
+
+
+@main.command("reset")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def reset_command(*, yes: bool) -> None:
+    """Delete the bucket or database with all that is in it, create it anew, and forget past syncs."""
+    settings = load()
+    start_logging(settings)
+    service, meltano = Service(settings), Meltano(settings)
+    database = reset.database_of(meltano, settings.loader)
+    what = f"all files in {database.folder}" if database.folder else f"{database.name!r} at {database.url}"
+    if not yes:
+        click.echo(f"This deletes {what}, and everything in it, for good. The next sync reads the whole history again.")
+        if click.prompt(f"Type {database.name} to go on", default="", show_default=False) != database.name:
+            raise click.ClickException("Nothing was deleted.")
+    if not service.lock.acquire(blocking=False):
+        raise click.ClickException("A sync is running: nothing was deleted. Stop it, or wait for its end.")
+    try:
+        database.recreate()
+        reset.clear_state(meltano, settings.environment.get("MELTANO_ENVIRONMENT", "prod"), settings.job)
+    finally:
+        service.lock.release()
+    click.echo(f"Deleted {what}; the next sync reads the whole history.")
+
+
+@main.command("secrets")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def secrets_command(folder: Path) -> None:
+    """Write the stack's passwords and tokens to FOLDER, unless they are there already."""
+    for name, what in vault.fill(folder, os.environ).items():
+        click.echo(f"{folder / name}: {what}")

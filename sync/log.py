@@ -1,0 +1,105 @@
+"""Meltano's JSON log: lines for people, and the figures of a run."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import override
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+NOISE = ("METRIC", "Skipping deselected stream", "Skipping parse of env var", "Need help fixing this problem?")
+ALREADY_RUNNING = "already running"
+MELTANO = "meltano"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the log; `fields` is what stood beside its text."""
+
+    text: str
+    source: str = MELTANO
+    level: int = logging.INFO
+    fields: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_noise(self) -> bool:
+        """Whether no person needs to see it."""
+        return not self.text or self.text.startswith(NOISE)
+
+
+def parse(raw: str) -> Line:
+    """Read a line of Meltano's output; what is no JSON object is taken as it stands."""
+    try:
+        fields = json.loads(raw)
+    except ValueError:
+        fields = None
+    if not isinstance(fields, dict) or "event" not in fields:
+        return Line(raw.rstrip())
+    level = logging.getLevelName(str(fields.get("level", "info")).upper())
+    return Line(
+        text=str(fields["event"]).rstrip(),
+        source=str(fields.get("name") or MELTANO),
+        level=level if isinstance(level, int) else logging.INFO,
+        fields=fields,
+    )
+
+
+@dataclass
+class Figures:
+    """What the log told about a run; None or nothing where it did not.
+
+    Attributes:
+        error: The last error that a plugin, else Meltano, named.
+        left: Rows still to come, by stream and athlete.
+    """
+
+    points: float | None = None
+    rejected: float | None = None
+    requests: float | None = None
+    quota_left: float | None = None
+    error: str = ""
+    is_already_running: bool = False
+    left: dict[tuple[str, str], float] = field(default_factory=dict)
+
+    def add(self, line: Line) -> None:
+        """Take in one line."""
+        for name in ("points", "rejected", "requests", "quota_left"):
+            if name in line.fields:
+                setattr(self, name, float(line.fields[name]))
+        if "left" in line.fields:
+            whose = str(line.fields.get("stream")), str(line.fields.get("athlete_id"))
+            self.left[whose] = float(line.fields["left"])
+        if line.level >= logging.ERROR and (line.source != MELTANO or not self.error):
+            self.error = line.text
+        if line.source == MELTANO and ALREADY_RUNNING in line.text:
+            self.is_already_running = True
+
+    @property
+    def activities_left(self) -> float | None:
+        """Activities that later runs still have to bring."""
+        counts = [count for (stream, _), count in self.left.items() if stream == "activities"]
+        return sum(counts) if counts else None
+
+
+class Redactor(logging.Filter):
+    """Hides secrets, wherever in a line they stand."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        super().__init__()
+        self._secrets = sorted(secrets, key=len, reverse=True)
+
+    def clean(self, text: str) -> str:
+        """Return the text without secrets."""
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return text
+
+    @override
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = self.clean(record.getMessage()), ()
+        return True

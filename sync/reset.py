@@ -1,0 +1,137 @@
+"""Start anew: delete what the database holds, and what Meltano knows about past syncs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+import click
+import requests
+
+if TYPE_CHECKING:
+    from sync.child import Meltano
+
+TIMEOUT = 60
+YEAR = 52 * 7 * 86_400
+"""Shard duration in seconds, as target-influxdb chooses it: with the default of a week, years of history are slow."""
+
+
+@dataclass(frozen=True)
+class Database:
+    """A bucket, or on 1.x and 3 a database, or a folder of line protocol; `config` is the loader's."""
+
+    config: dict[str, Any]
+
+    @property
+    def url(self) -> str:
+        """Address without credentials and trailing slash."""
+        parts = urlsplit(str(self.config.get("url", "")))
+        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl().rstrip("/")
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder of a `file://` address."""
+        parts = urlsplit(self.url)
+        return Path(unquote(parts.netloc + parts.path)) if parts.scheme == "file" else None
+
+    @property
+    def name(self) -> str:
+        """What has to be typed to confirm."""
+        return self.folder.name if self.folder else str(self.config.get("bucket", ""))
+
+    @cached_property
+    def version(self) -> str:
+        """First digit of the server's version."""
+        answer = self._ask("GET", "/ping")
+        version = answer.headers.get("X-Influxdb-Version", "").lstrip("v")[:1]
+        if version not in {"1", "2", "3"}:
+            raise click.ClickException(
+                f"{self.url} does not say that it is an InfluxDB: delete the data there by hand."
+            )
+        return version
+
+    def recreate(self) -> None:
+        """Delete everything, and create it again, empty, with shards of a year.
+
+        Raises:
+            click.ClickException: The server can't be reached, or refuses.
+        """
+        if self.folder:
+            for file in self.folder.glob("*.lp.gz"):
+                file.unlink()
+            return
+        {"1": self._recreate1, "2": self._recreate2, "3": self._recreate3}[self.version]()
+
+    def _recreate1(self) -> None:
+        database, _, policy = self.name.partition("/")
+        name = quoted(database)
+        if policy:
+            self._query(f"DROP RETENTION POLICY {quoted(policy)} ON {name}")
+            options = "DURATION INF REPLICATION 1 SHARD DURATION 52w DEFAULT"
+            self._query(f"CREATE RETENTION POLICY {quoted(policy)} ON {name} {options}")
+        else:
+            self._query(f"DROP DATABASE {name}")
+            self._query(f"CREATE DATABASE {name} WITH SHARD DURATION 52w")
+
+    def _recreate2(self) -> None:
+        org = str(self.config.get("org", ""))
+        found = self._ask("GET", "/api/v2/buckets", params={"name": self.name, "org": org}, missing=404).json()
+        orgs = self._ask("GET", "/api/v2/orgs", params={"org": org}).json().get("orgs", [])
+        if not orgs:
+            raise click.ClickException(f"The token sees no organization {org!r}: check INFLUXDB_ORG.")
+        rules = [{"type": "expire", "everySeconds": 0, "shardGroupDurationSeconds": YEAR}]
+        bucket: dict[str, Any] = {"orgID": orgs[0]["id"], "name": self.name, "retentionRules": rules}
+        for old in found.get("buckets", []):
+            kept = [rule for rule in old.get("retentionRules", []) if rule.get("everySeconds")]
+            bucket |= {"description": old.get("description", ""), "retentionRules": kept or rules}
+            self._ask("DELETE", f"/api/v2/buckets/{old['id']}")
+        self._ask("POST", "/api/v2/buckets", json=bucket)
+
+    def _recreate3(self) -> None:
+        self._ask("DELETE", "/api/v3/configure/database", params={"db": self.name}, missing=404)
+        self._ask("POST", "/api/v3/configure/database", json={"db": self.name})
+
+    def _query(self, statement: str) -> None:
+        for result in self._ask("POST", "/query", params={"q": statement}).json().get("results", []):
+            if "error" in result and "not found" not in result["error"]:
+                raise click.ClickException(f"{self.url} refused: {result['error']}")
+
+    def _ask(self, method: str, path: str, missing: int = 0, **arguments: Any) -> requests.Response:
+        session = requests.Session()
+        if user := self.config.get("username"):
+            session.auth = (user, str(self.config.get("password", "")))
+        elif token := self.config.get("token"):
+            session.headers["Authorization"] = f"Token {token}"
+        try:
+            answer = session.request(method, self.url + path, timeout=TIMEOUT, **arguments)
+        except requests.RequestException as error:
+            raise click.ClickException(f"{self.url} can't be reached ({type(error).__name__}).") from None
+        if not answer.ok and answer.status_code != missing:
+            text = " ".join(answer.text.split())[:300]
+            raise click.ClickException(f"{self.url} answered {answer.status_code} to {method} {path}: {text}")
+        return answer
+
+
+def quoted(name: str) -> str:
+    """Return an InfluxQL identifier."""
+    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def database_of(meltano: Meltano, loader: str) -> Database:
+    """Return where the loader writes to, as Meltano has it configured."""
+    code, text, said = meltano.ask("config", "--unsafe", "print", loader)
+    try:
+        return Database(json.loads(text))
+    except ValueError:
+        raise click.ClickException(f"Meltano does not tell its settings (exit code {code}). {said[-500:]}") from None
+
+
+def clear_state(meltano: Meltano, environment: str, job: str) -> None:
+    """Let Meltano forget past syncs, so that the next one reads everything."""
+    code, _, said = meltano.ask("state", "clear", "--force", f"{environment}:{job}")
+    if code:
+        raise click.ClickException(f"Meltano could not clear its state (exit code {code}). {said[-500:]}")

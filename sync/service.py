@@ -1,0 +1,162 @@
+"""One run with all that belongs to it, and the service that repeats it."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+from datetime import datetime, timezone
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import fasteners
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from sync import notify, runs, status
+from sync.child import Meltano
+from sync.log import Figures, Redactor, parse
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from sync.settings import Settings
+
+logger = logging.getLogger("sync")
+
+SECONDS_BETWEEN_SIGNS = 10.0
+
+
+class Outcome(Enum):
+    """How an attempt ended; the value is the exit code of `run-once`."""
+
+    SUCCESS = 0
+    FAILURE = 1
+    BUSY = 75  # "try again later" in sysexits.h
+    STOPPED = 143
+
+
+class Service:
+    """Runs, lock, status, messages and points."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._meltano = Meltano(settings)
+        self._redactor = Redactor(settings.secrets)
+        self._path = settings.directory / "status.json"
+        self._stop = threading.Event()
+        settings.directory.mkdir(parents=True, exist_ok=True)
+        self.lock = fasteners.InterProcessLock(settings.directory / "lock")
+        self.status = status.load(self._path)
+
+    def attempt(self, *options: str, **extra: str) -> Outcome:
+        """Do one run, unless another one is on; `options` follow `meltano run`, `extra` are further variables."""
+        if not self.lock.acquire(blocking=False):
+            logger.warning("Another sync is running: this one is left out.")
+            return Outcome.BUSY
+        try:
+            started = self.status.started
+            self.status = status.load(self._path)  # a manual run may have changed it
+            self.status.started = started or self.status.started
+            return self._run(options, extra)
+        finally:
+            self.lock.release()
+
+    def _run(self, options: tuple[str, ...], extra: dict[str, str]) -> Outcome:
+        figures = Figures()
+        start, clock = time.time(), time.monotonic()
+        self.status.running_since = self.status.progress = start
+        self.status.save(self._path)
+
+        def listen(raw: str) -> None:
+            line = parse(raw)
+            figures.add(line)
+            if not line.is_noise:
+                logger.log(line.level, "%s: %s", line.source, line.text)
+            if time.time() - self.status.progress >= SECONDS_BETWEEN_SIGNS:
+                self.status.progress = time.time()
+                self.status.save(self._path)
+
+        try:
+            code = self._meltano.run("run", *options, *self._settings.blocks, listen=listen, **extra)
+        finally:
+            self.status.running_since = 0
+            self.status.save(self._path)
+        if self._meltano.is_stopping:
+            logger.info("Stopped. What is stored is stored; the next run goes on from there.")
+            return Outcome.STOPPED
+        if code and figures.is_already_running:
+            logger.warning("Meltano says that a run is on, or was cut off less than 5 minutes ago: trying again later.")
+            return Outcome.BUSY
+        seconds = time.monotonic() - clock
+        self.status.pending.append(runs.record(self._settings.job, start, seconds, code, figures))
+        self._conclude(code, seconds, figures)
+        self._write_points()
+        self.status.save(self._path)
+        return Outcome.FAILURE if code else Outcome.SUCCESS
+
+    def _conclude(self, code: int, seconds: float, figures: Figures) -> None:
+        """Count the run, tell how it went, and send a message if it is time for one."""
+        now = self.status
+        if code:
+            now.failures += 1
+            now.error = self._redactor.clean(figures.error)
+            logger.error("Failed after %.0f s with exit code %d. %s", seconds, code, now.error)
+        else:
+            now.failures, now.error, now.last_success = 0, "", time.time()
+            logger.info(
+                "Done in %.0f s: %.0f points, %.0f rejected.", seconds, figures.points or 0, figures.rejected or 0
+            )
+        news = notify.message(now, succeeded=code == 0, after=self._settings.notify_after)
+        if news and self._settings.notify_urls and notify.send(self._settings.notify_urls, *news):
+            now.is_reported = code != 0
+
+    def _write_points(self) -> None:
+        """Write all records of runs that are not in the database yet; what can't be written waits for the next run."""
+        command = ("invoke", self._settings.loader)
+        limit = {"TARGET_INFLUXDB_RETRY_TIMEOUT": "5"}
+        code, _, said = self._meltano.ask(*command, say=runs.messages(self.status.pending), **limit)
+        if code == 0:
+            self.status.pending = []
+            return
+        figures = Figures()
+        for raw in said.splitlines():
+            figures.add(parse(raw))
+        logger.warning("The record of this run could not be written and waits for the next one. %s", figures.error)
+
+    def serve(self) -> int:
+        """Run now and at every interval, until SIGTERM or SIGINT; return the exit code."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._handle)
+        settings = self._settings
+        self.status.started = time.time()
+        self.status.save(self._path)
+        scheduler = BackgroundScheduler(timezone=timezone.utc)
+        trigger = IntervalTrigger(seconds=settings.interval, jitter=settings.jitter or None, timezone=timezone.utc)
+        first = datetime.now(timezone.utc)
+        scheduler.add_job(
+            self._attempt, trigger, max_instances=1, coalesce=True, misfire_grace_time=None, next_run_time=first
+        )
+        scheduler.start()
+        logger.info("%s every %.3g minutes.", " ".join(("meltano run", *settings.blocks)), settings.interval / 60)
+        self._stop.wait()
+        self._meltano.stop()
+        scheduler.shutdown(wait=True)
+        return 0
+
+    def _attempt(self) -> None:
+        """Survive whatever one run brings: the next one may go well."""
+        try:
+            self.attempt()
+        except Exception as error:  # noqa: BLE001 - see above
+            logger.error("%s", getattr(error, "message", None) or repr(error))  # noqa: TRY400 - a sentence is enough
+
+    def once(self, *options: str, **extra: str) -> Outcome:
+        """Do one run in the foreground; SIGTERM and SIGINT end it cleanly."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: threading.Thread(target=self._meltano.stop).start())
+        return self.attempt(*options, **extra)
+
+    def _handle(self, _number: int, _frame: FrameType | None) -> None:
+        self._stop.set()

@@ -1,0 +1,141 @@
+"""Settings of the service, from the environment and `.env`; what the environment says wins."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from dotenv import dotenv_values
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROOT = Path(__file__).resolve().parent.parent
+OURS = ("INTERVALS_", "INFLUXDB_", "SYNC_")
+PLUGINS = ("TAP_", "TARGET_")
+SECRETS = ("_KEY", "_TOKEN", "_PASSWORD")
+SHORTEST_SECRET = 6
+"""Shorter values are not hidden from the log: they would be found in every other word."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Times are seconds.
+
+    Attributes:
+        environment: What Meltano gets: no empty variables of ours, and the contents of `..._FILE` variables.
+        directory: Where lock and status are kept.
+        interval: From the start of one run to the start of the next.
+        jitter: At most so much earlier or later.
+        blocks: What follows `meltano run`.
+        patience: How long a run may take to finish its batch after SIGTERM.
+        notify_urls: Where apprise sends messages to.
+        notify_after: So many failures in a row are worth a message.
+        demo_url: Server to read while there is no key: the sandbox of compose.yaml's profile `demo`.
+    """
+
+    environment: Mapping[str, str] = field(repr=False)
+    directory: Path
+    meltano: str
+    blocks: tuple[str, ...] = ("tap-intervals-icu", "target-influxdb")
+    interval: float = 900
+    jitter: float = 30
+    patience: float = 20
+    notify_urls: tuple[str, ...] = field(default=(), repr=False)
+    notify_after: int = 3
+    demo_url: str = ""
+
+    @property
+    def loader(self) -> str:
+        """The plugin that writes."""
+        return self.blocks[-1]
+
+    @property
+    def job(self) -> str:
+        """Name of what is run, as in Meltano's state ids."""
+        return "-to-".join(self.blocks)
+
+    @property
+    def has_key(self) -> bool:
+        """Whether there are credentials for Intervals.icu."""
+        names = ("INTERVALS_API_KEY", "TAP_INTERVALS_ICU_API_KEY", "TAP_INTERVALS_ICU_ACCESS_TOKEN")
+        return any(self.environment.get(name) for name in names)
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Values that no log may show."""
+        values = {value for name, value in self.environment.items() if name.endswith(SECRETS) and is_ours(name)}
+        return frozenset(value for value in {*values, *self.notify_urls} if len(value) >= SHORTEST_SECRET)
+
+
+def is_ours(name: str) -> bool:
+    """Whether a variable belongs to this project."""
+    return name.startswith((*OURS, *PLUGINS))
+
+
+def load(environ: Mapping[str, str] = os.environ, root: Path = ROOT) -> Settings:
+    """Read the settings.
+
+    Raises:
+        click.UsageError: One of them makes no sense.
+    """
+    root = Path(environ.get("MELTANO_PROJECT_ROOT", root))
+    given = {name: value for name, value in dotenv_values(root / ".env").items() if value}
+    given |= {name: value for name, value in environ.items() if value or not is_ours(name)}
+    values = with_file_contents(given)
+    return Settings(
+        environment=values | {"MELTANO_PROJECT_ROOT": str(root)},
+        directory=Path(values.get("SYNC_DIRECTORY") or root / ".meltano" / "sync"),
+        meltano=values.get("SYNC_MELTANO") or beside_python("meltano"),
+        blocks=tuple(shlex.split(values.get("SYNC_RUN", ""))) or Settings.blocks,
+        interval=number(values, "SYNC_INTERVAL_MINUTES", 15, least=0.01) * 60,
+        jitter=number(values, "SYNC_JITTER_SECONDS", Settings.jitter),
+        patience=number(values, "SYNC_STOP_SECONDS", Settings.patience),
+        notify_urls=tuple(values.get("SYNC_NOTIFY_URLS", "").split()),
+        notify_after=int(number(values, "SYNC_NOTIFY_AFTER", Settings.notify_after, least=1)),
+        demo_url=values.get("SYNC_DEMO_URL", ""),
+    )
+
+
+def with_file_contents(values: Mapping[str, str]) -> dict[str, str]:
+    """Replace each `NAME_FILE` of ours by `NAME` with the file's text, as container secrets come.
+
+    The plugins' own variables (TARGET_INFLUXDB_TOKEN_FILE, ...) are left to the plugins.
+    """
+    result = dict(values)
+    for name, path in values.items():
+        if not name.startswith(OURS) or not name.endswith("_FILE"):
+            continue
+        target = name.removesuffix("_FILE")
+        if values.get(target):
+            raise click.UsageError(f"Both {target} and {name} are set: remove one.")
+        try:
+            result[target] = Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is no text"
+            raise click.UsageError(f"{name}: {path} can't be read ({reason}).") from None
+        del result[name]
+    return result
+
+
+def number(values: Mapping[str, str], name: str, default: float, least: float = 0) -> float:
+    """Return a setting as a number."""
+    text = values.get(name, "")
+    try:
+        value = float(text) if text else default
+    except ValueError:
+        value = least - 1
+    if not value >= least:
+        raise click.UsageError(f"{name}: {text!r} must be a number of at least {least:g}.")
+    return value
+
+
+def beside_python(program: str) -> str:
+    """Return the program of this Python's environment, else its bare name, to be found on PATH."""
+    path = Path(sys.executable).with_name(program)
+    return str(path) if path.exists() else program

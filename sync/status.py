@@ -1,0 +1,71 @@
+"""What the service knows about its runs, in a file that the healthcheck reads."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+INTERVALS_UNTIL_STALE = 3
+MOST_PENDING = 1000
+
+
+@dataclass
+class Status:
+    """Times are seconds since 1970, 0 for never.
+
+    Attributes:
+        started: When the service started.
+        running_since: When the run in hand started; 0 between runs.
+        progress: When the run in hand last said something.
+        last_success: When the last successful run ended.
+        failures: Runs that failed since then.
+        error: Why the last one did.
+        is_reported: Whether a message about these failures went out.
+        pending: Records of sync_runs that are not in the database yet.
+    """
+
+    started: float = 0
+    running_since: float = 0
+    progress: float = 0
+    last_success: float = 0
+    failures: int = 0
+    error: str = ""
+    is_reported: bool = False
+    pending: list[dict[str, Any]] = field(default_factory=list)
+
+    def problem(self, now: float, interval: float) -> str:
+        """Return what is wrong, in a sentence, or nothing.
+
+        A success may be three intervals old. The first run of an account takes hours: while no run has failed, what
+        the run in hand says counts as well.
+        """
+        signs = [self.started, self.last_success]
+        if self.running_since and not self.failures:
+            signs.append(self.progress)
+        age = now - (self.last_success if self.failures and self.last_success else max(signs))
+        if age <= INTERVALS_UNTIL_STALE * interval:
+            return ""
+        since = f"The last success is {age / 60:.0f} minutes old" if self.last_success else "No run has succeeded yet"
+        return f"{since}; {self.failures} run(s) failed since. {self.error}".strip()
+
+    def save(self, path: Path) -> None:
+        """Write the file; readers see the old one or the new one, whole."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.pending = self.pending[-MOST_PENDING:]
+        draft = path.with_suffix(f".{os.getpid()}")
+        draft.write_text(json.dumps(asdict(self)), encoding="utf-8")
+        draft.replace(path)
+
+
+def load(path: Path) -> Status:
+    """Read the file; a missing or broken one is an empty status."""
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        return Status(**{one.name: values[one.name] for one in fields(Status) if one.name in values})
+    except (OSError, ValueError, TypeError):
+        return Status()
