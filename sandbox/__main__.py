@@ -16,6 +16,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="sandbox", description=__doc__)
     default = AthleteParameters()
     parser.add_argument("--port", type=int, default=0, help="0: a free one")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen at; in a container 0.0.0.0")
     parser.add_argument("--athletes", type=int, default=1, help="how many athletes share the key")
     parser.add_argument("--athlete-id", default=default.athlete_id)
     parser.add_argument("--timezone", default=default.timezone)
@@ -66,6 +67,7 @@ def main() -> int:
             accounts(options),
             api_key=options.api_key,
             port=options.port,
+            host=options.host,
             latency=options.latency,
             rate_limit=RateLimit() if options.rate_limit else None,
             control=options.control,

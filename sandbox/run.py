@@ -37,6 +37,7 @@ class Sandbox:
         api_key: str = API_KEY,
         access_token: str = ACCESS_TOKEN,
         port: int = 0,
+        host: str = "127.0.0.1",
         latency: float = 0.0,
         newest_whole_day: bool = True,
         rate_limit: RateLimit | None = None,
@@ -46,6 +47,7 @@ class Sandbox:
         found = [accounts] if isinstance(accounts, Account) else list(accounts)
         self.accounts = {account.id: account for account in found}
         self.api_key, self.access_token, self.port = api_key, access_token, port
+        self._host = host
         if len({name for account in found for name in account.activities}) < sum(
             len(account.activities) for account in found
         ):
@@ -109,7 +111,7 @@ class Sandbox:
         runner = web.AppRunner(application(self.state), access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         try:
-            site = web.TCPSite(runner, "127.0.0.1", self.port)
+            site = web.TCPSite(runner, self._host, self.port)
             await site.start()
             ready.set_result(runner.addresses[0][1])
             await self._leave.wait()
