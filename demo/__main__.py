@@ -10,6 +10,7 @@ import time
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from demo.database import Arrived, choose
 from demo.project import MELTANO, copy_project, environment
@@ -18,18 +19,20 @@ from sandbox import Account, AthleteParameters, Sandbox
 if TYPE_CHECKING:
     from types import FrameType
 
-ATHLETE = AthleteParameters(days=365, activities=40, seconds=1800)
+TIME_ZONE = "Europe/Madrid"
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def main() -> int:
     """Return 0 when everything that the sandbox holds has arrived."""
     signal.signal(signal.SIGTERM, _leave)
-    account = Account(ATHLETE)
+    today = datetime.now(ZoneInfo(TIME_ZONE)).date()
+    athlete = AthleteParameters(timezone=TIME_ZONE, last_day=today, days=365, activities=40, seconds=1800)
+    account = Account(athlete)
     with tempfile.TemporaryDirectory(prefix="intervals-icu-demo-") as name, Sandbox(account) as sandbox:
         folder = Path(name)
         with choose(folder) as database:
-            _say(f"Athlete: synthetic, {ATHLETE.days} days, {ATHLETE.activities} activities, at {sandbox.url}")
+            _say(f"Athlete: synthetic, {athlete.days} days, {athlete.activities} activities, at {sandbox.url}")
             _say(f"Target:  {database.name}")
             _say("$ meltano run tap-intervals-icu target-influxdb")
             source = {"INTERVALS_API_URL": sandbox.url, "INTERVALS_API_KEY": sandbox.api_key}
@@ -51,18 +54,19 @@ def main() -> int:
 
 def _expected(account: Account) -> dict[str, int]:
     """Return the number of points per measurement that the account makes."""
-    samples = sum(_samples(account, activity) for activity in account.activities)
     return {
-        "wellness": len(account.wellness),
+        "wellness": sum(day <= account.today.isoformat() for day in account.wellness),  # later ones are forecasts
         "activities": len(account.activities),
-        "activity_streams": samples,
+        "activity_streams": sum(_samples(account, activity) for activity in account.activities),
     }
 
 
 def _samples(account: Account, activity: str) -> int:
-    """Return how many different seconds of an activity have a sample."""
-    streams = account.streams(activity)
-    return next((len(set(stream["data"])) for stream in streams if stream["type"] == "time"), 0)
+    """Return at how many different seconds of an activity something was measured."""
+    arrays = {(stream["type"], key): stream[key] for stream in account.streams(activity) for key in ("data", "data2")}
+    time = arrays.pop(("time", "data"), [])
+    channels = [values for (name, _), values in arrays.items() if values and name != "time"]
+    return len({second for second, *row in zip(time, *channels, strict=True) if row.count(None) < len(row)})
 
 
 def _report(arrived: dict[str, Arrived], expected: dict[str, int]) -> int:

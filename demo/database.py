@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import gzip
+import io
 import os
 import re
 import secrets
@@ -18,10 +19,13 @@ from typing import TYPE_CHECKING, Protocol
 import requests
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 TIMEOUT = 60
+# Series, fields (texts in quotes may hold spaces and line breaks), time in seconds.
+LINE = re.compile(r'^((?:[^ \\]|\\.)+) (?:[^ "\\]|\\.|"(?:[^"\\]|\\.)*")+ (-?\d+)$', re.MULTILINE | re.DOTALL)
+MEASUREMENTS = ("wellness", "activities", "activity_streams")
 
 
 @dataclass(slots=True)
@@ -94,13 +98,15 @@ class Server:
 
     def arrived(self) -> dict[str, Arrived]:
         """Return what is stored, by measurement."""
-        query = {"db": self.bucket, "q": "SELECT * FROM /.*/ GROUP BY *"}
-        answer = self.request("GET", "/query", params=query, headers={"Accept": "application/csv"})
-        answer.raise_for_status()
         result: dict[str, Arrived] = {}
-        for row in csv.reader(answer.content.decode().splitlines(keepends=True)):
-            if row and row[0] != "name":  # each series repeats the header
-                result.setdefault(row[0], Arrived()).add(row[1], int(row[2]))
+        for measurement in MEASUREMENTS:
+            statement = f'SELECT * FROM "{measurement}" GROUP BY *'  # noqa: S608 - our own name
+            query = {"db": self.bucket, "q": statement}
+            answer = self.request("GET", "/query", params=query, headers={"Accept": "application/csv"})
+            answer.raise_for_status()
+            for row in csv.reader(io.StringIO(answer.content.decode(), newline="")):
+                if row and row[0] == measurement:  # not the header
+                    result.setdefault(measurement, Arrived()).add(row[1], int(row[2]))
         return result
 
     def request(self, method: str, path: str, **arguments: object) -> requests.Response:
@@ -117,6 +123,7 @@ class Server:
         version = self.request("GET", "/ping").headers.get("X-Influxdb-Version", "")
         if version.startswith("1."):
             self.request("POST", "/query", params={"q": f'DROP DATABASE "{self.bucket}"'})
+            return
         for bucket in self.request("GET", "/api/v2/buckets", params={"name": self.bucket}).json().get("buckets", []):
             self.request("DELETE", f"/api/v2/buckets/{bucket['id']}")
 
@@ -141,16 +148,14 @@ class Files:
         """Return what is stored, by measurement."""
         result: dict[str, Arrived] = {}
         for file in self.folder.rglob("*.gz"):
-            with gzip.open(file, "rt", encoding="utf-8", newline="\n") as lines:
-                _count_lines(lines, result)
+            _count_lines(gzip.decompress(file.read_bytes()).decode(), result)
         return result
 
 
-def _count_lines(lines: Iterable[str], result: dict[str, Arrived]) -> None:
-    for line in lines:
-        series = re.split(r"(?<!\\) ", line, maxsplit=1)[0]
-        measurement = re.split(r"(?<!\\),", series, maxsplit=1)[0]
-        result.setdefault(measurement, Arrived()).add(series, int(line.rsplit(" ", 1)[1]) * 10**9)
+def _count_lines(text: str, result: dict[str, Arrived]) -> None:
+    for series, seconds in LINE.findall(text):
+        measurement = series.split(",", 1)[0]
+        result.setdefault(measurement, Arrived()).add(series, int(seconds) * 10**9)
 
 
 @contextlib.contextmanager

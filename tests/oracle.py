@@ -10,10 +10,8 @@ import json
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from sandbox.keys import ACTIVITY_KEYS, WELLNESS_KEYS
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from sandbox import Account
 
@@ -23,7 +21,6 @@ Fields = dict[str, float | str | bool]
 Points = dict[Key, Fields]
 Record = dict[str, Any]
 
-OURS = ("athlete_id", "updated")  # added by the tap to what the API sends
 SHORT = 64  # longer arrays become one text
 NO_NUMBER = ("NaN", "Infinity", "-Infinity")  # custom fields carry these texts in place of a number
 
@@ -70,7 +67,6 @@ def rows(account: Account) -> Iterator[Record]:
         utc = datetime.fromisoformat(activity["start_date"].replace("Z", "+00:00"))
         local = datetime.fromisoformat(activity["start_date_local"])
         scalars = {name: activity[name] for name in ("athlete_id", "type", "start_date", "start_date_local")}
-        custom = {stream["type"] for stream in account.streams(activity["id"]) if stream["custom"]}
         for second, sample in samples(account, activity["id"]).items():
             passed = timedelta(seconds=second)
             times = {
@@ -78,15 +74,14 @@ def rows(account: Account) -> Iterator[Record]:
                 "timestamp": (utc + passed).strftime("%Y-%m-%dT%H:%M:%SZ"),
                 "timestamp_local": (local + passed).isoformat(),
             }
-            yield _with_extra(scalars | times | sample | {"activity_id": activity["id"]}, custom)
+            yield scalars | times | sample | {"activity_id": activity["id"]}
 
 
 def tables(account: Account) -> dict[str, list[Record]]:
-    """Return the rows of each table; what the API does not document is an object in `extra`."""
-    without_thumbnail = (row | {"skyline_chart_bytes": None} for row in activities(account))
+    """Return the rows of each table."""
     return {
-        "wellness": [_with_extra(row, row.keys() - {*WELLNESS_KEYS, *OURS}) for row in wellness(account)],
-        "activities": [_with_extra(row, row.keys() - {*ACTIVITY_KEYS, *OURS}) for row in without_thumbnail],
+        "wellness": list(wellness(account)),
+        "activities": [row | {"skyline_chart_bytes": None} for row in activities(account)],
         "activity_streams": list(rows(account)),
     }
 
@@ -143,11 +138,6 @@ def numeric(points: Points) -> dict[tuple[str, Tags, int], float]:
     }
 
 
-def _with_extra(record: Record, custom: Iterable[str]) -> Record:
-    extra = {name: record[name] for name in custom if record.get(name) not in (None, *NO_NUMBER)}
-    return {name: value for name, value in record.items() if name not in custom} | {"extra": extra or None}
-
-
 def _add(result: Points, measurement: str, tags: dict[str, str], second: int, fields: Fields) -> None:
     if fields:
         result[measurement, tuple(sorted(tags.items())), second] = fields
@@ -182,11 +172,12 @@ def _flat_list(name: str, values: list[Any]) -> Iterator[tuple[str, float | str 
         yield name, json.dumps(values, separators=(",", ":"), ensure_ascii=False)
     elif all(isinstance(value, dict) for value in values):
         label = next((key for key in ("id", "code", "type") if len(_labels(values, key)) == len(values)), None)
+        others = {key for element in values for key in element} - {label}
         for position, element in enumerate(values):
             rest = {key: inner for key, inner in element.items() if key != label}
             own = f"{name}_{position if label is None else element[label]}"
-            scalars = [inner for inner in rest.values() if not isinstance(inner, dict | list)]
-            yield from _flat(own, scalars[0] if len(scalars) == len(rest) == 1 else rest)
+            single = label is not None and len(others) == 1
+            yield from _flat(own, rest.get(*others) if single else rest)
     elif any(isinstance(value, str) for value in values):
         yield name, ", ".join(str(value) for value in values if value is not None)
     else:

@@ -32,7 +32,10 @@ def influxql(url: str, database: str, query: str) -> list[dict[str, Any]]:
 def influxdb_points(url: str, database: str) -> Points:
     """Return every point of an InfluxDB 1.x database."""
     points: Points = {}
-    for series in influxql(url, database, "SELECT * FROM /.*/ GROUP BY *"):
+    (names,) = influxql(url, database, "SHOW MEASUREMENTS")
+    # One by one: a field that two measurements hold with different types comes back as null in one of them.
+    queries = [f'SELECT * FROM "{name}" GROUP BY *' for (name,) in names["values"]]
+    for series in (series for query in queries for series in influxql(url, database, query)):
         tags = _tags(series["tags"])
         for second, *values in series["values"]:
             fields = zip(series["columns"][1:], values, strict=True)

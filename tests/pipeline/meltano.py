@@ -8,7 +8,7 @@ import signal
 import subprocess
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from demo.project import MELTANO, ROOT, environment
 
@@ -62,15 +62,16 @@ class Project:
             start_new_session=True,
         )
 
-    def state(self) -> str:
-        """Return the saved state as text."""
+    def state(self) -> dict[str, Any]:
+        """Return the state that the last run has left."""
         state_id = f"prod:{self.extractor}-to-{self.loader}"
         command = [MELTANO, "state", "get", state_id]
         env = environment(**self.settings)
         answer = subprocess.run(
             command, cwd=self.folder, env=env, capture_output=True, text=True, check=True, timeout=TIMEOUT
         )
-        return answer.stdout
+        state: dict[str, Any] = json.loads(answer.stdout)["singer_state"]
+        return state
 
     def assert_secret_is_nowhere(self, secret: str) -> None:
         """Look for a secret in all that the runs said and left behind."""
@@ -81,7 +82,7 @@ class Project:
     def messages(self) -> Counter[str]:
         """Run the tap alone with the saved state, keep no new state, and count the messages by type."""
         state = self.folder / "state.json"
-        state.write_text(self.state())
+        state.write_text(json.dumps(self.state()))
         settings = {
             "TAP_INTERVALS_ICU_API_KEY": self.settings["INTERVALS_API_KEY"],
             "TAP_INTERVALS_ICU_API_URL": self.settings["INTERVALS_API_URL"],

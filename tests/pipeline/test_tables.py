@@ -54,11 +54,10 @@ def _from_text(text: str) -> Any:
 
 
 def table(records: Iterable[Record], stream: str) -> dict[tuple[Any, ...], Record]:
-    """Return records by key, comparable and without nulls and what targets add."""
+    """Return records by key, comparable and without nulls and what targets add; what stands in `extra` is unpacked."""
     result = {}
     for record in records:
-        extra = record.get("extra")
-        row = record | {"extra": json.loads(extra) if isinstance(extra, str) else extra}
+        row = record | json.loads(record.get("extra") or "{}") | {"extra": None}
         result[tuple(comparable(row[name]) for name in KEYS[stream])] = {
             name: comparable(value)
             for name, value in row.items()
