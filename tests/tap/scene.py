@@ -90,7 +90,7 @@ class Scene:
     def sync(self, **settings: Any) -> Run:
         """Run the tap in this process, keep its state, and store what it wrote."""
         config = {**self.settings, **settings}
-        asked = len(self.sandbox.requests)
+        before = len(self.sandbox.requests)
         log, output = io.StringIO(), io.TextIOWrapper(io.BytesIO())
         tap = TapIntervalsIcu(config=config, catalog=catalog(config), state=json.loads(json.dumps(self.state)))
         handler, logger = logging.StreamHandler(log), logging.getLogger(tap.name)
@@ -107,9 +107,13 @@ class Scene:
         written = output.buffer.getvalue()
         assert leaked(self.sandbox, written.decode() + log.getvalue() + error) == []
         messages = [json.loads(line) for line in written.splitlines()]
-        run = Run(messages, Counter(map(kind, self.sandbox.requests[asked:])), error, log.getvalue())
+        run = Run(messages, self.asked(before), error, log.getvalue())
         self.store(run)
         return run
+
+    def asked(self, since: int = 0) -> Counter[str]:
+        """The kinds of requests from the given one on."""
+        return Counter(map(kind, self.sandbox.requests[since:]))
 
     def store(self, run: Run) -> None:
         """Do what a target does: upsert by key, delete by tombstone, keep the last state."""

@@ -1,0 +1,51 @@
+"""The tap as a process of its own, to be killed, and searched for secrets."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+from tests.tap.scene import catalog
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from tests.tap.scene import Record, Scene
+
+LAUNCHER = """
+import sys
+from tap_intervals_icu import base, client
+from tap_intervals_icu.tap import TapIntervalsIcu
+base.CHECKPOINT_SECONDS, client.LONGEST_BACKOFF = map(float, sys.argv[1:3])
+del sys.argv[1:3]
+TapIntervalsIcu.cli()
+"""
+"""Runs the tap with other waiting times, in seconds: between two STATE messages, and before a retry."""
+
+
+def start(
+    scene: Scene,
+    folder: Path,
+    *,
+    checkpoint: float = 5.0,
+    environment: Mapping[str, str] | None = None,
+    **settings: Any,
+) -> subprocess.Popen[bytes]:
+    """Start the tap on a scene's account, from its state; it writes the files `output` and `log`."""
+    config = {**scene.settings, **settings}
+    options = []
+    for name, content in (("config", config), ("catalog", catalog(config)), ("state", scene.state)):
+        (folder / name).write_text(json.dumps(content))
+        options += [f"--{name}", str(folder / name)]
+    command = [sys.executable, "-c", LAUNCHER, str(checkpoint), "0.01", *options]
+    with (folder / "output").open("wb") as output, (folder / "log").open("ab") as log:
+        return subprocess.Popen(command, stdout=output, stderr=log, env={**os.environ, **(environment or {})})
+
+
+def messages(output: bytes) -> list[Record]:
+    """Decode the lines that are complete."""
+    return [json.loads(line) for line in output.splitlines(keepends=True) if line.endswith(b"\n")]
