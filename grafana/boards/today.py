@@ -96,7 +96,7 @@ SLEEP_SCORE = value(
     "Sleep score",
     f"Score of the night from the device. Unit: 0 to 100. {SOURCE} Field: sleepScore.",
     newest_day('"sleepScore" AS "Score"'),
-    size=(3, 5),
+    size=(2, 5),
     look=Look(decimals=0, bands=style.SCORE_BANDS, links=(WELLNESS,)),
 )
 SLEEP_QUALITY = value(
@@ -126,8 +126,8 @@ VO2MAX = value(
     "Newest estimate of maximal oxygen uptake in the range; devices give one only now and then. "
     "Unit: ml/kg/min. Source: wellness, field vo2max.",
     days('"vo2max" AS "VO2max"'),
-    size=(2, 5),
-    look=Look(decimals=0, color="text"),
+    size=(3, 5),
+    look=Look(unit=style.VO2, decimals=0, color="text"),
 )
 
 FEELING = value(

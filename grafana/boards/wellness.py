@@ -6,7 +6,7 @@ from grafana.parts import style
 from grafana.parts.board import Board, athlete, chosen, row
 from grafana.parts.charts import DASHED, POINTS, RIGHT, bars, lines, timeline
 from grafana.parts.panels import Look, mapped, override, value
-from grafana.parts.query import ATHLETE, RANGE, Query, days, newest_day, statement, week_mean
+from grafana.parts.query import ATHLETE, Query, days, newest_day, statement, week_mean
 
 NEWEST = "Source: wellness, newest existing day"
 SPAN = 60
@@ -16,12 +16,13 @@ SPAN = 60
 def rolling(column: str, outer: str, span: int = SPAN) -> Query:
     """A query over the rolling mean `m` and the rolling mean of squares `q` of a wellness field.
 
-    It reads a span of days before the range, so that the first day of the range has its baseline.
+    It reads twice the span before the range, so that the first day of the range has its baseline; what lies before the
+    range is not drawn. The bounds are the same on each level: InfluxDB cuts inner queries to those of the outer one.
     """
     before = f"time >= ${{__from}}ms - {2 * span}d AND time <= ${{__to}}ms"
     values = statement(f'"{column}" AS "v", "{column}" * "{column}" AS "s"', '"wellness"', ATHLETE, before)
     means = f'moving_average("v", {span}) AS "m", moving_average("s", {span}) AS "q"'
-    return Query(statement(outer, f"({statement(means, f'({values})', before)})", RANGE))
+    return Query(statement(outer, f"({statement(means, f'({values})', before)})", before))
 
 
 def band(column: str) -> Query:

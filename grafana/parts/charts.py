@@ -210,7 +210,7 @@ def distribution(
     title: str, about: str, queries: Queries, *, size: tuple[int, int] = (8, 8), look: Look, bucket: int
 ) -> Panel:
     """How often which values occur; `bucket` is the width of a class."""
-    options = histogram.Options(bucket_count=None, bucket_size=bucket, legend=legend(show=False), tooltip=tooltip())
+    options = histogram.Options(bucket_size=bucket, legend=legend(show=False), tooltip=tooltip())
     return panel(
         "histogram", title, about, queries, size=size, look=look, options=options, custom=histogram.FieldConfig()
     )

@@ -1,0 +1,112 @@
+"""Sync synthetic athletes into an InfluxDB with the real tap, the real target and the project's own mapping."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import urllib.request
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from sandbox import Account, AthleteParameters, Sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+OPTIONAL = ("activity_intervals", "power_curves", "hr_curves", "pace_curves")
+"""Streams that are not read by default and have panels."""
+TIMEOUT = 300
+
+
+class SyncError(Exception):
+    """The tap or the target failed; the text is what they said last."""
+
+
+def sync(
+    athletes: Sequence[AthleteParameters], url: str, database: str, folder: Path, *, end: str | None = None
+) -> list[Account]:
+    """Sync everything these athletes have, optional streams too, and return their accounts.
+
+    `end` is the last date to read; without it the tap stops at each athlete's today.
+    """
+    accounts = [Account(parameters) for parameters in athletes]
+    with Sandbox(accounts) as sandbox:
+        source = {
+            "api_key": sandbox.api_key,
+            "api_url": sandbox.url,
+            "athlete_ids": ",".join(account.id for account in accounts),
+            "activity_streams_layout": "columns",
+            "requests_per_second": 0,
+        } | ({"end_date": end} if end else {})
+        tap: list[Path | str] = [BIN / "tap-intervals-icu", "--config", _saved(folder / "tap.json", source)]
+        catalog = json.loads(subprocess.run([*tap, "--discover"], capture_output=True, check=True).stdout)  # noqa: S603 - ours
+        tap += ["--catalog", _saved(folder / "catalog.json", _selected(catalog))]
+        sink = {"url": url, "bucket": database, "measurements": mapping()}
+        target: list[Path | str] = [BIN / "target-influxdb", "--config", _saved(folder / "target.json", sink)]
+        _pipe(tap, target, folder)
+    return accounts
+
+
+def mapping() -> dict[str, Any]:
+    """The measurements of meltano.yml."""
+    project = yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))
+    loaders = {loader["name"]: loader for loader in project["plugins"]["loaders"]}
+    measurements: dict[str, Any] = loaders["target-influxdb"]["config"]["measurements"]
+    return measurements
+
+
+def write_runs(url: str, database: str, newest: datetime, count: int = 168) -> None:
+    """Write what the sync service writes: a point of `sync_runs` per hour, two of them failed, after a backfill."""
+    lines = []
+    for age in range(count):
+        moment = newest - timedelta(hours=age)
+        failed = age in {30, 31}
+        fields = {
+            "duration_s": 6.5 + age % 5 + (40 if age > count - 20 else 0),
+            "exit_code": int(failed),
+            "points": 0 if failed else 900 + 137 * (age % 7) + (90_000 if age > count - 20 else 0),
+            "rejected": 3 if age == 50 else 0,  # noqa: PLR2004 - any one
+            "requests": 3 + age % 4 + (80 if age > count - 20 else 0),
+            "activities_left": max(0, (age - count + 20) * 40),
+            "quota_left": 5_000 - 40 * moment.hour,
+            "success": int(not failed),
+        }
+        values = ",".join(f"{name}={value}" for name, value in fields.items())
+        lines.append(f"sync_runs,job=sync {values} {int(moment.timestamp())}")
+    body = "\n".join(lines).encode()
+    request = urllib.request.Request(f"{url}/write?db={database}&precision=s", body)  # noqa: S310 - http, from the caller
+    urllib.request.urlopen(request, timeout=30).close()  # noqa: S310 - the same
+
+
+def _saved(path: Path, content: object) -> Path:
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path
+
+
+def _selected(catalog: dict[str, Any]) -> dict[str, Any]:
+    for stream in catalog["streams"]:
+        if stream["tap_stream_id"] in OPTIONAL:
+            root = next(entry for entry in stream["metadata"] if not entry["breadcrumb"])
+            root["metadata"]["selected"] = True
+    return catalog
+
+
+def _pipe(tap: Sequence[Path | str], target: Sequence[Path | str], folder: Path) -> None:
+    with (folder / "tap.log").open("wb") as said, (folder / "target.log").open("wb") as answered:
+        source = subprocess.Popen(tap, stdout=subprocess.PIPE, stderr=said)  # noqa: S603 - ours
+        sink = subprocess.run(  # noqa: S603 - ours
+            target, stdin=source.stdout, stdout=subprocess.DEVNULL, stderr=answered, check=False, timeout=TIMEOUT
+        )
+        if source.stdout:
+            source.stdout.close()
+        codes = source.wait(TIMEOUT), sink.returncode
+    if any(codes):
+        logs = [(folder / name).read_text(encoding="utf-8")[-2000:] for name in ("tap.log", "target.log")]
+        raise SyncError(f"tap and target ended with {codes}:\n" + "\n".join(logs))

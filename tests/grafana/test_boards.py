@@ -1,0 +1,100 @@
+"""The committed JSON: made of the code, understood by Grafana's types, and up to the rules."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.cog.plugins import register_default_plugins
+from grafana_foundation_sdk.models.dashboard import Dashboard
+
+from grafana.boards import BOARDS
+from grafana.execution.run import panels
+from grafana.parts.board import to_json
+from tests.grafana.conftest import DASHBOARDS, load
+from tests.grafana.lint import problems
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.grafana.conftest import Board
+
+
+def test_the_committed_json_is_what_the_code_makes() -> None:
+    made = {f"{board.uid}.json": to_json(board) for board in BOARDS}
+    committed = {path.name: path.read_text(encoding="utf-8") for path in DASHBOARDS.glob("*.json")}
+    assert committed.keys() == made.keys()
+    assert [name for name in made if made[name] != committed[name]] == [], "run `python -m grafana`"
+
+
+@pytest.mark.parametrize("uid", load())
+def test_grafanas_types_lose_nothing_of_a_board(uid: str, boards: dict[str, Board]) -> None:
+    register_default_plugins()
+    again = json.loads(json.dumps(Dashboard.from_json(copy.deepcopy(boards[uid])), cls=JSONEncoder))
+    assert again == boards[uid]
+
+
+@pytest.mark.parametrize("uid", load())
+def test_a_board_keeps_the_rules(uid: str, boards: dict[str, Board]) -> None:
+    assert problems(boards[uid], boards) == []
+
+
+def test_every_subject_has_its_board_and_there_are_more_than_sixty_panels(boards: dict[str, Board]) -> None:
+    titles = {board["title"] for board in boards.values()}
+    assert titles == {
+        *("Today", "Fitness", "Training", "Wellness", "Performance"),
+        *("Activities", "Activity", "Map", "Sync health"),
+    }
+    assert sum(len(list(panels(board))) for board in boards.values()) >= 60
+
+
+def _panel(board: Board, kind: str = "timeseries") -> dict[str, Any]:
+    return next(panel for panel in panels(board) if panel["type"] == kind)
+
+
+BROKEN: dict[str, tuple[Callable[[Board], object], str]] = {
+    "two panels with one id": (lambda b: b["panels"][1].update(id=b["panels"][2]["id"]), "ids are not unique"),
+    "a uid of another board": (lambda b: b.update(uid="intervals-today"), "not unique"),
+    "a panel outside": (lambda b: b["panels"][1]["gridPos"].update(x=22), "leaves the grid"),
+    "panels on top of each other": (lambda b: b["panels"][2]["gridPos"].update(b["panels"][1]["gridPos"]), "overlap"),
+    "no source": (lambda b: _panel(b).update(description="Unit: W."), "no unit or no source"),
+    "no empty state": (lambda b: _panel(b)["fieldConfig"]["defaults"].pop("noValue"), "nothing is said"),
+    "a plugin": (lambda b: _panel(b).update(type="acme-clock-panel"), "no core panel"),
+    "an invented unit": (lambda b: _panel(b)["fieldConfig"]["defaults"].update(unit="bpm"), "is no unit"),
+    "an export": (lambda b: b.update(__inputs=[]), "an export"),
+    "a fixed database": (lambda b: _panel(b)["targets"][0]["datasource"].update(uid="x"), "a fixed data source"),
+    "an open range": (
+        lambda b: _panel(b)["targets"][0].update(query='SELECT "ctl" FROM "wellness" WHERE time > now() - 7d'),
+        "without both time bounds",
+    ),
+    "an unknown variable": (
+        lambda b: _panel(b)["targets"][0].update(query="SELECT x FROM y WHERE $timeFilter AND a = '${who:raw}'"),
+        "no variable who",
+    ),
+    "a variable without a format": (
+        lambda b: _panel(b)["targets"][0].update(query="SELECT x FROM y WHERE $timeFilter AND a = '$athlete'"),
+        "without a format",
+    ),
+    "a dead link": (
+        lambda b: _panel(b)["fieldConfig"]["defaults"].update(links=[{"url": "/d/nowhere"}]),
+        "nowhere, which does not exist",
+    ),
+    "a link with an unknown variable": (
+        lambda b: _panel(b)["fieldConfig"]["defaults"].update(links=[{"url": "/d/intervals-today?var-x=1"}]),
+        "variable x, which it does not have",
+    ),
+    "local time": (lambda b: b.update(timezone="browser"), "not on UTC"),
+    "a range up to now": (lambda b: b["time"].update(to="now"), "ends before the day"),
+}
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_the_rules_find(fault: str, boards: dict[str, Board]) -> None:
+    damage, said = BROKEN[fault]
+    board = copy.deepcopy(boards["intervals-fitness"])
+    damage(board)
+    found = problems(board, boards | {"intervals-fitness": board})
+    assert [problem for problem in found if said in problem] != []
