@@ -28,7 +28,13 @@ _MEASUREMENT_SEPARATORS = str.maketrans({",": "\\,", " ": "\\ "})
 _UNSAFE_BACKSLASHES = re.compile(r"""\\+(?=[,= "]|\Z)""")
 _INTEGER_LIMITS = {Kind.INTEGER: (-(2**63), 2**63 - 1), Kind.UNSIGNED: (0, 2**64 - 1)}
 _SUFFIXES = {Kind.INTEGER: b"i", Kind.UNSIGNED: b"u"}
-_LINE = re.compile(rb'#[^\n]*|(?:[^\\ \n]|\\[^\n])+ (?:[^"\n]|"(?:[^"\\]|\\.)*")+', re.DOTALL)
+_LINE = re.compile(
+    rb"#[^\n]*"  # a comment
+    rb"|(?:[^\\ \n]|\\[^\n])+ "  # series
+    rb'(?:(?:[^\\,= \n]|\\[^\n])*=(?:"(?:[^"\\]|\\.)*"|[^", \n]*),?)+'  # fields: only texts hold line breaks
+    rb"[^\n]*",  # time
+    re.DOTALL,
+)
 
 
 @dataclass(frozen=True)
@@ -232,4 +238,13 @@ def _shown(value: object) -> str:
 
 def split_lines(body: bytes) -> list[bytes]:
     """The lines of a body without comments; a line break inside a string field does not end one."""
-    return [line for line in _LINE.findall(body) if not line.startswith(b"#")]
+    lines = []
+    position = 0
+    while position < len(body):
+        found = _LINE.match(body, position)
+        end = found.end() if found else body.find(b"\n", position) % (len(body) + 1)
+        line = body[position:end]
+        if line and not line.startswith(b"#"):
+            lines.append(line)
+        position = end + 1
+    return lines

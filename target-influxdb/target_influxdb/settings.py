@@ -133,7 +133,7 @@ def _split_credentials(url: str, errors: list[str]) -> tuple[str, str, str]:
         parts.port  # noqa: B018 - raises ValueError where the port is no number
     except ValueError as error:
         errors.append(f"url: not an address ({error}).")
-        return "", "", ""
+        return "http://", "", ""
     host = parts.netloc.rpartition("@")[2]
     clean = parts._replace(netloc=host, path=parts.path.rstrip("/")).geturl()
     return clean, unquote(parts.username or ""), unquote(parts.password or "")
@@ -206,7 +206,7 @@ def _mapping_mistakes(raw: Mapping[str, Any]) -> Iterator[str]:
         yield f"precision: {raw['precision']!r} is none of {', '.join(UNITS)}."
     try:
         ZoneInfo(raw.get("time_zone") or "UTC")
-    except (ValueError, OSError, TypeError):
+    except (ValueError, OSError, TypeError, KeyError):
         yield f"time_zone: {raw.get('time_zone')!r} is no time zone such as Europe/Madrid."
     yield from _tag_mistakes(raw)
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests import servers
 from tests.target.loading import DATE, NUMBER, NUMBERS, TEXT, load, record, schema, state
 
 DAY = 1_700_000_000
@@ -88,8 +89,6 @@ def test_single_points_are_overwritten_and_the_limit_is_said_once(
 
 
 def test_points_older_than_the_retention_are_kept_apart(tmp_path: Any) -> None:
-    from tests import servers
-
     with servers.victoria_metrics("-retentionPeriod=2") as server:
         config = {"url": server.url, "bucket": "any", "measurements": MAPPING, "rejects_path": str(tmp_path)}
         today = time.strftime("%Y-%m-%d", time.gmtime())

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import math
+import re
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from target_influxdb.encode import Chunk, encode, escape, head, literal, split_lines, storable
+from target_influxdb.fields import FieldTypes, Kind
+
+SECOND = 10**9
+
+
+def chunk(columns: dict[str, list[Any]], types: FieldTypes | None = None, **options: Any) -> Chunk:
+    length = len(next(iter(columns.values())))
+    times = [number * SECOND for number in range(length)]
+    return encode(b"m,t=a", columns, times, types or FieldTypes(), **options)
+
+
+def test_columns_become_one_line_per_point() -> None:
+    made = chunk({"x": [1, 2.5, -0.0], "ok": [True, False, True], "s": ["a", 'q"\\', ""]})
+    assert made.body.decode() == (
+        'm,t=a x=1,ok=true,s="a" 0\nm,t=a x=2.5,ok=false,s="q\\"\\\\" 1\nm,t=a x=-0.0,ok=true,s="" 2\n'
+    )
+    assert (made.lines, made.precision, made.first, made.last) == (3, "s", 0, 2 * SECOND)
+
+
+def test_nulls_nan_and_infinity_are_left_out_and_points_without_value_counted() -> None:
+    made = chunk({"x": [1, None, None, math.inf], "y": [None, 2, math.nan, None]})
+    assert made.body == b"m,t=a x=1 0\nm,t=a y=2 1\n"
+    assert (made.lines, made.empty) == (2, 2)
+
+
+def test_gaps_in_some_columns_leave_the_others_whole() -> None:
+    made = chunk({"x": [1, 2], "y": [None, 3], "z": [None, None]})
+    assert made.body == b"m,t=a x=1 0\nm,t=a y=3,x=2 1\n"
+
+
+def test_each_row_may_have_its_own_series() -> None:
+    made = encode([b"m,t=a", b"m,t=b"], {"x": [1, 2]}, [5, 6], FieldTypes())
+    assert made.body == b"m,t=a x=1 5\nm,t=b x=2 6\n"
+    assert (made.precision, made.series) == ("ns", {b"m,t=a", b"m,t=b"})
+
+
+def test_a_wanted_precision_cuts_times() -> None:
+    made = encode(b"m", {"x": [1, 2]}, [1_999_999_999, -1], FieldTypes(), precision="s")
+    assert made.body == b"m x=1 1\nm x=2 -1\n"
+
+
+def test_percent_signs_in_names_and_values_stay() -> None:
+    made = encode(b"m,t=5%", {"%d": ["%s"], "a%%b": [1]}, [0], FieldTypes())
+    assert made.body == b'm,t=5% %d="%s",a%%b=1 0\n'
+
+
+def test_the_type_of_a_field_is_kept_for_the_run() -> None:
+    types = FieldTypes()
+    chunk({"x": [1]}, types)
+    assert chunk({"x": [True, "2.5"]}, types).body == b"m,t=a x=1 0\nm,t=a x=2.5 1\n"
+    made = chunk({"x": ["N/A", 3]}, types)
+    assert made.body == b"m,t=a x=3 1\n"
+    assert made.misfits == [(b'm,t=a x="N/A" 0', "field 'x' is of type float, 'N/A' does not fit")]
+
+
+def test_integers_are_written_only_where_asked_for() -> None:
+    types = FieldTypes(integers=["n"])
+    made = chunk({"n": [1, 2.0, 2.5, 2**63, None], "x": [1, 2, 3, 4, 5]}, types)
+    assert made.body == b"m,t=a n=1i,x=1 0\nm,t=a n=2i,x=2 1\nm,t=a x=5 4\n"
+    assert [line for line, _ in made.misfits] == [b"m,t=a n=2.5,x=3 2", b"m,t=a n=9223372036854775808,x=4 3"]
+
+
+def test_texts_are_left_out_for_servers_without_them() -> None:
+    made = chunk({"x": [1, 2], "s": ["a", "b"]}, strings=False)
+    assert (made.body, made.texts) == (b"m,t=a x=1 0\nm,t=a x=2 1\n", {"s"})
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "written"),
+    [
+        (Decimal("1.10"), Kind.FLOAT, b"1.1"),
+        (10**30, Kind.FLOAT, b"1000000000000000000000000000000"),
+        (1e22, Kind.FLOAT, b"1e22"),
+        ("inf", Kind.FLOAT, None),
+        (Decimal("NaN"), Kind.FLOAT, b""),
+        (1, Kind.BOOLEAN, b"true"),
+        (2, Kind.BOOLEAN, None),
+        ("False", Kind.BOOLEAN, b"false"),
+        (5, Kind.UNSIGNED, b"5u"),
+        (-5, Kind.UNSIGNED, None),
+        ("7", Kind.INTEGER, b"7i"),
+        (1.5, Kind.STRING, b'"1.5"'),
+        (True, Kind.STRING, b'"true"'),
+        ([1], Kind.FLOAT, None),
+    ],
+)
+def test_values_are_written_in_a_type_if_they_fit(value: Any, kind: Kind, written: bytes | None) -> None:
+    assert literal(value, kind) == written
+
+
+def test_separators_are_escaped_and_tags_sorted() -> None:
+    assert head(b"m", {"z": "a b", "a": "x=1,2", "empty": ""}) == rb"m,a=x\=1\,2,z=a\ b"
+    assert storable("a\\ b\\\\,c\nd\\e\\") == "a b,c\\nd\\e"
+    assert escape("é\0") == "é".encode()
+
+
+@given(
+    st.lists(st.tuples(st.text(min_size=1, max_size=8), st.text(max_size=12), st.floats(allow_nan=False)), max_size=8)
+)
+def test_bodies_can_be_cut_into_their_lines_again(rows: list[tuple[str, str, float]]) -> None:
+    heads = [head(b"m", {"t": tag}) for tag, _, _ in rows]
+    columns = {'f "=,': [text for _, text, _ in rows], "x": [number for _, _, number in rows]}
+    made = encode(heads, columns, list(range(len(rows))), FieldTypes())
+    lines = split_lines(made.body)
+    assert b"".join(line + b"\n" for line in lines) == made.body
+    assert [int(re.findall(rb"\d+$", line)[0]) for line in lines] == list(range(len(rows)))

@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from singer_sdk.exceptions import ConfigValidationError
+
+from target_influxdb.errors import TargetError
+from target_influxdb.mapping import Plan, make_plan
+from target_influxdb.points import BadRecordError, from_columns, from_rows, size, tags_of
+from target_influxdb.settings import Settings, StreamMapping
+
+MOMENT = {"type": ["string", "null"], "format": "date-time"}
+DATE = {"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}]}
+PROPERTIES = {
+    "id": {"type": "string"},
+    "group": {"type": ["string", "null"]},
+    "created": MOMENT,
+    "day": DATE,
+    "time": {"type": ["array", "null"], "items": {"type": "integer"}},
+    "x": {"type": ["number", "null"]},
+    "nested": {"type": "object"},
+    "nested_id": {"type": "string"},
+}
+
+
+def plan(keys: tuple[str, ...] = ("id",), bookmarks: tuple[str, ...] = (), **mapping: Any) -> Plan:
+    schema = {"type": "object", "properties": PROPERTIES}
+    return make_plan("s", schema, keys, bookmarks, StreamMapping(**mapping))
+
+
+@pytest.mark.parametrize(
+    ("keys", "bookmarks", "time", "tags"),
+    [
+        (("id",), ("created",), "created", ("id",)),
+        (("id", "day"), (), "day", ("id",)),
+        (("id", "day"), ("created",), "created", ("id",)),
+        (("id", "day"), ("x",), "day", ("id",)),
+        (("id",), ("x",), None, ("id",)),
+        ((), (), None, ()),
+    ],
+)
+def test_without_a_mapping_keys_are_tags_and_the_replication_key_is_the_time(
+    keys: tuple[str, ...], bookmarks: tuple[str, ...], time: str | None, tags: tuple[str, ...]
+) -> None:
+    made = plan(keys, bookmarks)
+    assert (made.measurement, made.time, made.tags) == ("s", time, tags)
+
+
+def test_replaced_properties_become_tags() -> None:
+    assert plan(("id",), time="created", replace=("id", "group")).tags == ("id", "group")
+
+
+@pytest.mark.parametrize(
+    ("mapping", "sentence"),
+    [
+        ({"time": "when"}, "time: the stream has no property 'when' (it has created, day, group,"),
+        ({"time": "nested"}, "time: property 'nested' is no date, time or number."),
+        ({"tags": ("id", "kind")}, "tags: the stream has no property 'kind'"),
+        ({"exclude": ("y",)}, "exclude: the stream has no property 'y'"),
+        ({"fields": ("x", "nest")}, "fields: the stream has no property 'nest'"),
+        ({"name": "#s"}, "a measurement can't start with '#'"),
+    ],
+)
+def test_what_the_stream_has_not_is_named(mapping: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(TargetError) as caught:
+        plan(**mapping)
+    assert sentence in str(caught.value)
+    assert str(caught.value).startswith("measurements.s: ")
+
+
+def test_names_of_flattened_fields_and_wildcards_are_accepted() -> None:
+    made = plan(fields=("x", "nested_a", "z*"), exclude=("nested_a_b",))
+    assert [name for name in ("x", "nested_a", "nested_a_b", "zone", "q") if made.wants(name, name)] == [
+        "x",
+        "nested_a",
+        "zone",
+    ]
+
+
+def columns_of(made: Plan, *records: dict[str, Any]) -> dict[str, list[Any]]:
+    points = from_rows(made, records, lambda _: b"s", 0)
+    return {name: list(values) for name, values in points.columns.items()}
+
+
+def test_rows_of_different_properties_become_whole_columns() -> None:
+    made = plan(time="created")
+    rows = [
+        {"id": "a", "created": "2026-01-02T00:00:00Z", "x": 1, "nested": {"a": 1}},
+        {"id": "b", "created": "2026-01-01T00:00:00Z", "y": "new", "nested": None},
+    ]
+    assert columns_of(made, *rows) == {"y": ["new", None], "x": [None, 1], "nested_a": [None, 1]}
+
+
+def test_rows_are_ordered_by_time_and_equal_times_keep_their_order() -> None:
+    made = plan(time="created")
+    days = ["2026-01-02", "2026-01-01", "2026-01-02"]
+    rows = [{"id": str(n), "created": day, "x": n} for n, day in enumerate(days)]
+    assert columns_of(made, *rows) == {"x": [1, 0, 2]}
+
+
+def test_names_that_are_taken_are_lengthened() -> None:
+    made = plan(("id",), time="created", tags=("id", "nested_id"))
+    row = {"id": "a", "created": 1, "nested": {"id": 5, "b": 1}, "nested_b": 2, "time": 3}
+    assert columns_of(made, row) == {"nested_id_": [5], "nested_b": [1], "nested_b_": [2], "time_": [3]}
+
+
+def test_tags_are_texts_and_empty_ones_are_left_out() -> None:
+    made = plan(tags=("id", "group", "x", "time"))
+    assert tags_of(made, {"id": 5.0, "group": "", "x": True, "time": None}) == {"id": "5", "x": "true"}
+
+
+def test_columns_become_fields_and_scalars_only_where_they_are_named() -> None:
+    record = {"id": "a", "created": 10, "time": [0, 2.5], "w": [1, None], "h": [[1], 2], "group": "g", "x": 7}
+    points, left_out = from_columns(plan(time="created", time_offset="time"), record, b"s")
+    assert points.times == [10_000_000_000, 12_500_000_000]
+    assert points.columns == {"w": [1, None], "h": ["[1]", 2]}
+    assert left_out == ["group", "x"]
+    points, _ = from_columns(plan(time="created", time_offset="time", fields=("x", "group")), record, b"s")
+    assert points.columns == {"group": ["g", "g"], "x": [7, 7]}
+
+
+def test_time_may_itself_be_the_array() -> None:
+    made = plan(time="time")
+    record = {"id": "a", "time": ["2026-01-01", "2026-01-01T00:00:01Z"], "w": [1, 2]}
+    assert size(made, record) == 2
+    points, _ = from_columns(made, record, b"s")
+    assert points.times == [1_767_225_600_000_000_000, 1_767_225_601_000_000_000]
+
+
+@pytest.mark.parametrize(
+    ("record", "reason"),
+    [
+        ({"id": "a", "created": 1, "time": [0, 1], "w": [1]}, "array 'w' has 1 elements, not 2"),
+        ({"id": "a", "created": 1, "time": [0, None], "w": [1, 2]}, "None is no number of seconds"),
+        ({"id": "a", "created": None, "time": [0], "w": [1]}, "None is no date or time"),
+    ],
+)
+def test_columns_that_make_no_points_are_named_with_their_key(record: dict[str, Any], reason: str) -> None:
+    with pytest.raises(BadRecordError, match=f"Stream 's', record id='a': .*{reason}"):
+        from_columns(plan(time="created", time_offset="time"), record, b"s")
+
+
+BASE = {"url": "http://localhost:8086", "bucket": "b"}
+
+
+@pytest.mark.parametrize(
+    ("config", "sentences"),
+    [
+        ({**BASE, "url": "localhost:8086"}, ["url: 'localhost:8086' must start with"]),
+        ({"url": "http://localhost:8086"}, ["bucket: missing"]),
+        ({**BASE, "url": "http://localhost:port"}, ["url: not an address"]),
+        ({**BASE, "timeout": 0, "retry_timeout": -1}, ["timeout: 0 must be", "retry_timeout: -1 must be"]),
+        ({**BASE, "token_file": "/no/such"}, ["token_file: can't read '/no/such' (No such file or directory)."]),
+        ({**BASE, "token": "t", "token_file": "/dev/null"}, ["token: set either token or token_file"]),
+        ({**BASE, "ssl_ca_cert": "/no/such"}, ["ssl_ca_cert: there is no file"]),
+        ({**BASE, "measurements": {"s": "x"}}, ["measurements.s: must be an object"]),
+        (
+            {**BASE, "measurements": {"s": {"tag": ["a"], "time": 5, "tags": "a", "time_zone": "Mars"}}},
+            ["s.tag: unknown", "s.time: 5 must be a text", "s.tags: 'a' must be a list"],
+        ),
+        ({**BASE, "measurements": {"s": {"time_zone": "Mars/Base"}}}, ["s.time_zone: 'Mars/Base' is no time zone"]),
+        ({**BASE, "measurements": {"s": {"precision": "m"}}}, ["s.precision: 'm' is none of s, ms, us, ns"]),
+        (
+            {**BASE, "measurements": {"s": {"tags": ["a", "_field"], "fields": ["a"], "time": "a"}}},
+            ["s.tags: 'a' is also a field", "s.tags: 'a' is also the time", "s.tags: '_field' is reserved"],
+        ),
+        (
+            {**BASE, "measurements": {"s": {"tags": ["a"], "replace": ["b"]}}},
+            ["s.replace: 'b' must be one of the tags"],
+        ),
+        ({**BASE, "measurements": {"s": {"replace": "all"}}}, ["s.replace: 'all' must be a list of property names or"]),
+    ],
+)
+def test_every_mistake_in_the_settings_is_a_sentence(config: dict[str, Any], sentences: list[str]) -> None:
+    with pytest.raises(ConfigValidationError) as caught:
+        Settings.from_config(config)
+    assert len(caught.value.errors) == len(sentences)
+    for error, sentence in zip(sorted(caught.value.errors), sorted(sentences), strict=True):
+        assert sentence in error
+
+
+def test_mapping_is_found_by_name_then_by_wildcard() -> None:
+    settings = Settings.from_config({**BASE, "measurements": {"a*": {"name": "w"}, "ab": {"name": "n"}}})
+    assert [settings.mapping_of(stream).name for stream in ("ab", "ac", "b")] == ["n", "w", None]
+
+
+def test_credentials_in_the_address_are_taken_out_of_it() -> None:
+    settings = Settings.from_config({**BASE, "url": "https://me:p%40ss@host:8086/base/"})
+    assert (settings.url, settings.username, settings.password) == ("https://host:8086/base", "me", "p@ss")
+    assert "p@ss" not in repr(settings)
