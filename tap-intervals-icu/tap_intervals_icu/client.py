@@ -63,6 +63,14 @@ class Connection:
     request_timeout: float = 60
     workers: int = 4
 
+    def __post_init__(self) -> None:
+        """Refuse what no request could be made of: the HTTP library would quote the key in its error."""
+        for name, secret in (("api_key", self.api_key), ("access_token", self.access_token)):
+            if secret and not (secret.isascii() and secret.isprintable()):
+                raise TapError(f"`{name}` holds characters that no key has: copy it anew.")
+        if urlsplit(self.api_url).scheme not in {"http", "https"} or not urlsplit(self.api_url).netloc:
+            raise TapError(f"`api_url` {self.api_url!r} is no address: write it as https://intervals.icu.")
+
 
 class BearerAuth(requests.auth.AuthBase):
     """OAuth access token."""

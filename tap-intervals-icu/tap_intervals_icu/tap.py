@@ -86,14 +86,14 @@ class TapIntervalsIcu(Tap):
         ),
         th.Property(
             "lookback_days",
-            th.IntegerType,
+            th.IntegerType(minimum=0),
             default=14,
             title="Look-back",
             description="Days up to today in which every run finds every change, even edits without a stamp.",
         ),
         th.Property(
             "census_interval",
-            th.IntegerType,
+            th.IntegerType(minimum=0),
             default=86_400,
             title="Census interval",
             description="Seconds until ids and stamps of the whole range are listed again, to find older changes.",
@@ -109,14 +109,14 @@ class TapIntervalsIcu(Tap):
         ),
         th.Property(
             "requests_per_second",
-            th.NumberType,
+            th.NumberType(minimum=0),
             default=10,
             title="Requests per second",
             description="The API allows 10. 0 means no limit, for a server of your own.",
         ),
         th.Property(
             "requests_per_day",
-            th.IntegerType,
+            th.IntegerType(minimum=0),
             default=5000,
             title="Requests per day",
             description="The API allows 5,000 with a personal key. A backfill takes nine tenths and goes on "
@@ -124,7 +124,7 @@ class TapIntervalsIcu(Tap):
         ),
         th.Property(
             "quota_wait",
-            th.NumberType,
+            th.NumberType(minimum=0),
             default=900,
             title="Longest wait",
             description="Seconds to wait when the API asks for a pause. If it asks for more, the run stops cleanly and "
@@ -132,14 +132,14 @@ class TapIntervalsIcu(Tap):
         ),
         th.Property(
             "workers",
-            th.IntegerType,
+            th.IntegerType(minimum=1),
             default=4,
             title="Workers",
             description="Activities whose streams are fetched at the same time.",
         ),
         th.Property(
             "request_timeout",
-            th.NumberType,
+            th.NumberType(exclusive_minimum=0),
             default=60,
             title="Time-out",
             description="Seconds without an answer after which a request is tried again.",
@@ -181,7 +181,8 @@ class TapIntervalsIcu(Tap):
     def client(self) -> Client:
         """The API client, shared by all streams."""
         config = self.config
-        if not config.get("api_key") and not config.get("access_token"):
+        key, token = ((config.get(name) or "").strip() for name in ("api_key", "access_token"))
+        if not key and not token:
             raise TapError(
                 "No API key: set INTERVALS_API_KEY (setting `api_key`), from https://intervals.icu/settings."
             )
@@ -189,8 +190,8 @@ class TapIntervalsIcu(Tap):
             Connection(
                 api_url=config["api_url"],
                 user_agent=config.get("user_agent") or f"{self.name}/{version(self.name)}",
-                api_key=config.get("api_key"),
-                access_token=config.get("access_token"),
+                api_key=key,
+                access_token=token,
                 requests_per_second=config["requests_per_second"],
                 quota_wait=config["quota_wait"],
                 request_timeout=config["request_timeout"],
