@@ -32,12 +32,21 @@ PIP_INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint
 	$(BIN)/meltano --log-level=warning install loader target-postgres target-csv
 	touch $@
 
-.PHONY: install demo test test-all lint bench clean help
+.PHONY: install demo sync serve reset test test-all lint bench clean help
 
 install: .venv/plugins ## Set up Meltano and the two plugins in .venv and .meltano
 
 demo: .venv/demo ## Sync a synthetic athlete into InfluxDB and show what arrived
 	@$(BIN)/python -m demo
+
+sync: .venv/plugins ## Sync once, with the settings of .env
+	@$(BIN)/python -m sync run-once $(OPTIONS)
+
+serve: .venv/plugins ## Sync now and every SYNC_INTERVAL_MINUTES
+	@exec $(BIN)/python -m sync
+
+reset: .venv/plugins ## Delete what the database holds, after asking, so that the next sync begins anew
+	@$(BIN)/python -m sync reset $(OPTIONS)
 
 test: lint ## Set up, then lint and test (about 5 minutes)
 	$(BIN)/pytest -m "not long"
