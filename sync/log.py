@@ -12,7 +12,15 @@ from typing_extensions import override
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-NOISE = ("METRIC", "Skipping deselected stream", "Skipping parse of env var", "Need help fixing this problem?")
+NOISE = (  # what the Singer SDK says in every run
+    "METRIC",
+    "Added '",
+    "Beginning ",
+    "Reader '",
+    "Skipping deselected stream",
+    "Skipping parse of env var",
+    "Starting incremental sync of",
+)
 ALREADY_RUNNING = "already running"
 MELTANO = "meltano"
 
@@ -28,8 +36,11 @@ class Line:
 
     @property
     def is_noise(self) -> bool:
-        """Whether no person needs to see it."""
-        return not self.text or self.text.startswith(NOISE)
+        """Whether no person needs to see it: Meltano's own steps, and what is the same in every run."""
+        if self.level > logging.INFO:
+            return False
+        from_meltano = self.source == MELTANO and (bool(self.fields) or "[info " in self.text)
+        return from_meltano or not self.text or self.text.startswith(NOISE)
 
 
 def parse(raw: str) -> Line:

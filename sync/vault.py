@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 FILES = {
     "influxdb-token": "INFLUXDB_TOKEN",
-    "influxdb-password": "INFLUXDB_ADMIN_PASSWORD",
-    "grafana-password": "GRAFANA_PASSWORD",
+    "influxdb-password": "STACK_INFLUXDB_PASSWORD",
+    "grafana-password": "STACK_GRAFANA_PASSWORD",
 }
 """File names, and the variables whose values are taken instead of random ones."""
 
