@@ -19,6 +19,7 @@ PIP_INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint
 	touch $@
 
 .venv/plugins: .venv/meltano meltano.yml $(PLUGINS)
+	mkdir -p .meltano && chmod 700 .meltano # where Meltano hands the keys to the plugins
 	$(BIN)/meltano --log-level=warning install extractor tap-intervals-icu
 	$(BIN)/meltano --log-level=warning install loader target-influxdb
 	touch $@

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import csv
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -87,7 +89,9 @@ def without_nulls(records: Iterable[Record], *key: str) -> dict[tuple[Any, ...],
 
 def _cell(text: str) -> Any:
     if text[:1] in ("[", "{"):
-        return ast.literal_eval(text)
+        with contextlib.suppress(json.JSONDecodeError):
+            return json.loads(text)
+        return ast.literal_eval(re.sub(r"Decimal\('([^']*)'\)", r"\1", text))  # as target-csv writes numbers in lists
     return {"": None, "True": True, "False": False}.get(text, text)
 
 

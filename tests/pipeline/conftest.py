@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 KEY = "key-5f0c1e9d7b"  # found in no other text, so that tests can look for it
 
 
-def athlete(**changes: object) -> AthleteParameters:
+def athlete(timezone: str = "Europe/Madrid", **changes: Any) -> AthleteParameters:
     """Return a small athlete whose last day is today, as the tap's look-back counts from there."""
-    today = datetime.now(ZoneInfo("Europe/Madrid")).date()
-    defaults: dict[str, object] = {"days": 60, "activities": 12, "seconds": 300, "last_day": today}
-    return AthleteParameters(**(defaults | changes))  # type: ignore[arg-type] # named as they are there
+    today = datetime.now(ZoneInfo(timezone)).date()
+    defaults = {"days": 60, "activities": 12, "seconds": 300, "timezone": timezone, "last_day": today}
+    return AthleteParameters(**(defaults | changes))
 
 
 @pytest.fixture(scope="module")

@@ -2,51 +2,51 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
-
-import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from sandbox import Sandbox
-    from tests.pipeline.meltano import Project
+    from tests.pipeline.meltano import Project, Run
+
+WRONG_KEY = "wrong-key-77aa01"
 
 
-def said_by(plugin: str, output: str) -> list[str]:
-    """Return what a plugin said above the level of information, each as one text."""
-    lines = (line.split(plugin, 1)[1].strip() for line in output.splitlines() if f"] {plugin}" in line)
-    levels = {line: line for line in lines}
-    return list(levels)
+def assert_one_sentence(run: Run, names: str) -> None:
+    """Insist on a failed run in which the plugins said one line as an error, with what it is about."""
+    assert run.code != 0
+    assert "Traceback" not in run.output
+    errors = [line for line in run.output.splitlines() if re.search(r"\[error +\] (tap|target)-", line)]
+    assert len(errors) == 1, run.output
+    assert names in errors[0]
 
 
 def test_a_wrong_key_is_one_sentence_and_stores_nothing(
     sandbox: Sandbox, make_project: Callable[..., Project], tmp_path: Path
 ) -> None:
-    project = make_project(sandbox, INFLUXDB_URL=tmp_path.as_uri(), INTERVALS_API_KEY="wrong-key-77aa01")
-    run = project.run()
-    assert run.code != 0
-    assert "Traceback" not in run.output
-    errors = [line for line in run.output.splitlines() if "[error" in line and " meltano " not in line]
-    assert len(errors) == 1
-    assert "INTERVALS_API_KEY" in errors[0]
+    project = make_project(sandbox, INFLUXDB_URL=tmp_path.as_uri(), INTERVALS_API_KEY=WRONG_KEY)
+    assert_one_sentence(project.run(), "INTERVALS_API_KEY")
     assert list(tmp_path.rglob("*.gz")) == []
 
 
 def test_a_missing_key_is_one_sentence(sandbox: Sandbox, make_project: Callable[..., Project], tmp_path: Path) -> None:
     project = make_project(sandbox, INFLUXDB_URL=tmp_path.as_uri())
-    run = project.run(INTERVALS_API_KEY="")
-    assert run.code != 0
-    assert "Traceback" not in run.output
-    assert "INTERVALS_API_KEY" in run.output
+    assert_one_sentence(project.run(INTERVALS_API_KEY=""), "INTERVALS_API_KEY")
 
 
 def test_an_unreachable_database_is_one_sentence(
     sandbox: Sandbox, make_project: Callable[..., Project], unused_url: str
 ) -> None:
+    project = make_project(sandbox, INFLUXDB_URL=unused_url, INFLUXDB_BUCKET="b", TARGET_INFLUXDB_RETRY_TIMEOUT="2")
+    assert_one_sentence(project.run(), unused_url)
+
+
+def test_a_missing_bucket_is_named(sandbox: Sandbox, make_project: Callable[..., Project], unused_url: str) -> None:
     project = make_project(sandbox, INFLUXDB_URL=unused_url)
     run = project.run()
     assert run.code != 0
     assert "Traceback" not in run.output
-    assert unused_url in run.output
+    assert "bucket: missing" in run.output

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
+import subprocess
 import time
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,6 @@ from tests.pipeline.conftest import KEY, athlete
 from tests.pipeline.meltano import kill
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Callable
 
     from tests.pipeline.meltano import Project
@@ -41,10 +42,10 @@ def test_the_run_after_a_kill_completes_the_account(
     database = f"killed-{victim or 'all'}"
     with Sandbox(account, api_key=KEY, latency=0.2) as sandbox:
         project = make_project(sandbox, INFLUXDB_URL=influxdb, INFLUXDB_BUCKET=database)
-        process = project.start()
-        wait_for_streams(sandbox, 4, process)
-        kill(process, victim)
-        output, _ = process.communicate(timeout=60)
+        with project.start() as process:
+            wait_for_streams(sandbox, 4, process)
+            kill(process, victim)
+            output, _ = process.communicate(timeout=60)
         assert process.returncode != 0, output
         sandbox.state.latency = 0
         project.sync(FORCE)
@@ -60,10 +61,9 @@ def test_finished_activities_are_not_asked_for_again_after_a_kill(
     with Sandbox(account, api_key=KEY, latency=0.2) as sandbox:
         settings = {"INFLUXDB_URL": influxdb, "INFLUXDB_BUCKET": "resumed", "TAP_INTERVALS_ICU_WORKERS": "1"}
         project = make_project(sandbox, **settings, TAP_INTERVALS_ICU_REQUESTS_PER_SECOND="2")
-        process = project.start()
-        wait_for_streams(sandbox, 50, process)  # 25 s and more, so that the target has made a checkpoint
-        kill(process)
-        process.communicate(timeout=60)
+        with project.start() as process:
+            wait_for_streams(sandbox, 50, process)  # 25 s and more, so that the target has made a checkpoint
+            kill(process)
         first = streams_requests(sandbox)
         sandbox.clear()
         sandbox.state.latency = 0
@@ -86,11 +86,11 @@ def test_repeated_kills_at_random_moments_lose_and_double_nothing(
     with Sandbox(account, api_key=KEY, latency=0.05) as sandbox:
         project = make_project(sandbox, INFLUXDB_URL=influxdb, INFLUXDB_BUCKET=database)
         for _ in range(10):
-            process = project.start(FORCE)
-            time.sleep(rng.uniform(0.5, 5))
-            if process.poll() is None:
-                kill(process)
-            process.communicate(timeout=60)
+            with project.start(FORCE) as process:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(rng.uniform(0.5, 5))
+                if process.poll() is None:
+                    kill(process)
             account.add(seconds=60)
             account.rename(rng.choice(list(account.activities)), "Renamed", stamped=True)
         project.sync(FORCE, TAP_INTERVALS_ICU_CENSUS_INTERVAL="0")

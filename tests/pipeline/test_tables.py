@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import re
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -28,28 +30,24 @@ KEYS = {
 
 
 def comparable(value: Any) -> Any:
-    """Return a value such that equal ones are equal whatever type a table keeps them in."""
+    """Return equal values for what is equal, whatever type a table keeps it in."""
     if isinstance(value, dict):
         return {key: comparable(inner) for key, inner in value.items() if inner is not None}
     if isinstance(value, list):
         return [comparable(inner) for inner in value]
-    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-        return float(value)
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=value.tzinfo or timezone.utc).timestamp()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, str):
-        return _from_text(value)
-    return value
+    if isinstance(value, date | str):  # a datetime is a date
+        return _from_text(str(value))
+    return float(value) if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else value
 
 
 def _from_text(text: str) -> Any:
-    for parse in (float, lambda moment: comparable(datetime.fromisoformat(moment.replace("Z", "+00:00")))):
-        try:
-            return parse(text) if len(text) != 10 else text  # a date is one in both
-        except ValueError:
-            continue
+    """Return a number or seconds since 1970 for a text that is a number or a time, in UTC unless it says otherwise."""
+    with contextlib.suppress(ValueError):
+        return float(text)
+    with contextlib.suppress(ValueError):
+        if re.match(r"\d{4}-\d\d-\d\d[T ]", text):
+            moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+            return moment.replace(tzinfo=moment.tzinfo or timezone.utc).timestamp()
     return text.replace("\r\n", "\n")
 
 
@@ -57,7 +55,8 @@ def table(records: Iterable[Record], stream: str) -> dict[tuple[Any, ...], Recor
     """Return records by key, comparable and without nulls and what targets add; what stands in `extra` is unpacked."""
     result = {}
     for record in records:
-        row = record | json.loads(record.get("extra") or "{}") | {"extra": None}
+        extra = record.get("extra") or {}
+        row = record | (json.loads(extra) if isinstance(extra, str) else extra) | {"extra": None}
         result[tuple(comparable(row[name]) for name in KEYS[stream])] = {
             name: comparable(value)
             for name, value in row.items()

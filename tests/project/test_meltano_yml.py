@@ -9,6 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+
 from tap_intervals_icu.tap import TapIntervalsIcu
 from target_influxdb.target import TargetInfluxDB
 
