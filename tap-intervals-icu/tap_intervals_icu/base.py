@@ -40,8 +40,7 @@ logger = logging.getLogger("tap-intervals-icu")
 CHECKPOINT_SECONDS = 5.0
 """Longest time between two STATE messages while records flow: what a killed run repeats, and no more."""
 
-SILENT = logging.getLogger(f"{__name__}.silent")
-SILENT.disabled = True
+SILENT = logging.Logger("silent", logging.CRITICAL + 1)  # noqa: LOG001 - on its own: no configuration can wake it
 
 AnyMeter = TypeVar("AnyMeter", bound="Meter")
 
@@ -99,6 +98,10 @@ class BookmarkedStream(Stream):
     @override
     def _increment_stream_state(self, latest_record: Row, *, context: Mapping[str, Any] | None = None) -> None:
         raise_bookmark(self.get_context_state(context), str(self.replication_key), latest_record)
+
+    @override
+    def _write_starting_replication_value(self, context: Mapping[str, Any] | None) -> None:
+        """Keep the bookmark as it is: nothing starts from it."""
 
     @override
     def get_replication_key_signpost(self, context: Mapping[str, Any] | None = None) -> None:
@@ -249,10 +252,6 @@ class ChildStream(BookmarkedStream):
         if not self._has_schema_out:
             super()._write_schema_message()
             self._has_schema_out = True
-
-    @override
-    def _write_starting_replication_value(self, context: Mapping[str, Any] | None) -> None:
-        """Keep the bookmark as it is."""
 
     @override
     def _write_state_message(self) -> None:

@@ -32,6 +32,14 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("tap-intervals-icu")
 
+CHATTER = {
+    "Added '%s' as child stream to '%s'",
+    "Skipping deselected stream '%s'.",
+    "Skipping parse of env var settings...",
+}
+"""What the SDK says in every run and nobody needs to read."""
+logger.addFilter(lambda record: record.msg not in CHATTER)
+
 SIGNALLED = 128
 """Added to a signal's number, the exit code that shells know."""
 
