@@ -16,7 +16,7 @@ from target_influxdb.errors import RefusedError, TargetError
 from target_influxdb.http import Answer
 from target_influxdb.rejects import Rejects
 from target_influxdb.servers import Server, connect
-from target_influxdb.timestamps import UNITS, text
+from target_influxdb.timestamps import DAY, UNITS, text
 
 if TYPE_CHECKING:
     import logging
@@ -181,11 +181,13 @@ class Writer:
         expired = [line for line in lines if int(line.rpartition(b" ")[2]) < limit]
         if not expired:
             return chunk
-        reason = f"older than the {kept // (86_400 * 10**9)} days that bucket {self.settings.bucket!r} keeps"
+        days, bucket = kept // DAY, self.settings.bucket
         self._logger.warning(
-            "%d points, the oldest of %s, are %s: they can't be stored. Lengthen its retention and replay them.",
-            len(expired), text(chunk.first), reason,
-        )  # fmt: skip
+            "%d points, the oldest of %s, are older than the %d days that bucket %r keeps: they can't be stored."
+            " Lengthen its retention and replay them.",
+            *(len(expired), text(chunk.first), days, bucket),
+        )
+        reason = f"older than the {days} days that bucket {bucket!r} keeps"
         self._reject([(line, reason) for line in expired], chunk.precision)
         gone = set(expired)
         return Chunk(

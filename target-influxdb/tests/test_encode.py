@@ -43,7 +43,7 @@ def test_gaps_in_some_columns_leave_the_others_whole() -> None:
 def test_each_row_may_have_its_own_series() -> None:
     made = encode([b"m,t=a", b"m,t=b"], {"x": [1, 2]}, [5, 6], FieldTypes())
     assert made.body == b"m,t=a x=1 5\nm,t=b x=2 6\n"
-    assert (made.precision, made.series) == ("ns", {b"m,t=a", b"m,t=b"})
+    assert (made.precision, made.series) == ("ns", frozenset({b"m,t=a", b"m,t=b"}))
 
 
 def test_a_wanted_precision_cuts_times() -> None:
@@ -74,7 +74,7 @@ def test_integers_are_written_only_where_asked_for() -> None:
 
 def test_texts_are_left_out_for_servers_without_them() -> None:
     made = chunk({"x": [1, 2], "s": ["a", "b"]}, strings=False)
-    assert (made.body, made.texts) == (b"m,t=a x=1 0\nm,t=a x=2 1\n", {"s"})
+    assert (made.body, made.texts) == (b"m,t=a x=1 0\nm,t=a x=2 1\n", frozenset({"s"}))
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_separators_are_escaped_and_tags_sorted() -> None:
 )
 def test_bodies_can_be_cut_into_their_lines_again(rows: list[tuple[str, str, float]]) -> None:
     heads = [head(b"m", {"t": tag}) for tag, _, _ in rows]
-    columns = {'f "=,': [text for _, text, _ in rows], "x": [number for _, _, number in rows]}
+    columns: dict[str, list[Any]] = {'f "=,': [text for _, text, _ in rows], "x": [number for _, _, number in rows]}
     made = encode(heads, columns, list(range(len(rows))), FieldTypes())
     lines = split_lines(made.body)
     assert b"".join(line + b"\n" for line in lines) == made.body

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from singer_sdk.exceptions import ConfigValidationError
 
-from target_influxdb.errors import TargetError
+from target_influxdb.errors import BadRecordError, TargetError
 from target_influxdb.mapping import Plan, make_plan
-from target_influxdb.points import BadRecordError, from_columns, from_rows, size, tags_of
+from target_influxdb.points import from_columns, from_rows, size, tags_of
 from target_influxdb.settings import Settings, StreamMapping
 
 MOMENT = {"type": ["string", "null"], "format": "date-time"}
@@ -85,7 +85,7 @@ def columns_of(made: Plan, *records: dict[str, Any]) -> dict[str, list[Any]]:
 
 def test_rows_of_different_properties_become_whole_columns() -> None:
     made = plan(time="created")
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"id": "a", "created": "2026-01-02T00:00:00Z", "x": 1, "nested": {"a": 1}},
         {"id": "b", "created": "2026-01-01T00:00:00Z", "y": "new", "nested": None},
     ]
