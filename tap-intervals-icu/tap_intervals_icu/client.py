@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from time import monotonic
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import msgspec
 import requests
@@ -241,7 +241,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     120.0
     """
     value = headers.get("Retry-After", "").strip()
-    if value.isdigit():
+    if value.isdecimal():
         return float(value)
     until = http_date(value)
     now = http_date(headers.get("Date")) or datetime.now(timezone.utc)  # better the clock that set the time
@@ -270,7 +270,7 @@ def error_for(response: requests.Response, path: str) -> TapError:
     if status == HTTPStatus.UNPROCESSABLE_ENTITY:
         return RefusedError(f"Intervals.icu does not hand out {path} (422).")
     if response.is_redirect:
-        target = urlsplit(response.headers["Location"])
+        target = urlsplit(urljoin(response.url, response.headers["Location"]))
         return TapError(
             f"{response.url.split('?')[0]} redirects to {target.scheme}://{target.netloc}: the key is not sent there. "
             "Set `api_url` to the address of the API itself."

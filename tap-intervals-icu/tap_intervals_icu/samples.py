@@ -171,10 +171,11 @@ def last_second(columns: dict[str, Any]) -> int:
 
 
 def _clock(start: str | None, suffix: str) -> Callable[[float], str | None]:
-    """Return a function from seconds since `start` to an ISO time; to null without a start."""
-    if start is None:
+    """Return a function from seconds since `start` to an ISO time; to null without a start that can be read."""
+    try:
+        origin = datetime.fromisoformat((start or "").replace("Z", "+00:00"))
+    except ValueError:
         return lambda _: None
-    origin = datetime.fromisoformat(start.replace("Z", "+00:00"))
     if origin.tzinfo:
         origin = origin.astimezone(timezone.utc).replace(tzinfo=None)
     return lambda seconds: (origin + timedelta(seconds=seconds)).isoformat() + suffix

@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import json
+import logging
+from datetime import datetime, timedelta, timezone
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tap_intervals_icu.samples import Channel, surplus_rows, to_columns, to_rows
+
+NONE: dict[str, list[Any]] = {}
+
+
+def channels(**arrays: Any) -> list[Channel]:
+    """Channels as the API answers them; `latlng` takes both lists."""
+    answer = [
+        {"type": name, "data": data[0], "data2": data[1]} if name == "latlng" else {"type": name, "data": data}
+        for name, data in arrays.items()
+    ]
+    return msgspec.json.decode(json.dumps(answer), type=list[Channel])
+
+
+PLACED: dict[str, tuple[dict[str, Any], dict[str, list[Any]]]] = {
+    "time jumps at a pause": (
+        {"watts": [200, 0, 210], "time": [0, 1, 37]},
+        {"time": [0, 1, 37], "watts": [200, 0, 210]},
+    ),
+    "of equal seconds the last value that is not null wins": (
+        {"time": [0, 1, 1, 2], "watts": [1, 2, None, 4], "heartrate": [90, 91, 92, None]},
+        {"time": [0, 1, 2], "watts": [1, 2, 4], "heartrate": [90, 92, None]},
+    ),
+    "unsorted time is put in order": (
+        {"time": [2, 0, 1], "watts": [3, 1, 2]},
+        {"time": [0, 1, 2], "watts": [1, 2, 3]},
+    ),
+    "samples without a time are left out": (
+        {"time": [0, None, "NaN", 3], "watts": [1, 2, 3, 4]},
+        {"time": [0, 3], "watts": [1, 4]},
+    ),
+    "time need not start at zero, nor be whole": ({"time": [-1, 0.5]}, {"time": [-1, 0.5]}),
+    "the shortest channel cuts the others": (
+        {"time": [0, 1, 2], "watts": [1, 2], "heartrate": [90, 91, 92]},
+        {"time": [0, 1], "watts": [1, 2], "heartrate": [90, 91]},
+    ),
+    "latlng becomes two channels": (
+        {"time": [0, 1], "latlng": [[50.5, None], [10.5, None]]},
+        {"time": [0, 1], "latitude": [50.5, None], "longitude": [10.5, None]},
+    ),
+    "latitudes without longitudes": ({"time": [0], "latlng": [[0.0], None]}, {"time": [0], "latitude": [0.0]}),
+    "several values a second become one text": (
+        {"time": [0, 1, 2, 3], "hrv": [[810], [795, 802], None, []]},
+        {"time": [0, 1, 2, 3], "hrv": ["810", "795:802", None, ""]},
+    ),
+    "texts for no number become null": (
+        {"time": [0, 1, 2], "Fuel": ["NaN", "Infinity", "high"]},
+        {"time": [0, 1, 2], "Fuel": [None, None, "high"]},
+    ),
+    "own properties are not overwritten": (
+        {"time": [0], "type": [7], "start_date": [8], "extra": [9]},
+        {"time": [0], "stream_type": [7], "stream_start_date": [8], "stream_extra": [9]},
+    ),
+    "empty and null channels are left out": (
+        {"time": [0, 1], "watts": [], "heartrate": None},
+        {"time": [0, 1]},
+    ),
+    "a channel that is no list is left out": ({"time": [0], "watts": {"0": 1}, "cadence": "x"}, {"time": [0]}),
+    "no time": ({"watts": [1, 2]}, NONE),
+    "no samples": ({"time": [], "watts": []}, NONE),
+    "no channels": ({}, NONE),
+}
+SILENT = {
+    "time jumps at a pause",
+    "of equal seconds the last value that is not null wins",
+    "unsorted time is put in order",
+    "time need not start at zero, nor be whole",
+    "latlng becomes two channels",
+    "latitudes without longitudes",
+    "several values a second become one text",
+    "texts for no number become null",
+    "own properties are not overwritten",
+    "empty and null channels are left out",
+    "no samples",
+    "no channels",
+}
+
+
+@pytest.mark.parametrize(("answer", "expected"), PLACED.values(), ids=PLACED)
+def test_samples_are_placed_by_their_time(
+    answer: dict[str, Any],
+    expected: dict[str, list[Any]],
+    caplog: pytest.LogCaptureFixture,
+    request: pytest.FixtureRequest,
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        assert to_columns(channels(**answer), "i1") == expected
+
+    warned = {record.levelname for record in caplog.records if "i1" in record.getMessage()}
+    assert warned == (set() if request.node.callspec.id in SILENT else {"WARNING"})
+
+
+SAMPLES = st.lists(
+    st.tuples(
+        st.one_of(st.none(), st.integers(0, 9)),
+        st.one_of(st.none(), st.integers()),
+        st.one_of(st.none(), st.lists(st.integers(0, 9), min_size=1, max_size=2)),
+    )
+)
+
+
+@given(SAMPLES)
+def test_rows_and_columns_hold_the_same_samples(samples: list[tuple[Any, Any, Any]]) -> None:
+    time, watts, hrv = ([sample[index] for sample in samples] for index in range(3))
+    columns = to_columns(channels(time=time, watts=watts, hrv=hrv), "i1")
+    expected: dict[int, dict[str, Any]] = {}
+    for second, power, beats in samples:
+        if second is not None:
+            row = expected.setdefault(second, {"watts": None, "hrv": None})
+            row |= {} if power is None else {"watts": power}
+            row |= {} if beats is None else {"hrv": ":".join(map(str, beats))}
+
+    rows = list(to_rows({"activity_id": "i1", **columns}, {"activity_id", "time", "watts", "hrv"}))
+    found = {row["time"]: {name: row[name] for name in ("watts", "hrv")} for row in rows}
+    assert found == expected
+    assert [row["time"] for row in rows] == sorted(expected)
+
+
+def test_row_has_the_time_of_day_and_unknown_channels_as_json() -> None:
+    activity = {"activity_id": "i1", "start_date": "2026-05-04T05:30:00Z", "start_date_local": "2026-05-04T07:30:00"}
+    rows = to_rows({**activity, "time": [0, 5400.5], "watts": [1, 2], "Fuel": [None, 3]}, {"time", "watts"})
+
+    assert list(rows) == [
+        {
+            **activity,
+            "time": second,
+            "watts": power,
+            "timestamp": f"2026-05-04T{utc}Z",
+            "timestamp_local": f"2026-05-04T{local}",
+            "extra": extra,
+        }
+        for second, power, utc, local, extra in (
+            (0, 1, "05:30:00", "07:30:00", '{"Fuel":null}'),
+            (5400.5, 2, "07:00:00.500000", "09:00:00.500000", '{"Fuel":3}'),
+        )
+    ]
+
+
+@pytest.mark.parametrize("start", [None, "", "not a time", "2026-05-04"])
+def test_activity_without_a_readable_start_has_samples_without_a_time_of_day(start: str | None) -> None:
+    rows = list(to_rows({"activity_id": "i1", "start_date": start, "start_date_local": start, "time": [1]}, {"time"}))
+
+    assert [row["time"] for row in rows] == [1]
+
+
+@given(
+    st.sampled_from(sorted(available_timezones())),
+    st.integers(600_000_000, 2_200_000_000),
+    st.integers(0, 100_000),
+)
+def test_clocks_of_all_time_zones_run_on_from_the_start(zone: str, start: int, seconds: int) -> None:
+    """Seconds have passed: the local clock is the wall clock of the start, whatever DST does on the way."""
+    utc = datetime.fromtimestamp(start, timezone.utc)
+    local = utc.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    activity = {"activity_id": "i1", "start_date": f"{utc:%Y-%m-%dT%H:%M:%SZ}", "start_date_local": local.isoformat()}
+    (row,) = to_rows({**activity, "time": [seconds]}, {"time"})
+
+    assert datetime.fromisoformat(row["timestamp"].replace("Z", "+00:00")) == utc + timedelta(seconds=seconds)
+    assert datetime.fromisoformat(row["timestamp_local"]) == local + timedelta(seconds=seconds)
+
+
+def test_seconds_that_are_gone_get_tombstones() -> None:
+    now = datetime(2026, 3, 10, tzinfo=timezone.utc)
+    activity = {"athlete_id": "i9", "activity_id": "i1", "time": [0, 2]}
+
+    gone = list(surplus_rows(activity, 4, now))
+    assert [row["time"] for row in gone] == [1, 3, 4]
+    assert gone[0] == {"athlete_id": "i9", "activity_id": "i1", "time": 1, "_sdc_deleted_at": now.isoformat()}
