@@ -143,5 +143,6 @@ def curve_records(curve: Row, key: Row, axis: str) -> list[Row]:
     along = {name: array for name, array in curve.items() if isinstance(array, list) and len(array) == len(points)}
     along["value"] = along.pop("values", [None] * len(points))
     shared = {name: value for name, value in curve.items() if not isinstance(value, (list, dict))}
-    shared["curve_type"] = shared.pop("type", None)
+    if "type" in shared:
+        shared["curve_type"] = shared.pop("type")
     return [shared | key | {name: array[index] for name, array in along.items()} for index in range(len(points))]

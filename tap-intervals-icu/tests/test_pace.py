@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from threading import Timer
+from time import monotonic
+
+import pytest
+
+from tap_intervals_icu.client import Connection, Pace
+from tap_intervals_icu.errors import QuotaPauseError
+
+URL = "https://intervals.example"
+
+
+def test_workers_share_one_pace() -> None:
+    pace = Pace(Connection(URL, "test", requests_per_second=50))
+
+    def request(_: int) -> float:
+        pace.wait()
+        return monotonic()
+
+    with ThreadPoolExecutor(4) as pool:
+        times = sorted(pool.map(request, range(26)))
+
+    assert 0.5 <= times[-1] - times[0] < 1
+    assert min(after - before for before, after in pairwise(times)) > 0.005  # never two at once
+
+
+def test_quarter_of_an_hour_that_is_spent_is_a_planned_pause() -> None:
+    pace = Pace(Connection(URL, "test", requests_per_second=1000, requests_per_quarter_hour=3, quota_wait=1))
+    for _ in range(3):
+        pace.wait()
+    with pytest.raises(QuotaPauseError, match="per 15 minutes is spent") as pause:
+        pace.wait()
+
+    assert 890 < pause.value.seconds < 900
+
+
+def test_process_that_leaves_does_not_wait_for_the_quota() -> None:
+    pace = Pace(Connection(URL, "test", requests_per_second=1000, requests_per_quarter_hour=1, quota_wait=900))
+    pace.wait()
+    Timer(0.1, pace.stop).start()
+    before = monotonic()
+    with pytest.raises(QuotaPauseError):
+        pace.wait()
+
+    assert monotonic() - before < 2
+
+
+def test_no_limit_means_no_waiting() -> None:
+    pace = Pace(Connection(URL, "test", requests_per_second=0))
+    before = monotonic()
+    for _ in range(1000):
+        pace.wait()
+
+    assert monotonic() - before < 0.5
