@@ -97,6 +97,15 @@ class Figures:
         return sum(counts) if counts else None
 
 
+def reason(said: str) -> str:
+    """Return why a command failed, from what it said: the last error, else the last line."""
+    figures, last = Figures(), ""
+    for raw in said.splitlines():
+        figures.add(parse(raw))
+        last = raw.strip() or last
+    return figures.error or last
+
+
 class Redactor(logging.Filter):
     """Hides secrets, wherever in a line they stand."""
 

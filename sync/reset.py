@@ -12,6 +12,8 @@ from urllib.parse import unquote, urlsplit
 import click
 import requests
 
+from sync.log import reason
+
 if TYPE_CHECKING:
     from sync.child import Meltano
 
@@ -127,11 +129,11 @@ def database_of(meltano: Meltano, loader: str) -> Database:
     try:
         return Database(json.loads(text))
     except ValueError:
-        raise click.ClickException(f"Meltano does not tell its settings (exit code {code}). {said[-500:]}") from None
+        raise click.ClickException(f"Meltano does not tell its settings (exit code {code}). {reason(said)}") from None
 
 
 def clear_state(meltano: Meltano, environment: str, job: str) -> None:
     """Let Meltano forget past syncs, so that the next one reads everything."""
     code, _, said = meltano.ask("state", "clear", "--force", f"{environment}:{job}")
     if code:
-        raise click.ClickException(f"Meltano could not clear its state (exit code {code}). {said[-500:]}")
+        raise click.ClickException(f"Meltano could not clear its state (exit code {code}). {reason(said)}")

@@ -16,7 +16,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from sync import notify, runs, status
 from sync.child import Meltano
-from sync.log import Figures, Redactor, parse
+from sync.log import Figures, Redactor, parse, reason
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -120,10 +120,7 @@ class Service:
         if code == 0:
             self.status.pending = []
             return
-        figures = Figures()
-        for raw in said.splitlines():
-            figures.add(parse(raw))
-        logger.warning("The record of this run could not be written and waits for the next one. %s", figures.error)
+        logger.warning("The record of this run could not be written and waits for the next one. %s", reason(said))
 
     def serve(self) -> int:
         """Run now and at every interval, until SIGTERM or SIGINT; return the exit code."""

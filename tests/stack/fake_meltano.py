@@ -1,0 +1,53 @@
+"""Stands in for Meltano: acts as the file `behaviour` in its folder says, and notes what it was asked for."""
+
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+folder = Path(__file__).parent
+behaviour = (folder / "behaviour").read_text().split()
+command, *_ = sys.argv[1:]
+
+
+def say(event: str, **fields: object) -> None:
+    sys.stderr.write(json.dumps({"event": event, "level": "info", "name": "target-influxdb", **fields}) + "\n")
+
+
+def finish(*_: object) -> None:
+    say("Finished the batch in hand.")
+    (folder / "finished").touch()
+    sys.exit(143)
+
+
+with (folder / "calls").open("a") as calls:
+    calls.write(json.dumps({"arguments": sys.argv[1:], "environment": dict(os.environ)}) + "\n")
+
+if command == "invoke":
+    text = sys.stdin.read()
+    if "unwritable" in behaviour:
+        say("Can't reach the database.", level="error")
+        sys.exit(1)
+    with (folder / "written").open("a") as written:
+        written.write(text)
+    sys.exit(0)
+
+signal.signal(signal.SIGTERM, signal.SIG_IGN if "stubborn" in behaviour else finish)
+say("METRIC", metric_info={})
+say(f"The key is {os.environ.get('INTERVALS_API_KEY')}, says a careless plugin.")
+sys.stderr.write("a line that is no JSON\n")
+say("activities: 3 left", stream="activities", athlete_id="i1", left=3, name="tap-intervals-icu")
+say("9 requests in this run; 4,991 left.", requests=9, quota_left=4991, name="tap-intervals-icu")
+say("12 points stored, 1 lines rejected.", points=12, rejected=1)
+if "hang" in behaviour:
+    while True:
+        time.sleep(0.05)
+if "busy" in behaviour:
+    say("Another 'prod:x' pipeline is already running which started at ...", level="error", name="")
+    sys.exit(1)
+if "fail" in behaviour:
+    say("Intervals.icu refused the key.", level="error", name="tap-intervals-icu")
+    say("Run invocation could not be completed", level="error", name="")
+    sys.exit(1)

@@ -1,0 +1,148 @@
+"""The service with the real Meltano, tap and target, a synthetic account and a real InfluxDB."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from demo.project import ROOT, copy_project, environment
+from sandbox import Account, AthleteParameters, Sandbox
+from tests import readback
+from tests.servers import influxql
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+KEY = "key-77c0de41b2"
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(Account(AthleteParameters(days=40, activities=6, seconds=60, strava_stubs=0)), api_key=KEY) as server:
+        yield server
+
+
+@pytest.fixture
+def sync(tmp_path: Path, sandbox: Sandbox) -> Callable[..., tuple[int, str]]:
+    """Run `python -m sync ...` in a copy of the project; return exit code and output."""
+    folder = copy_project(tmp_path / "project")
+
+    def run(*command: str, say: str = "", **settings: str) -> tuple[int, str]:
+        given = {"INTERVALS_API_URL": sandbox.url, "INTERVALS_API_KEY": KEY, "MELTANO_PROJECT_ROOT": str(folder)}
+        env = environment(**given | settings) | {"PYTHONPATH": str(ROOT), "SYNC_DIRECTORY": str(tmp_path / "sync")}
+        answer = subprocess.run(
+            [sys.executable, "-m", "sync", *command],
+            input=say,
+            env=env,
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert KEY not in answer.stdout
+        return answer.returncode, answer.stdout
+
+    return run
+
+
+def runs(url: str, database: str) -> list[dict[str, Any]]:
+    """Return the points of sync_runs with their tags, times in seconds."""
+    (series,) = readback.influxql(url, database, "SELECT * FROM sync_runs GROUP BY *")
+    return [dict(zip(series["columns"], row, strict=True)) | series["tags"] for row in series["values"]]
+
+
+def test_each_run_leaves_one_point_with_its_figures_in_true_utc(
+    sync: Callable[..., tuple[int, str]], sandbox: Sandbox, influxdb: str
+) -> None:
+    settings = {"INFLUXDB_URL": influxdb, "INFLUXDB_BUCKET": "watched"}
+    before = datetime.now(timezone.utc).timestamp()
+    sandbox.clear()
+    code, output = sync("run-once", **settings)
+    assert code == 0, output
+    requests = len(sandbox.requests)
+    stored = sum(name[0] != "sync_runs" for name in readback.influxdb_points(influxdb, "watched"))
+    code, output = sync("run-once", INTERVALS_API_KEY="wrong-key-000", **settings)
+    assert code == 1, output
+    assert "wrong-key-000" not in output
+
+    first, second = runs(influxdb, "watched")
+    job = "tap-intervals-icu-to-target-influxdb"
+    assert before - 1 <= first.pop("time") <= second.pop("time") <= datetime.now(timezone.utc).timestamp()
+    assert 0 < first.pop("duration_s") < 60
+    assert first.pop("quota_left") == 5000 - requests
+    assert first == {
+        "job": job,
+        "exit_code": 0,
+        "success": True,
+        "success_value": 1,
+        "points": stored,
+        "rejected": 0,
+        "requests": requests,
+        "activities_left": 0,
+    }
+    assert (second["success"], second["success_value"], second["exit_code"], second["job"]) == (False, 0, 1, job)
+    assert readback.influxdb_types(influxdb, "watched")["sync_runs", "exit_code"] == {"float"}
+
+
+def test_a_run_whose_database_is_down_is_recorded_when_it_is_back(
+    sync: Callable[..., tuple[int, str]], influxdb: str, unused_url: str
+) -> None:
+    code, output = sync("run-once", INFLUXDB_URL=unused_url, INFLUXDB_BUCKET="late", TARGET_INFLUXDB_RETRY_TIMEOUT="1")
+    assert code == 1, output
+    assert "could not be written and waits for the next one" in output
+    assert unused_url in output
+    code, output = sync("run-once", INFLUXDB_URL=influxdb, INFLUXDB_BUCKET="late")
+    assert code == 0, output
+    assert [run["success"] for run in runs(influxdb, "late")] == [False, True]
+
+
+def test_reset_asks_then_empties_the_database_and_the_next_sync_brings_all_again(
+    sync: Callable[..., tuple[int, str]], influxdb: str
+) -> None:
+    settings = {"INFLUXDB_URL": influxdb, "INFLUXDB_BUCKET": "to-reset"}
+    assert sync("run-once", **settings)[0] == 0
+    full = without_runs(influxdb)
+
+    code, output = sync("reset", say="no\n", **settings)
+    assert code == 1
+    assert "Nothing was deleted." in output
+    assert without_runs(influxdb) == full
+
+    code, output = sync("reset", say="to-reset\n", **settings)
+    assert code == 0, output
+    assert f"This deletes 'to-reset' at {influxdb}" in output
+    assert readback.influxql(influxdb, "to-reset", "SHOW SERIES") == []
+    (policies,) = influxql(influxdb, 'SHOW RETENTION POLICIES ON "to-reset"')
+    assert dict(zip(policies["columns"], policies["values"][0], strict=True))["shardGroupDuration"] == "8736h0m0s"
+
+    assert sync("run-once", **settings)[0] == 0
+    assert without_runs(influxdb) == full
+
+
+def without_runs(url: str) -> dict[Any, Any]:
+    return {key: value for key, value in readback.influxdb_points(url, "to-reset").items() if key[0] != "sync_runs"}
+
+
+def test_reset_of_a_folder_deletes_its_lines_alone(sync: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
+    folder = tmp_path / "lines"
+    folder.mkdir()
+    for name in ("1.s.lp.gz", "2.s.lp.gz", "mine.txt"):
+        (folder / name).touch()
+    code, output = sync("reset", "--yes", INFLUXDB_URL=folder.as_uri())
+    assert code == 0, output
+    assert [file.name for file in folder.iterdir()] == ["mine.txt"]
+
+
+def test_reset_of_what_is_no_influxdb_deletes_nothing_and_says_so(
+    sync: Callable[..., tuple[int, str]], sandbox: Sandbox
+) -> None:
+    code, output = sync("reset", "--yes", INFLUXDB_URL=sandbox.url, INFLUXDB_BUCKET="x")
+    assert code == 1
+    assert "Traceback" not in output

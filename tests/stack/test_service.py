@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import signal
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.stack.conftest import KEY, Stage, wait_until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+QUICK = {"SYNC_INTERVAL_MINUTES": "0.01", "SYNC_JITTER_SECONDS": "0"}  # every 0.6 s
+
+
+def test_run_that_succeeds_is_told_counted_and_written_as_a_point(stage: Stage) -> None:
+    before = time.time()
+    code, output = stage.run("run-once")
+    assert code == 0, output
+    assert [line.split("  ", 1)[1].strip() for line in output.splitlines()] == [
+        "target-influxdb: The key is ***, says a careless plugin.",
+        "meltano: a line that is no JSON",
+        "tap-intervals-icu: activities: 3 left",
+        "tap-intervals-icu: 9 requests in this run; 4,991 left.",
+        "target-influxdb: 12 points stored, 1 lines rejected.",
+        "Done in 0 s: 12 points, 1 rejected.",
+    ]
+    (record,) = stage.records
+    assert 0 < record.pop("duration_s") < 10
+    assert record.pop("time").endswith("+00:00")
+    assert record == {
+        "job": "tap-intervals-icu-to-target-influxdb",
+        "exit_code": 0,
+        "success": True,
+        "success_value": 1,
+        "points": 12,
+        "rejected": 1,
+        "requests": 9,
+        "activities_left": 3,
+        "quota_left": 4991,
+    }
+    assert stage.status.last_success >= before
+    assert (stage.status.failures, stage.status.running_since, stage.status.pending) == (0, 0, [])
+
+
+def test_run_that_fails_names_the_plugins_reason_and_its_exit_code(stage: Stage) -> None:
+    stage.behave("fail")
+    code, output = stage.run("run-once")
+    assert code == 1
+    assert "Failed after 0 s with exit code 1. Intervals.icu refused the key." in output
+    assert [(one["success"], one["success_value"], one["exit_code"]) for one in stage.records] == [(False, 0, 1)]
+    assert (stage.status.failures, stage.status.error) == (1, "Intervals.icu refused the key.")
+
+
+def test_records_that_could_not_be_written_come_with_the_next_run(stage: Stage) -> None:
+    stage.behave("fail", "unwritable")
+    _, output = stage.run("run-once")
+    assert "waits for the next one. Can't reach the database." in output
+    assert stage.records == []
+    stage.behave("succeed")
+    stage.run("run-once")
+    assert [one["success"] for one in stage.records] == [False, True]
+
+
+def test_service_runs_at_once_and_again_at_every_interval(stage: Stage) -> None:
+    service = stage.start(**QUICK)
+    wait_until(lambda: stage.runs >= 3)
+    service.send_signal(signal.SIGTERM)
+    output, _ = service.communicate(timeout=10)
+    assert service.returncode == 0, output
+    assert stage.run("healthy", SYNC_INTERVAL_MINUTES="1") == (0, "Healthy.\n")
+
+
+def test_sigterm_lets_the_run_finish_its_batch_and_ends_with_0(stage: Stage) -> None:
+    stage.behave("hang")
+    service = stage.start()
+    wait_until(lambda: stage.runs)
+    wait_until(lambda: stage.status.running_since)
+    time.sleep(0.5)  # the fake installs its handler
+    start = time.monotonic()
+    service.send_signal(signal.SIGTERM)
+    output, _ = service.communicate(timeout=10)
+    assert time.monotonic() - start < 5
+    assert service.returncode == 0, output
+    assert (stage.folder / "finished").exists()
+    assert "Finished the batch in hand." in output
+    assert (stage.status.failures, stage.status.running_since, stage.records) == (0, 0, [])
+
+
+def test_run_that_ignores_sigterm_is_killed_after_a_while(stage: Stage) -> None:
+    stage.behave("hang", "stubborn")
+    service = stage.start(SYNC_STOP_SECONDS="0.5")
+    wait_until(lambda: stage.runs)
+    time.sleep(0.5)
+    service.send_signal(signal.SIGTERM)
+    output, _ = service.communicate(timeout=10)
+    assert service.returncode == 0, output
+
+
+def test_manual_run_ends_cleanly_on_a_signal_with_143(stage: Stage) -> None:
+    stage.behave("hang")
+    run = stage.start("run-once")
+    wait_until(lambda: stage.runs)
+    time.sleep(0.5)
+    run.send_signal(signal.SIGINT)
+    output, _ = run.communicate(timeout=10)
+    assert run.returncode == 143, output
+    assert (stage.folder / "finished").exists()
+
+
+def test_two_runs_never_overlap(stage: Stage) -> None:
+    stage.behave("hang")
+    service = stage.start(**QUICK)
+    wait_until(lambda: stage.runs)
+    code, output = stage.run("run-once")
+    assert (code, stage.runs) == (75, 1)
+    assert "Another sync is running: this one is left out." in output
+    time.sleep(1.5)  # two more intervals
+    service.send_signal(signal.SIGTERM)
+    output, _ = service.communicate(timeout=10)
+    assert stage.runs == 1
+    assert "maximum number of running instances" not in output
+
+
+def test_run_that_meltano_refuses_because_another_is_on_is_no_failure(stage: Stage) -> None:
+    stage.behave("busy")
+    code, output = stage.run("run-once")
+    assert code == 75
+    assert "trying again later" in output
+    assert (stage.status.failures, stage.records) == (0, [])
+
+
+def test_healthcheck_follows_success_and_failure(stage: Stage) -> None:
+    stage.behave("fail")
+    service = stage.start(**QUICK)
+    wait_until(lambda: stage.status.failures >= 4)
+    code, output = stage.run("healthy", **QUICK)
+    assert code == 1
+    assert "No run has succeeded yet" in output
+    assert "Intervals.icu refused the key." in output
+    stage.behave("succeed")
+    wait_until(lambda: stage.status.failures == 0)
+    assert stage.run("healthy", **QUICK)[0] == 0
+    service.send_signal(signal.SIGTERM)
+    service.communicate(timeout=10)
+    time.sleep(2)  # three intervals
+    assert stage.run("healthy", **QUICK)[0] == 1
+
+
+def test_secrets_come_from_files_and_appear_nowhere(stage: Stage, tmp_path: Path) -> None:
+    secrets = {"INTERVALS_API_KEY": KEY, "INFLUXDB_TOKEN": "token-4d2f81", "SYNC_NOTIFY_URLS": "json://user:pw@h/x"}
+    files = {}
+    for name, value in secrets.items():
+        (tmp_path / name).write_text(value + "\n")
+        files[f"{name}_FILE"] = str(tmp_path / name)
+    stage.behave("fail")
+    code, output = stage.run("run-once", INTERVALS_API_KEY="", **files)
+    assert code == 1
+    (run, *_) = stage.calls
+    assert {name: run["environment"][name] for name in secrets} == secrets
+    kept = (stage.folder / "sync" / "status.json").read_text() + (stage.folder / "written").read_text()
+    assert [value for value in secrets.values() if value in output + kept] == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"INTERVALS_API_KEY": ""}, "INTERVALS_API_KEY is not set."),
+        ({"INTERVALS_API_KEY_FILE": "/x"}, "Both INTERVALS_API_KEY and INTERVALS_API_KEY_FILE are set"),
+        ({"INFLUXDB_TOKEN_FILE": "/nowhere"}, "/nowhere can't be read (No such file or directory)."),
+        ({"SYNC_INTERVAL_MINUTES": "often"}, "SYNC_INTERVAL_MINUTES: 'often' must be a number"),
+        ({"SYNC_INTERVAL_MINUTES": "nan"}, "SYNC_INTERVAL_MINUTES: 'nan' must be a number"),
+        ({"SYNC_MELTANO": "/nowhere/meltano"}, "`make install` sets Meltano up."),
+    ],
+)
+def test_settings_that_make_no_sense_end_in_one_sentence(stage: Stage, settings: dict[str, str], sentence: str) -> None:
+    code, output = stage.run("run-once", **settings)
+    assert code in {1, 2}
+    assert sentence in output
+    assert "Traceback" not in output
+    assert KEY not in output
+
+
+def test_empty_variables_are_as_good_as_unset_and_dotenv_is_read(stage: Stage) -> None:
+    (stage.folder / ".env").write_text(f"INTERVALS_API_KEY={KEY}\nINFLUXDB_TOKEN=\n")
+    code, output = stage.run("run-once", INTERVALS_API_KEY="", INTERVALS_ATHLETE_ID="")
+    assert code == 0, output
+    found = stage.calls[0]["environment"]
+    assert found["INTERVALS_API_KEY"] == KEY
+    assert not {"INTERVALS_ATHLETE_ID", "INFLUXDB_TOKEN"} & found.keys()
+
+
+def test_the_old_scripts_flags_reach_meltano(stage: Stage) -> None:
+    stage.run("run-once", "--start-date", "2026-01-01", "--end-date", "2026-01-31", "--no-streams", "--full-refresh")
+    call = stage.calls[0]
+    assert call["arguments"] == ["run", "--full-refresh", "tap-intervals-icu", "target-influxdb"]
+    names = ("INTERVALS_START_DATE", "INTERVALS_END_DATE")
+    assert [call["environment"][name] for name in names] == ["2026-01-01", "2026-01-31"]
+    assert "activity_streams" not in call["environment"]["TAP_INTERVALS_ICU__SELECT"]
