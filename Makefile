@@ -3,6 +3,7 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
+TABLES := target-postgres target-csv
 PLUGINS := $(shell find tap-intervals-icu target-influxdb -path '*/tests' -prune -o \( -name '*.py' -o -name pyproject.toml \) -print)
 # Each run starts a few hundred modules: compile them once, whatever the environment says about bytecode.
 export UV_COMPILE_BYTECODE := 1
@@ -30,7 +31,7 @@ PIP_INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint
 
 .venv/dev: .venv/plugins requirements-dev.txt requirements-demo.txt tap-intervals-icu/pyproject.toml target-influxdb/pyproject.toml
 	$(PIP_INSTALL) -r requirements-dev.txt
-	$(BIN)/meltano --log-level=warning install loader target-postgres target-csv
+	$(BIN)/meltano --log-level=warning install loader $(TABLES)
 	touch $@
 
 .PHONY: install demo sync serve reset test test-all lint bench clean help
@@ -63,9 +64,14 @@ lint: .venv/dev ## ruff and mypy
 bench: .venv/dev ## Measure against the old tool (about 10 minutes; QUICK=1: half a minute)
 	$(BIN)/python -m benchmarks $(if $(QUICK),--quick)
 
+constraints: .venv/dev ## Pin the newest versions that go together
+	printf '%s\n' uv $(TABLES:%=meltanolabs-%) | $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.10 \
+		--no-header --no-annotate --no-emit-package tap-intervals-icu --no-emit-package target-influxdb \
+		requirements-dev.txt - --output-file constraints.txt
+
 clean: ## Remove what was set up here; what Meltano knows about past syncs stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find .meltano -mindepth 1 -maxdepth 1 ! -name 'meltano.db*' -exec rm -rf {} + 2>/dev/null || true
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'

@@ -28,9 +28,19 @@ def postgres() -> Iterator[dict[str, str]]:
         if user:
             shutil.chown(name, user)
         data, port = Path(name) / "data", str(free_port())
-        initdb = [programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8"]
+        initdb: list[str | Path] = [
+            programs / "initdb",
+            "-D",
+            data,
+            "-U",
+            "postgres",
+            "--auth=trust",
+            "--no-sync",
+            "-E",
+            "UTF8",
+        ]
         subprocess.run(initdb, user=user, cwd=name, check=True, capture_output=True)
-        command = [programs / "postgres", "-D", data, "-p", port, "-k", name, "-F", "-h", "127.0.0.1"]
+        command: list[str | Path] = [programs / "postgres", "-D", data, "-p", port, "-k", name, "-F", "-h", "127.0.0.1"]
         with (Path(name) / "log").open("wb") as log:
             process = subprocess.Popen(command, user=user, cwd=name, stdout=log, stderr=log)
         try:

@@ -21,7 +21,7 @@ KEY = "key-5f0c1e9d7b"  # found in no other text, so that tests can look for it
 def athlete(timezone: str = "Europe/Madrid", **changes: Any) -> AthleteParameters:
     """Return a small athlete whose last day is today, as the tap's look-back counts from there."""
     today = datetime.now(ZoneInfo(timezone)).date()
-    defaults = {"days": 60, "activities": 12, "seconds": 300, "timezone": timezone, "last_day": today}
+    defaults: dict[str, Any] = {"days": 60, "activities": 12, "seconds": 300, "timezone": timezone, "last_day": today}
     return AthleteParameters(**(defaults | changes))
 
 
@@ -46,7 +46,9 @@ def make_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
     def make(sandbox: Sandbox, *plugins: str, **settings: str) -> Project:
         source = {"INTERVALS_API_URL": sandbox.url, "INTERVALS_API_KEY": sandbox.api_key}
         folder = copy_project(tmp_path_factory.mktemp("meltano") / "project")
-        project = Project(folder, source | settings, *plugins)
+        project = Project(folder, source | settings)
+        if plugins:
+            project.extractor, project.loader = plugins
         projects.append(project)
         return project
 

@@ -65,7 +65,7 @@ class Project:
     def state(self) -> dict[str, Any]:
         """Return the state that the last run has left."""
         state_id = f"prod:{self.extractor}-to-{self.loader}"
-        command = [MELTANO, "state", "get", state_id]
+        command = [str(MELTANO), "state", "get", state_id]
         env = environment(**self.settings)
         answer = subprocess.run(
             command, cwd=self.folder, env=env, capture_output=True, text=True, check=True, timeout=TIMEOUT
@@ -91,7 +91,7 @@ class Project:
             "TAP_INTERVALS_ICU_API_URL": self.settings["INTERVALS_API_URL"],
             "TAP_INTERVALS_ICU_ACTIVITY_STREAMS_LAYOUT": "columns",
         }
-        command = [TAP, "--config=ENV", "--state", state]
+        command = [str(TAP), "--config=ENV", "--state", str(state)]
         env = environment(**settings)
         answer = subprocess.run(command, env=env, capture_output=True, text=True, check=True, timeout=TIMEOUT)
         return Counter(json.loads(line)["type"] for line in answer.stdout.splitlines())

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text()
+SOURCES = [
+    *(ROOT / "tap-intervals-icu/tap_intervals_icu").rglob("*.py"),
+    *(ROOT / "target-influxdb/target_influxdb").rglob("*.py"),
+    Path(str(files("meltano") / "core" / "block" / "extract_load.py")),
+]
+TROUBLES = re.findall(
+    r"^\| `([^`]+)` \|", README.partition("## Troubleshooting")[2].partition("\n## ")[0], re.MULTILINE
+)
+
+
+@pytest.mark.parametrize("line", TROUBLES)
+def test_the_log_lines_of_the_troubleshooting_table_are_those_of_the_programs(line: str) -> None:
+    text = "\n".join(path.read_text() for path in SOURCES)
+    parts = [part.strip(" '") for part in re.split(r"\.\.\.|'[^']*'|\bN\b", line)]
+    assert [part for part in parts if part not in text] == []
+
+
+def test_every_file_that_the_readme_links_to_exists() -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_every_make_target_of_the_readme_exists() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"make ([a-z-]+)`", README)) <= targets
