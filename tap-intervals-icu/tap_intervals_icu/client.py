@@ -188,9 +188,12 @@ class Pace:
         self._stopped = threading.Event()
         self._limiter: Limiter | None = None
         if connection.requests_per_second:
-            per_second = Rate(1, round(1000 * SLACK / connection.requests_per_second))
+            self._quota_wait += (connection.workers + 1) / connection.requests_per_second  # one's turn is no quota
+            rates = [Rate(1, max(1, round(1000 * SLACK / connection.requests_per_second)))]
             per_quarter_hour = Rate(connection.requests_per_quarter_hour, round(1000 * QUARTER_HOUR))
-            self._limiter = Limiter(InMemoryBucket([per_second, per_quarter_hour]), buffer_ms=0)
+            if per_quarter_hour.limit * rates[0].interval < per_quarter_hour.interval:  # else it is never reached
+                rates.append(per_quarter_hour)
+            self._limiter = Limiter(InMemoryBucket(rates), buffer_ms=0)
 
     def wait(self) -> None:
         """Return when the next request may be sent.

@@ -38,7 +38,8 @@ def test_quarter_of_an_hour_that_is_spent_is_a_planned_pause() -> None:
 
 
 def test_process_that_leaves_does_not_wait_for_the_quota() -> None:
-    pace = Pace(Connection(URL, "test", requests_per_second=1000, requests_per_quarter_hour=1, quota_wait=900))
+    pace = Pace(Connection(URL, "test", requests_per_second=1000, requests_per_quarter_hour=2, quota_wait=900))
+    pace.wait()
     pace.wait()
     Timer(0.1, pace.stop).start()
     before = monotonic()
@@ -46,6 +47,20 @@ def test_process_that_leaves_does_not_wait_for_the_quota() -> None:
         pace.wait()
 
     assert monotonic() - before < 2
+
+
+@pytest.mark.parametrize("per_second", [0.1, 1, 2, 2.7, 2.9, 10, 1_000, 100_000])
+def test_any_pace_may_be_set(per_second: float) -> None:
+    Pace(Connection(URL, "test", requests_per_second=per_second)).wait()
+
+
+def test_slow_pace_is_no_spent_quota() -> None:
+    pace = Pace(Connection(URL, "test", requests_per_second=0.7, quota_wait=0))
+    before = monotonic()
+    for _ in range(2):
+        pace.wait()
+
+    assert monotonic() - before > 1
 
 
 def test_no_limit_means_no_waiting() -> None:
