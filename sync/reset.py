@@ -87,11 +87,16 @@ class Database:
             raise click.ClickException(f"The token sees no organization {org!r}: check INFLUXDB_ORG.")
         rules = [{"type": "expire", "everySeconds": 0, "shardGroupDurationSeconds": YEAR}]
         bucket: dict[str, Any] = {"orgID": orgs[0]["id"], "name": self.name, "retentionRules": rules}
-        for old in found.get("buckets", []):
-            kept = [rule for rule in old.get("retentionRules", []) if rule.get("everySeconds")]
-            bucket |= {"description": old.get("description", ""), "retentionRules": kept or rules}
-            self._ask("DELETE", f"/api/v2/buckets/{old['id']}")
-        self._ask("POST", "/api/v2/buckets", json=bucket)
+        old = next(iter(found.get("buckets", [])), None)
+        if old is None:
+            self._ask("POST", "/api/v2/buckets", json=bucket)
+            return
+        kept = [rule for rule in old.get("retentionRules", []) if rule.get("everySeconds")]
+        bucket |= {"description": old.get("description", ""), "retentionRules": kept or rules}
+        # The new one first: a token that may not create buckets must not cost the old one.
+        new = self._ask("POST", "/api/v2/buckets", json=bucket | {"name": f"{self.name}.new"}).json()
+        self._ask("DELETE", f"/api/v2/buckets/{old['id']}")
+        self._ask("PATCH", f"/api/v2/buckets/{new['id']}", json={"name": self.name})
 
     def _recreate3(self) -> None:
         self._ask("DELETE", "/api/v3/configure/database", params={"db": self.name}, missing=404)
@@ -102,11 +107,19 @@ class Database:
             if "error" in result and "not found" not in result["error"]:
                 raise click.ClickException(f"{self.url} refused: {result['error']}")
 
+    def _secret(self, name: str) -> str:
+        """Return a secret from its setting, or from the file that the setting `..._file` names."""
+        path = self.config.get(f"{name}_file")
+        text = Path(path).expanduser().read_text(encoding="utf-8") if path else self.config.get(name)
+        return str(text or "").strip()
+
     def _ask(self, method: str, path: str, missing: int = 0, **arguments: Any) -> requests.Response:
         session = requests.Session()
-        if user := self.config.get("username"):
-            session.auth = (user, str(self.config.get("password", "")))
-        elif token := self.config.get("token"):
+        session.verify = self.config.get("ssl_ca_cert") or self.config.get("verify_ssl", True)
+        parts = urlsplit(str(self.config.get("url", "")))
+        if user := self.config.get("username") or unquote(parts.username or ""):
+            session.auth = (user, self._secret("password") or unquote(parts.password or ""))
+        elif token := self._secret("token"):
             session.headers["Authorization"] = f"Token {token}"
         try:
             answer = session.request(method, self.url + path, timeout=TIMEOUT, **arguments)

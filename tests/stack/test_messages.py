@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from typing_extensions import override
+
+from tests.stack.conftest import KEY, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def inbox() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """An address for apprise, and the messages that arrive there."""
+    received: list[dict[str, Any]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        @override
+        def log_message(self, *_: object) -> None: ...
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield f"json://127.0.0.1:{server.server_port}/", received
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_repeated_failure_and_recovery_are_told_once_each(
+    stage: Stage, inbox: tuple[str, list[dict[str, Any]]]
+) -> None:
+    url, received = inbox
+    counts = []
+    for behaviour in ("fail", "fail", "fail", "fail", "succeed", "succeed", "fail", "succeed"):
+        stage.behave(behaviour)
+        stage.run("run-once", SYNC_NOTIFY_URLS=url, SYNC_NOTIFY_AFTER="3")
+        counts.append(len(received))
+    assert counts == [0, 0, 1, 1, 2, 2, 2, 2]
+    assert [(one["title"], one["message"]) for one in received] == [
+        ("Intervals.icu sync fails", "3 runs in a row have failed. Intervals.icu refused the key."),
+        ("Intervals.icu sync works again", "The last run succeeded; what was missing has been made up for."),
+    ]
+    assert KEY not in json.dumps(received)
+
+
+def test_message_that_can_not_be_sent_is_tried_again_and_stops_no_sync(stage: Stage, unused_url: str) -> None:
+    stage.behave("fail")
+    url = unused_url.replace("http", "json")
+    for _ in range(2):
+        code, output = stage.run("run-once", SYNC_NOTIFY_URLS=url, SYNC_NOTIFY_AFTER="1")
+        assert code == 1
+        assert "A message could not be sent: Intervals.icu sync fails." in output
+        assert "Traceback" not in output
+    assert len(stage.records) == 2
+
+
+def test_service_refuses_an_address_that_apprise_does_not_know_without_quoting_it(stage: Stage) -> None:
+    code, output = stage.run(SYNC_NOTIFY_URLS="json://127.0.0.1/ nonsense://secret-4711@x")
+    assert code == 2
+    assert "SYNC_NOTIFY_URLS: apprise does not understand address 2." in output
+    assert "secret-4711" not in output
