@@ -1,4 +1,4 @@
-"""One module per board."""
+"""One module per board, and `sleep`, a panel that two of them share."""
 
 from __future__ import annotations
 

@@ -27,15 +27,15 @@ TIME = value(
 )
 DISTANCE = value(
     "Distance",
-    f"Distance covered. Unit: m, shown in km. {SCOPE}, sum of icu_distance.",
-    total('sum("icu_distance") AS "Distance"', NAMED),
-    look=Look(unit=style.METRES, decimals=0, color="text"),
+    f"Distance covered. Unit: km. {SCOPE}, sum of icu_distance.",
+    total('sum("icu_distance") / 1000 AS "Distance"', NAMED),
+    look=Look(unit=style.KM, decimals=0, color="text"),
 )
 LONGEST = value(
     "Longest",
-    f"The longest of them. Unit: m, shown in km. {SCOPE}, maximum of icu_distance.",
-    total('max("icu_distance") AS "Longest"', NAMED),
-    look=Look(unit=style.METRES, decimals=1, color="text"),
+    f"The longest of them. Unit: km. {SCOPE}, maximum of icu_distance.",
+    total('max("icu_distance") / 1000 AS "Longest"', NAMED),
+    look=Look(unit=style.KM, decimals=1, color="text"),
 )
 LOAD = value(
     "Load",
@@ -55,7 +55,7 @@ LIST = grid(
     "Every activity of the range: a click on the name opens it with its time range, a click on the id opens it in "
     f"Intervals.icu. Unit: as marked. {SCOPE}.",
     activities(
-        '"name", "moving_time", "icu_distance" AS "distance", "total_elevation_gain", "icu_training_load", '
+        '"name", "moving_time", "icu_distance" / 1000 AS "distance", "total_elevation_gain", "icu_training_load", '
         '"icu_intensity", "icu_average_watts", "icu_weighted_avg_watts", "average_heartrate", "average_speed" * 3.6 '
         'AS "speed", '
         '"decoupling", "icu_rpe", "feel", "calories", "gear_name", "device_name", "elapsed_time" * 1000 AS '
@@ -70,13 +70,15 @@ LIST = grid(
     overrides=(
         override("name", displayName="Activity", links=[to_activity()], custom={"width": 240}),
         override("type", displayName="Sport"),
-        override("distance", displayName="Distance", unit=style.METRES, decimals=1),
+        override("distance", displayName="Distance", unit=style.KM, decimals=1),
         override("moving_time", displayName="Moving", unit=style.HMS),
         override(
             "icu_training_load",
             displayName="Load",
             decimals=0,
             color="continuous-BlYlRd",
+            min=0,
+            max=200,
             custom={"cellOptions": {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}, "width": 110},
         ),
         override("total_elevation_gain", displayName="Climb", unit=style.METRES, decimals=0),

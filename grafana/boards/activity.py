@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from grafana.parts.panels import Queries
 
 CHOSEN = "\"id\" = '${activity:raw}'"
+ON_FOOT = '"type" =~ /Run$|Walk|Hike/'
 RECORD = "Source: activities, the chosen one"
 CHANNEL = "Unit: {unit}. Source: activity_streams, {source}, means over the panel's time step. Lines break at pauses."
 OUTSIDE = "No samples in this range: click the start time in the table on top, or the activity has none"
@@ -42,7 +43,7 @@ HEADER = grid(
     Query(
         select(
             "activities",
-            '"name", "sub_type", "icu_rpe", "feel", "gear_name", "device_name", "description", '
+            '"name", "icu_rpe", "feel", "gear_name", "device_name", "description", '
             '"elapsed_time" * 1000 AS "duration_ms", "id", "type"',
             CHOSEN,
             EVER,
@@ -60,9 +61,8 @@ HEADER = grid(
             displayName="Sport",
             links=[to_board("All of this sport", "intervals-activities", "var-sport=${__value.raw}")],
         ),
-        override("sub_type", displayName="Kind"),
-        override("icu_rpe", displayName="RPE"),
-        override("feel", displayName="Feel", mappings=mapped(style.FEEL)),
+        override("icu_rpe", displayName="RPE", custom={"width": 70}),
+        override("feel", displayName="Feel", mappings=mapped(style.FEEL), custom={"width": 80}),
         override("gear_name", displayName="Gear"),
         override("device_name", displayName="Device"),
         override("description", displayName="Description", custom={"width": 300}),
@@ -87,19 +87,22 @@ INTENSITY = dial(
 )
 EXTENT = value(
     "Distance, time, climb",
-    f"How far, how long, how high. Unit: m, h:min:s, m. {RECORD}, fields icu_distance, moving_time, "
+    f"How far, how long, how high. Unit: km, h:min:s, m. {RECORD}, fields icu_distance, moving_time, "
     "total_elevation_gain.",
-    fact('"icu_distance" AS "Distance", "moving_time" AS "Moving", "total_elevation_gain" AS "Climb"'),
+    fact('"icu_distance" / 1000 AS "Distance", "moving_time" AS "Moving", "total_elevation_gain" AS "Climb"'),
     size=(8, 5),
-    look=Look(unit=style.METRES, decimals=1, color="text"),
+    look=Look(unit=style.KM, decimals=1, color="text"),
     named=True,
-    overrides=(override("Moving", unit=style.HMS), override("Climb", decimals=0)),
+    overrides=(override("Moving", unit=style.HMS), override("Climb", unit=style.METRES, decimals=0)),
 )
 RATE = value(
     "Speed and pace",
-    f"Average speed, and the same as pace. Unit: km/h, minutes:seconds per km. {RECORD}. Formula: average_speed * 3.6; "
+    f"Average speed, on foot also as pace. Unit: km/h, minutes:seconds per km. {RECORD}. Formula: average_speed * 3.6; "
     "1000 m / average_speed.",
-    fact('"average_speed" * 3.6 AS "Speed", 1000000 / "average_speed" AS "Pace"'),
+    (
+        fact('"average_speed" * 3.6 AS "Speed"'),
+        Query(select("activities", '1000000 / "average_speed" AS "Pace"', CHOSEN, ON_FOOT, EVER)),
+    ),
     size=(4, 5),
     look=Look(unit=style.KMH, decimals=1, color=style.SPEED),
     named=True,
@@ -186,6 +189,7 @@ ROUTE = world(
         table=True,
     ),
     markers("Route", color="Heart rate"),
+    size=(12, 10),
     look=Look(unit=style.BPM, decimals=0, color="continuous-BlYlRd", nothing="No position in this range"),
     overrides=(override("^(latitude|longitude)$", pattern=True, unit="degree", decimals=5),),
 )
@@ -204,7 +208,6 @@ def _channel(
         gap=PAUSE,
         fill=fill,
         interval=SECOND,
-        calculations=("mean", "max"),
     )
 
 
@@ -231,11 +234,11 @@ COURSE = (
     ),
     _channel(
         "Speed and pace",
-        "velocity_smooth; pace is 1000 m / speed where it is above 1 m/s",
+        "velocity_smooth; on foot also pace = 1000 m / speed where that is above 1 m/s",
         "km/h; minutes:seconds per km on the right",
         (
             samples('mean("velocity_smooth") * 3.6 AS "Speed"'),
-            samples('1000000 / mean("velocity_smooth") AS "Pace"', '"velocity_smooth" > 1'),
+            samples('1000000 / mean("velocity_smooth") AS "Pace"', ON_FOOT, '"velocity_smooth" > 1'),
         ),
         Look(unit=style.KMH, decimals=1, color=style.SPEED),
         override("Pace", unit=style.PACE, color="light-blue", custom={**RIGHT, "lineWidth": 1, "fillOpacity": 0}),
@@ -292,7 +295,7 @@ SPREAD = (
         "How much of the activity was at which heart rate. Unit: bpm; count of time steps. Source: activity_streams, "
         "heartrate.",
         samples('mean("heartrate") AS "Heart rate"'),
-        size=(8, 8),
+        size=(12, 8),
         look=Look(unit=style.BPM, color=style.HEART, nothing=OUTSIDE),
         bucket=5,
     ),
@@ -300,7 +303,7 @@ SPREAD = (
         "Distribution of power",
         "How much of the activity was at which power. Unit: W; count of time steps. Source: activity_streams, watts.",
         samples('mean("watts") AS "Power"'),
-        size=(8, 8),
+        size=(12, 8),
         look=Look(unit=style.WATT, color=style.POWER, nothing=OUTSIDE),
         bucket=20,
     ),
@@ -312,13 +315,14 @@ INTERVALS = grid(
     Query(
         select(
             "activity_intervals",
-            '"start_time", "type", "label", "moving_time", "distance", "average_watts", "average_heartrate", "zone"',
+            '"start_time", "type", "label", "moving_time", "distance" / 1000 AS "distance", "average_watts", '
+            '"average_heartrate", "zone"',
             "\"activity_id\" = '${activity:raw}'",
             EVER,
         ),
         table=True,
     ),
-    size=(8, 8),
+    size=(12, 10),
     look=Look(nothing='Not synced. Add "activity_intervals.*" to select: of tap-intervals-icu in meltano.yml'),
     transform=(ordered("start_time", "type", "label"),),
     overrides=(
@@ -326,7 +330,7 @@ INTERVALS = grid(
         override("start_time", displayName="From", unit=style.HMS),
         override("type", displayName="Kind"),
         override("moving_time", displayName="Duration", unit=style.HMS),
-        override("distance", displayName="Distance", unit=style.METRES),
+        override("distance", displayName="Distance", unit=style.KM, decimals=2),
         override("average_watts", displayName="Power", unit=style.WATT),
         override("average_heartrate", displayName="Heart rate", unit=style.BPM),
         override("zone", displayName="Zone"),
@@ -361,6 +365,6 @@ BOARD = Board(
         row("Activity", HEADER, LOAD, INTENSITY, EXTENT, RATE, HEART, POWER, ENDURANCE, ENERGY, CADENCE),
         row("Zones", *ZONES),
         row("Course", *COURSE),
-        row("Route and distribution", ROUTE, *SPREAD, INTERVALS),
+        row("Route and distribution", ROUTE, INTERVALS, *SPREAD),
     ),
 )

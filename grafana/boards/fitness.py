@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grafana.parts import style
 from grafana.parts.board import Board, athlete, row, sport
-from grafana.parts.charts import DASHED, POINTS, RIGHT, bars, lines, sport_colors
+from grafana.parts.charts import DASHED, RIGHT, bars, lines, sport_colors
 from grafana.parts.panels import Look, override, value
 from grafana.parts.query import WEEK, by_sport, days, newest_day, week_mean
 
@@ -109,16 +109,14 @@ LOAD = bars(
     look=Look(decimals=0, nothing="No activity in this range"),
     overrides=sport_colors(),
 )
-FED = lines(
+FED = bars(
     "Load that counts for fitness",
-    "Load that Intervals.icu fed into fitness and fatigue each day; activities that it may not pass on, such as those "
-    "of Strava, are in it, too. Unit: load points. Source: wellness, fields ctlLoad, atlLoad.",
-    days('"ctlLoad" AS "For fitness", "atlLoad" AS "For fatigue"'),
-    look=Look(decimals=0),
-    overrides=(
-        override("For fitness", color=style.FITNESS),
-        override("For fatigue", color=style.FATIGUE, custom=POINTS),
-    ),
+    "Load that Intervals.icu fed into fitness each day; activities that it may not pass on, such as those of Strava, "
+    "are "
+    "in it, too. Unit: load points. Source: wellness, field ctlLoad.",
+    days('"ctlLoad" AS "Load"'),
+    look=Look(decimals=0, color=style.FITNESS),
+    stacked=False,
 )
 MONOTONY = lines(
     "Monotony",

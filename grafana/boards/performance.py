@@ -30,6 +30,7 @@ FTP = value(
     "eFTP, cycling",
     f"Newest estimate of the functional threshold power. Unit: W. {ESTIMATE} (Ride: eftp).",
     days('"sportInfo_Ride_eftp" AS "eFTP"'),
+    size=(4, 5),
     look=Look(unit=style.WATT, decimals=0, color=style.POWER, nothing="No power data"),
     trend=True,
 )
@@ -37,6 +38,7 @@ FTP_KG = value(
     "eFTP per kg",
     f"Threshold power per body weight. Unit: W/kg. {ESTIMATE} (Ride: eftp) divided by weight of the same day.",
     days('"sportInfo_Ride_eftp" / "weight" AS "eFTP"'),
+    size=(4, 5),
     look=Look(unit=style.WKG, decimals=2, color=style.POWER, nothing="No power data"),
     trend=True,
 )
@@ -44,6 +46,7 @@ W_PRIME = value(
     "W', cycling",
     f"Newest estimate of the work that can be done above threshold. Unit: J. {ESTIMATE} (Ride: wPrime).",
     days('"sportInfo_Ride_wPrime" AS "W\'"'),
+    size=(4, 5),
     look=Look(unit=style.JOULE, decimals=1, color="light-orange", nothing="No power data"),
     trend=True,
 )
@@ -51,6 +54,7 @@ P_MAX = value(
     "Pmax, cycling",
     f"Newest estimate of the highest power. Unit: W. {ESTIMATE} (Ride: pMax).",
     days('"sportInfo_Ride_pMax" AS "Pmax"'),
+    size=(4, 5),
     look=Look(unit=style.WATT, decimals=0, color="dark-orange", nothing="No power data"),
     trend=True,
 )
@@ -58,14 +62,15 @@ VO2 = value(
     "VO2max",
     "Newest estimate of maximal oxygen uptake in the range. Unit: ml/kg/min. Source: wellness, field vo2max.",
     days('"vo2max" AS "VO2max"'),
+    size=(4, 5),
     look=Look(unit=style.VO2, decimals=0, color="green"),
-    trend=True,
 )
 PACE = value(
     "Threshold pace, running",
     "Threshold pace in force at the newest run of the range. Unit: minutes:seconds per km. "
     "Source: activities whose sport ends in Run. Formula: 1000 m / threshold_pace (m/s).",
     Query(select("activities", '1000000 / "threshold_pace" AS "Pace"', '"type" =~ /Run$/', "$timeFilter"), table=False),
+    size=(4, 5),
     look=Look(unit=style.PACE, color=style.SPEED, nothing="No run"),
 )
 
@@ -87,7 +92,7 @@ W_COURSE = lines(
     "W' and Pmax",
     f"Work capacity above threshold, and the highest power on the right, by day. Unit: J; W. {ESTIMATE}: wPrime, pMax.",
     days('"sportInfo_Ride_wPrime" AS "W\'", "sportInfo_Ride_pMax" AS "Pmax"'),
-    look=Look(unit=style.JOULE, nothing="No power data"),
+    look=Look(unit=style.JOULE, decimals=2, nothing="No power data"),
     overrides=(
         override("W'", color="light-orange"),
         override("Pmax", unit=style.WATT, color="dark-orange", decimals=0, custom=RIGHT),
@@ -203,7 +208,7 @@ CURVES = (
         "Run",
         "distance",
         {"unit": style.METRES},
-        look=Look(unit=style.SECONDS, nothing=_missing("pace_curves")),
+        look=Look(unit=style.HMS, nothing=_missing("pace_curves")),
         log=True,
     ),
 )

@@ -6,18 +6,27 @@ from grafana.parts import style
 from grafana.parts.board import Board, athlete, row, sport
 from grafana.parts.maps import heat, markers, world
 from grafana.parts.panels import Look, override, value
-from grafana.parts.query import RANGE, SPORT, Query, select, series
-from grafana.parts.tables import grid, ordered, to_board
+from grafana.parts.query import RANGE, SPORT, Query, select, series, statement
+from grafana.parts.tables import HIDDEN, grid, ordered, to_activity, with_end
 
 TILES = "The tiles of the base map are loaded from outside."
 NONE = "No position in this range"
-OPEN = "var-activity=${__data.fields.activity_id}&time=${__data.fields.Time.numeric}&time.window=14400000"
 
 
-def positions(function: str, group: str) -> Query:
-    """Positions of the chosen sports, aggregated over a group."""
-    columns = f'{function}("latitude") AS "latitude", {function}("longitude") AS "longitude"'
+BY_ACTIVITY = 'GROUP BY "activity_id", "type"'
+
+
+def means(group: str) -> Query:
+    """Mean positions of the chosen sports."""
+    columns = 'mean("latitude") AS "latitude", mean("longitude") AS "longitude"'
     return Query(select("activity_streams", columns, SPORT, RANGE, tail=f"GROUP BY {group}"), table=True)
+
+
+def starts() -> Query:
+    """The first position of each activity at its own time, and four hours in ms for a link's range."""
+    first = select("activity_streams", 'first("latitude") AS "latitude", "longitude"', SPORT, RANGE, tail=BY_ACTIVITY)
+    columns = '"latitude", "longitude", "latitude" * 0 + 14400000 AS "duration_ms"'
+    return Query(statement(columns, f"({first})", RANGE, tail=BY_ACTIVITY), table=True)
 
 
 DEGREES = override("^(latitude|longitude)$", pattern=True, unit="degree", decimals=4)
@@ -25,7 +34,7 @@ HEAT = world(
     "Heat map of routes",
     "Where most time was spent: a mean position per 5 minutes of each activity. Unit: degrees. "
     f"Source: activity_streams, latitude, longitude. {TILES}",
-    positions("mean", 'time(5m), "activity_id" fill(none)'),
+    means('time(5m), "activity_id" fill(none)'),
     heat("Time spent"),
     size=(12, 16),
     look=Look(nothing=NONE),
@@ -34,7 +43,7 @@ HEAT = world(
 STARTS = world(
     "Starts",
     f"Where each activity began, coloured by sport. Unit: degrees. Source: activity_streams, first position. {TILES}",
-    positions("first", '"activity_id", "type"'),
+    starts(),
     markers("Starts", color="type", size=6),
     size=(12, 16),
     look=Look(nothing=NONE),
@@ -68,22 +77,22 @@ HIGHEST = value(
     "Greatest and least altitude. Unit: m. Source: activity_streams, altitude.",
     Query(select("activity_streams", 'max("altitude") AS "Highest", min("altitude") AS "Lowest"', SPORT, RANGE)),
     size=(8, 4),
-    look=Look(unit=style.METRES, decimals=0, color=style.ALTITUDE),
+    look=Look(unit=style.METRES, decimals=0, color="text"),
     named=True,
 )
 PLACES_TABLE = grid(
     "Starting places",
-    "Where and when each activity began; a click on the id opens the activity. Unit: degrees. "
+    "Where and when each activity began; a click on the id opens the activity with the four hours after its start. "
+    "Unit: degrees. "
     "Source: activity_streams, first position.",
-    positions("first", '"activity_id", "type"'),
+    starts(),
     size=(24, 9),
     look=Look(nothing=NONE),
-    transform=(ordered("Time", "activity_id", "type"),),
+    transform=(with_end(), ordered("Time", "activity_id", "type")),
     overrides=(
-        override(
-            "activity_id", displayName="Activity", links=[to_board("Open the activity", "intervals-activity", OPEN)]
-        ),
+        override("activity_id", displayName="Activity", links=[to_activity("activity_id")]),
         override("type", displayName="Sport"),
+        override("^(end|duration_ms)$", pattern=True, custom=HIDDEN),
         DEGREES,
     ),
 )

@@ -130,7 +130,7 @@ COURSE = (
             override("success", displayName="Result", mappings=mapped(SUCCESS)),
             override("exit_code", displayName="Exit code"),
             override("duration_s", displayName="Duration", unit=style.SECONDS, decimals=1),
-            override("points", displayName="Points", unit="short"),
+            override("points", displayName="Points", decimals=0),
             override("rejected", displayName="Rejected"),
             override("requests", displayName="Requests"),
             override("activities_left", displayName="Activities left"),

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from grafana.boards.sleep import sleep
 from grafana.parts import style
 from grafana.parts.board import Board, athlete, row, sport
-from grafana.parts.charts import RIGHT, bars, lines, sport_colors
+from grafana.parts.charts import bars, lines, sport_colors
 from grafana.parts.panels import Look, dial, mapped, override, value
 from grafana.parts.query import EVER, Query, activities, by_sport, days, newest_day, statement, total, week_mean
 from grafana.parts.tables import HIDDEN, grid, ordered, to_activity, to_board, with_end
 
 SOURCE = "Source: wellness, newest existing day (today's values arrive during the day)."
-SCORE: dict[str, object] = {"unit": "none", "color": "light-purple", "min": 0, "max": 100, "decimals": 0}
-SCORE_LINE: dict[str, object] = {"drawStyle": "line", "lineWidth": 2, "fillOpacity": 0, "spanNulls": True, **RIGHT}
 FITNESS = to_board("Open Fitness", "intervals-fitness")
 WELLNESS = to_board("Open Wellness", "intervals-wellness")
 
@@ -37,7 +36,7 @@ FORM = value(
     "Form",
     f"Form (TSB) = fitness minus fatigue: {style.FORM_WORDS}. Unit: load points. {SOURCE} Formula: ctl - atl.",
     newest_day('"ctl" - "atl" AS "Form"'),
-    size=(3, 4),
+    size=(2, 4),
     look=Look(decimals=0, bands=style.FORM_BANDS, links=(FITNESS,)),
 )
 FORM_PERCENT = value(
@@ -51,14 +50,14 @@ CTL = value(
     "Fitness",
     f"Fitness (CTL), the 42-day weighted mean of daily load. Unit: load points a day. {SOURCE} Field: ctl.",
     newest_day('"ctl" AS "Fitness"'),
-    size=(3, 4),
+    size=(2, 4),
     look=Look(decimals=0, color=style.FITNESS, links=(FITNESS,)),
 )
 ATL = value(
     "Fatigue",
     f"Fatigue (ATL), the 7-day weighted mean of daily load. Unit: load points a day. {SOURCE} Field: atl.",
     newest_day('"atl" AS "Fatigue"'),
-    size=(3, 4),
+    size=(2, 4),
     look=Look(decimals=0, color=style.FATIGUE, links=(FITNESS,)),
 )
 RAMP = value(
@@ -138,7 +137,7 @@ FEELING = value(
         '"fatigue" AS "Fatigue", "soreness" AS "Soreness", "stress" AS "Stress", "mood" AS "Mood", '
         '"motivation" AS "Motivation", "injury" AS "Injury", "hydration" AS "Hydration"'
     ),
-    size=(12, 4),
+    size=(14, 4),
     look=Look(words=style.STRAIN, color="text", nothing="–"),  # noqa: RUF001 - a dash
     named=True,
     overrides=(
@@ -154,7 +153,7 @@ BODY = value(
     newest_day(
         '"steps" AS "Steps", "spO2" AS "Blood oxygen", "respiration" AS "Respiration", "kcalConsumed" AS "Eaten"'
     ),
-    size=(8, 4),
+    size=(10, 4),
     look=Look(decimals=0, color="text"),
     named=True,
     overrides=(
@@ -167,7 +166,7 @@ LOAD_WEEK = value(
     "Load, last 7 days",
     "Training load of the last 7 days. Unit: load points. Source: activities, sum of icu_training_load, chosen sports.",
     total('sum("icu_training_load") AS "Load"', when="time > now() - 7d AND time < now() + 1d"),
-    size=(4, 4),
+    size=(3, 4),
     look=Look(decimals=0, color="text", links=(to_board("Open Training", "intervals-training"),)),
 )
 
@@ -179,7 +178,7 @@ LATEST = grid(
         '"icu_intensity", "elapsed_time" * 1000 AS "duration_ms", "id", "type"',
         tail="ORDER BY time DESC LIMIT 8",
     ),
-    size=(14, 8),
+    size=(15, 9),
     look=Look(nothing="No activity in this range"),
     transform=(with_end(), ordered("Time", "name", "type", "moving_time", "km", "icu_training_load")),
     overrides=(
@@ -202,21 +201,12 @@ FORM_COURSE = lines(
     areas=True,
     soft=(-35, 25),
 )
-SLEEP_COURSE = bars(
-    "Sleep",
-    "Hours slept by night, red below 6, yellow to 7, green above, and the device's score on the right. "
-    "Unit: h; score 0 to 100. Source: wellness. Formula: sleepSecs / 3600; field sleepScore.",
-    days('"sleepSecs" / 3600 AS "Sleep", "sleepScore" AS "Score"'),
-    size=(12, 8),
-    look=Look(unit=style.HOURS, decimals=1, minimum=0, bands=style.SLEEP_BANDS),
-    stacked=False,
-    overrides=(override("Score", SCORE, custom=SCORE_LINE),),
-)
+SLEEP_COURSE = sleep()
 LOAD_COURSE = bars(
     "Load by day",
     "Training load of each day, stacked by sport. Unit: load points. Source: activities, sum of icu_training_load.",
     by_sport('"icu_training_load"', "time(1d)"),
-    size=(10, 8),
+    size=(9, 9),
     look=Look(decimals=0, nothing="No activity in this range"),
     overrides=sport_colors(),
 )
@@ -228,9 +218,9 @@ BOARD = Board(
     start="now-28d",
     variables=(athlete(), sport()),
     rows=(
-        row("Today", DAY, FORM, FORM_PERCENT, CTL, ATL, RAMP, SYNCED),
+        row("Today", DAY, FORM, FORM_PERCENT, CTL, ATL, RAMP, LOAD_WEEK, SYNCED),
         row("Last night", SLEEP, RESTING, HRV, SLEEP_SCORE, SLEEP_QUALITY, READINESS, WEIGHT, VO2MAX),
-        row("Body and mind", FEELING, BODY, LOAD_WEEK),
+        row("Body and mind", FEELING, BODY),
         row("The last weeks", FORM_COURSE, SLEEP_COURSE, LATEST, LOAD_COURSE),
     ),
 )

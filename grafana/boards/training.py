@@ -21,10 +21,10 @@ POWER_ZONES = ", ".join(f'sum("icu_zone_times_Z{zone}") / 3600 AS "Z{zone}"' for
 PACE_ZONES = ", ".join(f'sum("pace_zone_times_{index}") / 3600 AS "Z{index + 1}"' for index in range(7))
 
 
-HOURS_BY_SPORT = Query(
-    select("activities", 'sum("moving_time") / 3600', SPORT, RANGE, tail=f'GROUP BY {WEEK}, "type" fill(none)'),
-    alias="$tag_type",
-)
+def _weekly(column: str) -> Query:
+    """Weekly sums by sport, a series per sport."""
+    tail = f'GROUP BY {WEEK}, "type" fill(none)'
+    return Query(select("activities", column, SPORT, RANGE, tail=tail), alias="$tag_type")
 
 
 def _daily(column: str) -> Query:
@@ -83,15 +83,15 @@ WEEKLY = (
     bars(
         "Time by week",
         f"Hours in motion of each week, stacked by sport. Unit: h. {WEEKS}, sum of moving_time.",
-        HOURS_BY_SPORT,
+        _weekly('sum("moving_time") / 3600'),
         look=Look(unit=style.HOURS, decimals=1, nothing=NONE),
         overrides=sport_colors(),
     ),
     bars(
         "Distance by week",
-        f"Distance of each week, stacked by sport. Unit: m, shown in km. {WEEKS}, sum of icu_distance.",
-        by_sport('"icu_distance"', WEEK),
-        look=Look(unit=style.METRES, decimals=0, nothing=NONE),
+        f"Distance of each week, stacked by sport. Unit: km. {WEEKS}, sum of icu_distance.",
+        _weekly('sum("icu_distance") / 1000'),
+        look=Look(unit=style.KM, decimals=0, nothing=NONE),
         overrides=sport_colors(),
     ),
     bars(
@@ -205,7 +205,7 @@ def _sport(title: str, types: str, speed: str, label: str, look: dict[str, objec
     """Distance, speed or pace, and heart rate of each week of the sports whose names match."""
     text = select(
         "activities",
-        f'sum("icu_distance") AS "Distance", {speed} AS "{label}", mean("average_heartrate") AS "Heart rate"',
+        f'sum("icu_distance") / 1000 AS "Distance", {speed} AS "{label}", mean("average_heartrate") AS "Heart rate"',
         f'"type" =~ /{types}/',
         RANGE,
         tail=f"GROUP BY {WEEK} fill(none)",
@@ -219,7 +219,7 @@ def _sport(title: str, types: str, speed: str, label: str, look: dict[str, objec
         f"Monday. Source: activities whose sport matches {types}: icu_distance, moving_time, average_heartrate.",
         Query(text),
         size=(8, 8),
-        look=Look(unit=style.METRES, color=style.GREY, nothing=NONE),
+        look=Look(unit=style.KM, color=style.GREY, nothing=NONE),
         stacked=False,
         overrides=(
             override(label, look, custom=line),
@@ -251,7 +251,7 @@ SPORTS = (
         "Gear",
         "What each bike or pair of shoes did in the range. Unit: km, h, count. Source: activities, icu_distance and "
         "moving_time added up by gear_name in Grafana.",
-        activities('"gear_name", "icu_distance" AS "distance", "moving_time"'),
+        activities('"gear_name", "icu_distance" / 1000 AS "distance", "moving_time"'),
         size=(12, 8),
         look=Look(nothing="No gear in this range"),
         transform=(
@@ -266,7 +266,7 @@ SPORTS = (
         ),
         overrides=(
             override("gear_name", displayName="Gear", noValue="none"),
-            override("distance (sum)", displayName="Distance", unit=style.METRES, decimals=0),
+            override("distance (sum)", displayName="Distance", unit=style.KM, decimals=0),
             override("distance (count)", displayName="Activities", decimals=0),
             override("moving_time (sum)", displayName="Time", unit=style.HMS),
         ),

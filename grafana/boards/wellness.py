@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grafana.boards.sleep import sleep
 from grafana.parts import style
 from grafana.parts.board import Board, athlete, chosen, row
 from grafana.parts.charts import DASHED, POINTS, RIGHT, bars, lines, timeline
@@ -36,9 +37,10 @@ def smooth(column: str, name: str, span: int = 7) -> Query:
     return rolling(column, f'"m" AS "{name}"', span)
 
 
+NO_LEGEND: dict[str, object] = {"lineWidth": 0, "hideFrom": {"legend": True, "tooltip": False, "viz": False}}
 BAND = (
-    override("Band, low", color=style.GREY, custom={"lineWidth": 0}),
-    override("Band, high", color=style.GREY, custom={"lineWidth": 0, "fillBelowTo": "Band, low", "fillOpacity": 25}),
+    override("Band, low", color=style.GREY, custom=NO_LEGEND),
+    override("Band, high", color=style.GREY, custom={**NO_LEGEND, "fillBelowTo": "Band, low", "fillOpacity": 25}),
 )
 
 HRV_NOW = value(
@@ -81,7 +83,6 @@ VO2_NOW = value(
     "Newest estimate of maximal oxygen uptake in the range. Unit: ml/kg/min. Source: wellness, field vo2max.",
     days('"vo2max" AS "VO2max"'),
     look=Look(unit=style.VO2, decimals=0, color="green"),
-    trend=True,
 )
 
 HRV_COURSE = lines(
@@ -101,6 +102,7 @@ RESTING_COURSE = lines(
     "Unit: bpm. Source: wellness, field restingHR.",
     (days('"restingHR" AS "Resting heart rate"'), smooth("restingHR", "7-day mean"), band("restingHR")),
     look=Look(unit=style.BPM, decimals=0),
+    size=(12, 9),
     calculations=("max", "min", "mean"),
     overrides=(
         override("Resting heart rate", color=style.HEART, custom=POINTS),
@@ -114,27 +116,11 @@ BALANCE = lines(
     "wellness. "
     "Formula: hrv / restingHR.",
     days('"hrv" / "restingHR" AS "Ratio"'),
+    size=(12, 9),
     look=Look(decimals=2, color="light-green"),
     fill=10,
 )
-SLEEP_COURSE = bars(
-    "Sleep",
-    "Hours slept by night, red below 6, yellow to 7, green above; the device's score on the right. Unit: h; 0 to 100. "
-    "Source: wellness, sleepSecs / 3600 and sleepScore.",
-    days('"sleepSecs" / 3600 AS "Sleep", "sleepScore" AS "Score"'),
-    look=Look(unit=style.HOURS, decimals=1, minimum=0, bands=style.SLEEP_BANDS),
-    stacked=False,
-    overrides=(
-        override(
-            "Score",
-            unit="none",
-            color="light-purple",
-            min=0,
-            max=100,
-            custom={"drawStyle": "line", "lineWidth": 2, "fillOpacity": 0, "spanNulls": True, **RIGHT},
-        ),
-    ),
-)
+SLEEP_COURSE = sleep()
 SLEEP_HEART = lines(
     "Heart rate asleep and respiration",
     "Mean heart rate during sleep, breaths a minute on the right. Unit: bpm; breaths a minute. "
@@ -146,6 +132,16 @@ SLEEP_HEART = lines(
         override("Respiration", color=style.OXYGEN, unit=style.BREATHS, decimals=1, custom=RIGHT),
     ),
 )
+RATED = {
+    "fatigue": "Fatigue",
+    "soreness": "Soreness",
+    "stress": "Stress",
+    "mood": "Mood",
+    "motivation": "Motivation",
+    "sleepQuality": "Sleep quality",
+    "injury": "Injury",
+    "hydration": "Hydration",
+}
 RATINGS = timeline(
     "How you feel",
     "The athlete's own ratings by day. Unit: words; fatigue, soreness, stress 0 none to 4 extreme, the others 1 "

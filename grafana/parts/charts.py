@@ -18,7 +18,7 @@ from grafana_foundation_sdk.models import (
 )
 
 from grafana.parts.panels import Look, Queries, override, panel, reduce
-from grafana.parts.style import SPORTS, ZONES
+from grafana.parts.style import PERIODS, SPORTS, ZONES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 RIGHT: dict[str, object] = {"axisPlacement": "right"}
 POINTS: dict[str, object] = {"drawStyle": "points", "pointSize": 6}
-BARS: dict[str, object] = {"drawStyle": "bars", "fillOpacity": 70, "lineWidth": 0}
 DASHED: dict[str, object] = {"lineStyle": {"fill": "dash", "dash": [8, 6]}, "lineWidth": 1}
 
 
@@ -237,6 +236,7 @@ def curve(
         scale_distribution=scale if log else common.ScaleDistributionConfig(common.ScaleDistribution("linear")),
     )
     overrides = [override(x, x_look, custom={"scaleDistribution": scale})]
+    overrides += [override(period, color=tint) for period, tint in PERIODS.items()]
     options = trend.Options(x_field=x, legend=legend(), tooltip=tooltip())
     return panel(
         "trend",

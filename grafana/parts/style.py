@@ -8,14 +8,15 @@ from typing import NamedTuple
 BPM = "suffix:bpm"
 LOAD = "suffix:load"
 MS = "ms"
-HOURS = "h"
+HOURS = "suffix:h"
 HMS = "dthms"
 PACE = "time:m:ss"
 """Minutes and seconds, of a number in milliseconds."""
 DAY = "time:ddd D MMM YYYY"
 CLOCK = "time:YYYY-MM-DD HH:mm"
 AGO = "dateTimeFromNow"
-KM, METRES, KMH = "lengthkm", "lengthm", "velocitykmh"
+# Grafana's own lengths turn 3000 km into 3 Mm.
+KM, METRES, KMH = "suffix:km", "suffix:m", "velocitykmh"
 WATT, JOULE, WKG = "watt", "joule", "suffix:W/kg"
 RPM, KG, CELSIUS, PERCENT, KCAL = "rotrpm", "masskg", "celsius", "percent", "suffix:kcal"
 NUMBER, SECONDS = "none", "s"
@@ -52,6 +53,10 @@ SPORTS = {
     "AlpineSki": "#9fb3bf",
     "Other": "#808080",
 }
+
+
+PERIODS = {"42d": "orange", "s0": "green", "s1": "purple", "1y": "blue", "all": "#808080"}
+"""Periods of the curves of best values: the last 42 days, this season, the last one, a year, all."""
 
 
 class Band(NamedTuple):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from grafana_foundation_sdk.models import common, table
 from grafana_foundation_sdk.models.dashboard import DashboardLink, DashboardLinkType, DataTransformerConfig
 
-from grafana.parts.panels import Look, Queries, override, panel
+from grafana.parts.panels import NOTHING, Look, Queries, override, panel
 from grafana.parts.style import CLOCK
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def by_month(column: str = "sum") -> list[DataTransformerConfig]:
     group = {"operation": "groupby", "aggregations": []}
     fields = {"Time": group, "type": group, column: {"operation": "aggregate", "aggregations": ["sum"]}}
     return [
+        step("sortBy", fields={}, sort=[{"field": "Time"}]),
         step("formatTime", timeField="Time", outputFormat="YYYY-MM", timezone="utc"),
         step("groupBy", fields=fields),
         step("groupingToMatrix", columnField="type", rowField="Time", valueField=f"{column} (sum)", emptyValue="null"),
@@ -116,6 +117,7 @@ def grid(
         cell_height=common.TableCellHeight("sm"),
     )
     custom = common.TableFieldOptions(align=common.FieldTextAlignment("auto"), filterable=True)
+    cells = override(".*", pattern=True, noValue=NOTHING)  # what the look says is for the empty table
     first = override("Time", unit=CLOCK, custom={"width": 140})
     return panel(
         "table",
@@ -126,6 +128,6 @@ def grid(
         look=look,
         options=options,
         custom=custom,
-        overrides=[first, *overrides],
+        overrides=[cells, first, *overrides],
         transform=transform,
     )

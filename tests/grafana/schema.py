@@ -21,7 +21,7 @@ UNITS = {
     "J": {"joule"},
     "kg": {"masskg"},
     "g": {"massg"},
-    "m": {"lengthm"},
+    "m": {"suffix:m"},
     "s": {"s", "dthms"},
     "ms": {"ms"},
     "%": {"percent"},

@@ -11,7 +11,7 @@ import pytest
 
 from grafana.execution.macros import Range
 from grafana.execution.run import Answer, Database, choices, defaults, execute, options
-from grafana.parts.style import SPORTS
+from grafana.parts.style import PERIODS, SPORTS
 from tests.grafana.conftest import ATHLETE, LAST_DAY, NOW, load
 from tests.grafana.schema import unknown_fields, wrong_units
 from tests.grafana.transformed import shown
@@ -93,11 +93,12 @@ def test_overrides_links_and_transformations_name_fields_that_are_there(
         if not answer.rows:
             continue
         names = shown(answer.panel, answer.frames)
+        possible = names | set(re.findall(r' AS "([^"]+)"', str(answer.statements)))
         config = answer.panel["fieldConfig"]
         for override in config["overrides"]:
             wanted, pattern = override["matcher"]["options"], override["matcher"]["id"] == "byRegexp"
-            found = any(re.search(wanted.strip("/"), name) for name in names) if pattern else wanted in names
-            if not found and wanted not in SPORTS and wanted != "Time":
+            found = any(re.search(wanted.strip("/"), name) for name in names) if pattern else wanted in possible
+            if not found and wanted not in {*SPORTS, *PERIODS, "Time"}:
                 missing.append(f"{answer.panel['title']}: no field {wanted}")
         needed = set(re.findall(r"__data\.fields\.(\w+)", str(config)))
         missing += [f"{answer.panel['title']}: a link needs {name}" for name in needed - names]

@@ -1,0 +1,139 @@
+"""Draw every board into docs/pictures: real pipeline, real queries, Grafana's packages in headless Chromium."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image
+
+from grafana.execution.macros import Range
+from grafana.execution.pipeline import sync, write_runs
+from grafana.execution.run import Database, choices, execute
+from sandbox import Account, AthleteParameters
+from tests.servers import influxdb1
+
+if TYPE_CHECKING:
+    from grafana.execution.macros import Value
+
+ROOT = Path(__file__).resolve().parents[2]
+PREVIEW = Path(__file__).parent
+BUILD = ROOT / "build" / "preview"
+PICTURES = ROOT / "docs" / "pictures"
+ATHLETE = "i100001"
+LAST_DAY = date(2026, 11, 20)
+NOW = datetime(2026, 11, 20, 20, 30, tzinfo=timezone.utc)
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--virtual-time-budget=20000"),
+)
+WIDTH, HEADER, FOOTER, ROW = 1600, 52, 44, 38
+CLOCK = "globalThis.Date = class extends Date { constructor(...all) { super(...(all.length ? all : [Date.now()])) }"
+CLOCK += f" static now() {{ return {round(NOW.timestamp() * 1000)} }} }}"
+"""The page believes that it is NOW."""
+COLORS = 128
+LIMIT = 300_000
+"""Bytes of a picture."""
+
+
+def main() -> int:
+    """Draw the boards, all or those whose names are given, and return 0 when each could be drawn."""
+    bundle()
+    wanted = set(sys.argv[1:])
+    with tempfile.TemporaryDirectory() as name, influxdb1() as server:
+        folder = Path(name)
+        athlete = AthleteParameters(athlete_id=ATHLETE, last_day=LAST_DAY, days=500, activities=300, seconds=3600)
+        (account,) = sync([athlete], server.url, "boards", folder, end=LAST_DAY.isoformat())
+        write_runs(server.url, "boards", NOW - timedelta(minutes=7))
+        for path in sorted((ROOT / "grafana/dashboards").glob("*.json")):
+            board = json.loads(path.read_text(encoding="utf-8"))
+            short = board["uid"].removeprefix("intervals-")
+            if not wanted or short in wanted:
+                page = write_page(board, Database(server.url, "boards", clock=NOW), account)
+                size = draw(page, board, PICTURES / f"{short}.png", folder)
+                sys.stdout.write(f"{short}.png  {size / 1000:.0f} kB\n")
+    return 0
+
+
+def bundle() -> None:
+    """Install Grafana's packages beside the page and put everything into one script."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(PREVIEW / "src", BUILD / "src", dirs_exist_ok=True)
+    for name in ("package.json", ".npmrc"):
+        shutil.copy(PREVIEW / name, BUILD)
+    _run("npm", "install", "--no-progress", "--loglevel=error", "--ignore-scripts")
+    loaders = [f"--loader:.{ending}=dataurl" for ending in ("woff2", "svg")]
+    loaders += [f"--loader:.{ending}=empty" for ending in ("woff", "ttf")]
+    options = ["--bundle", "--minify", "--jsx=automatic", "--define:process.env.NODE_ENV='production'"]
+    _run("node_modules/.bin/esbuild", "src/main.jsx", *options, *loaders, "--outfile=board.js", "--log-level=error")
+
+
+def write_page(board: dict[str, Any], database: Database, account: Account) -> Path:
+    """Execute the board's queries and write a page with the answers."""
+    span = Range.relative(board["time"]["from"], board["time"]["to"], NOW)
+    values: dict[str, Value] = {"athlete": ATHLETE}
+    if board["title"] == "Activity":
+        span, chosen = one_activity(account)
+        values |= chosen
+    if board["title"] == "Wellness":
+        values["field"] = "RespRate"
+    values = choices(board, database, values, span)
+    answers = [{"panel": one.panel, "frames": one.frames} for one in execute(board, database, values, span)]
+    data = {"board": board, "values": values, "range": [span.start, span.end], "answers": answers}
+    page = BUILD / f"{board['uid']}.html"
+    page.write_text(
+        '<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="board.css">'
+        f"<body style='margin: 0'><script>{CLOCK}</script>"
+        f'<div id="board"></div><script>window.BOARD = {json.dumps(data).replace("</", "<" + chr(92) + "/")}</script>'
+        '<script src="board.js"></script>',
+        encoding="utf-8",
+    )
+    return page
+
+
+def one_activity(account: Account) -> tuple[Range, dict[str, Value]]:
+    """The newest ride outside, as a link from a list opens it."""
+    rides = [
+        one for one in account.activities.values() if {"watts", "latlng", "temp"} <= set(one.get("stream_types") or ())
+    ]
+    ride = max(rides, key=lambda one: str(one["start_date_local"]))
+    start = datetime.fromisoformat(ride["start_date_local"]).replace(tzinfo=timezone.utc).timestamp() * 1000
+    return Range(round(start), round(start) + ride["elapsed_time"] * 1000), {
+        "activity": ride["id"],
+        "channel": "torque",
+    }
+
+
+def draw(page: Path, board: dict[str, Any], picture: Path, folder: Path) -> int:
+    """Let Chromium draw the page; return the picture's size in bytes."""
+    program = next((path for path in map(shutil.which, CHROMIUM) if path), None)
+    if not program:
+        sys.exit("No Chromium found: apt-get install chromium")
+    height = HEADER + FOOTER + ROW * max(one["gridPos"]["y"] + one["gridPos"]["h"] for one in board["panels"])
+    raw = folder / "raw.png"
+    window = (f"--window-size={WIDTH},{height}", f"--user-data-dir={folder / 'chromium'}", f"--screenshot={raw}")
+    _run(program, *FLAGS, *window, page.as_uri())
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    with Image.open(raw) as image:
+        image.convert("RGB").quantize(COLORS, dither=Image.Dither.NONE).save(picture, optimize=True)
+    size = picture.stat().st_size
+    if size > LIMIT:
+        sys.exit(f"{picture.name} has {size} bytes, more than {LIMIT}")
+    return size
+
+
+def _run(*command: str) -> None:
+    done = subprocess.run(command, cwd=BUILD, capture_output=True, text=True, check=False, timeout=600)  # noqa: S603 - ours
+    if done.returncode:
+        sys.exit(f"{command[0]} failed:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
