@@ -20,7 +20,7 @@ from target_influxdb.flatten import json_text
 from target_influxdb.timestamps import UNITS, precision_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 _UNSTORABLE = str.maketrans({"\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": None})
 _SEPARATORS = str.maketrans({",": "\\,", "=": "\\=", " ": "\\ "})
@@ -28,6 +28,8 @@ _MEASUREMENT_SEPARATORS = str.maketrans({",": "\\,", " ": "\\ "})
 _UNSAFE_BACKSLASHES = re.compile(r"""\\+(?=[,= "]|\Z)""")
 _INTEGER_LIMITS = {Kind.INTEGER: (-(2**63), 2**63 - 1), Kind.UNSIGNED: (0, 2**64 - 1)}
 _SUFFIXES = {Kind.INTEGER: b"i", Kind.UNSIGNED: b"u"}
+#: Points in work at once.
+_BLOCK = 500
 _LINE = re.compile(
     rb"#[^\n]*"  # a comment
     rb"|(?:[^\\ \n]|\\[^\n])+ "  # series
@@ -106,74 +108,107 @@ def encode(  # noqa: PLR0913 - three of them are the points
         strings: False for a server that stores no text.
     """
     precision = precision or precision_of(times)
-    unit = UNITS[precision]
-    solid: list[tuple[bytes, list[bytes]]] = []  # a value in every row
-    gappy: list[list[bytes]] = []  # `key=value,` or nothing
-    misfits: dict[int, str] = {}
-    texts: set[str] = set()
-    for name, values in columns.items():
-        present = set(map(type, values))
-        present.discard(type(None))
-        if not present:
-            continue
-        kind = types.kind(name, present)
-        if kind is Kind.STRING and not strings:
-            texts.add(name)
-            continue
-        cells = _cells(name, values, present, kind, misfits)
-        key = escape(name) + b"="
-        if b"" in cells:
-            gappy.append([key + cell + b"," if cell else b"" for cell in cells])
-        else:
-            solid.append((key, cells))
-    stamps = [time // unit for time in times]
-    per_row: Any = repeat(heads) if isinstance(heads, bytes) else heads
-    if solid:
-        template = b"%b " + b"%b" * len(gappy)
-        template += b",".join(key.replace(b"%", b"%%") + b"%b" for key, _ in solid) + b" %d\n"
-        rows = zip(per_row, *gappy, *(cells for _, cells in solid), stamps)  # noqa: B905 - `repeat` has no end
-        lines = list(map(template.__mod__, rows))
-    else:
-        joined = map(b"".join, zip(*gappy, strict=True)) if gappy else repeat(b"", len(stamps))
-        lines = [
-            b"%b %b %d\n" % (one, fields[:-1], stamp) if fields else b""
-            for one, fields, stamp in zip(per_row, joined, stamps)  # noqa: B905 - `repeat` has no end
-        ]
-    bad = [(lines[row].rstrip(b"\n"), reason) for row, reason in sorted(misfits.items())]
-    for row in misfits:
-        lines[row] = b""
-    empty = 0 if solid and not bad else lines.count(b"") - len(bad)
+    kinds = {name: kind for name, values in columns.items() if (kind := types.kind(name, values)) is not None}
+    texts = frozenset() if strings else frozenset(name for name, kind in kinds.items() if kind is Kind.STRING)
+    fields = [(name, escape(name) + b"=", kind) for name, kind in kinds.items() if name not in texts]
+    stamps = list(map(UNITS[precision].__rfloordiv__, times))
+    body: list[bytes] = []
+    misfits: list[tuple[bytes, str]] = []
+    empty = 0
+    for start in range(0, len(times), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        block = _Block(heads if isinstance(heads, bytes) else heads[part], stamps[part])
+        for name, key, kind in fields:
+            block.add(name, key, columns[name][part], kind)
+        lines, bad = block.lines()
+        body.append(b"".join(lines))  # at once, so that the memory of lines is used again
+        misfits += bad
+        empty += block.rows - len(lines) - len(bad)
     return Chunk(
-        body=b"".join(lines),
-        lines=len(lines) - len(bad) - empty,
+        body=b"".join(body),
+        lines=len(times) - len(misfits) - empty,
         precision=precision,
         series=frozenset([heads] if isinstance(heads, bytes) else heads),
         first=min(times, default=0),
         last=max(times, default=0),
-        misfits=bad,
+        misfits=misfits,
         empty=empty,
-        texts=frozenset(texts),
+        texts=texts,
     )
 
 
-def _cells(name: str, values: Sequence[Any], present: set[type], kind: Kind, misfits: dict[int, str]) -> list[bytes]:
-    """The values of one column as line protocol has them, b"" for none."""
-    if kind is Kind.FLOAT and present <= {int, float}:
-        encoded = msgspec.json.encode(values)[1:-1]  # NaN and infinity come out as null
-        cells = encoded.split(b",")
-        return [b"" if cell == b"null" else cell for cell in cells] if b"null" in encoded else cells
-    if kind is Kind.BOOLEAN and present == {bool}:
-        return [b"" if value is None else b"true" if value else b"false" for value in values]
-    if kind is Kind.STRING and present == {str}:
-        return [b"" if value is None else quoted(value) for value in values]
-    cells = []
-    for row, value in enumerate(values):
-        cell = literal(value, kind)
-        if cell is None:
-            misfits[row] = f"field {name!r} is of type {kind.value}, {_shown(value)} does not fit"
-            cell = literal(value, _natural(value)) or b""
-        cells.append(cell)
-    return cells
+class _Block:
+    """Some hundred points, small enough for the processor's cache."""
+
+    def __init__(self, heads: bytes | Sequence[bytes], stamps: list[int]) -> None:
+        self.rows = len(stamps)
+        self._heads: Iterable[bytes] = repeat(heads, self.rows) if isinstance(heads, bytes) else heads
+        self._stamps = _numbers(stamps)
+        self._solid: list[tuple[bytes, list[bytes]]] = []  # fields with a value in every row
+        self._gappy: list[list[bytes]] = []  # `key=value,` or nothing
+        self._misfits: dict[int, str] = {}
+
+    def add(self, name: str, key: bytes, values: Sequence[Any], kind: Kind) -> None:
+        """Add the cells of a field."""
+        encoded = _encoded_numbers(values) if kind is Kind.FLOAT else None
+        if encoded is None:
+            cells = self._cells(name, values, kind)
+            if b"" in cells:
+                self._gappy.append([key + cell + b"," if cell else b"" for cell in cells])
+            else:
+                self._solid.append((key, cells))
+        elif b"null" in encoded:  # NaN and infinity, too
+            marked = key + encoded.replace(b",", b",\0" + key) + b","
+            self._gappy.append(marked.replace(key + b"null,", b"").split(b"\0"))
+        else:
+            self._solid.append((key, encoded.split(b",")))
+
+    def _cells(self, name: str, values: Sequence[Any], kind: Kind) -> list[bytes]:
+        """Values as line protocol has them, b"" for none."""
+        present = set(map(type, values)) - {type(None)}
+        if kind is Kind.BOOLEAN and present == {bool}:
+            return [b"" if value is None else b"true" if value else b"false" for value in values]
+        if kind is Kind.STRING and present == {str}:
+            return [b"" if value is None else quoted(value) for value in values]
+        cells = []
+        for row, value in enumerate(values):
+            cell = literal(value, kind)
+            if cell is None:
+                self._misfits[row] = f"field {name!r} is of type {kind.value}, {_shown(value)} does not fit"
+                cell = literal(value, _natural(value)) or b""
+            cells.append(cell)
+        return cells
+
+    def lines(self) -> tuple[list[bytes], list[tuple[bytes, str]]]:
+        """The lines (without points that have no value), and those that don't fit with the reason."""
+        if self._solid:
+            fields = b",".join(key.replace(b"%", b"%%") + b"%b" for key, _ in self._solid)
+            template = b"%b " + b"%b" * len(self._gappy) + fields + b" %b\n"
+            rows = zip(self._heads, *self._gappy, *(cells for _, cells in self._solid), self._stamps, strict=True)
+            lines = list(map(template.__mod__, rows))
+        elif self._gappy:
+            joined = map(b"".join, zip(*self._gappy, strict=True))
+            rows = zip(self._heads, joined, self._stamps, strict=True)
+            lines = [b"%b %b %b\n" % (one, cells[:-1], stamp) if cells else b"" for one, cells, stamp in rows]
+        else:
+            return [], []
+        bad = [(lines[row][:-1], reason) for row, reason in sorted(self._misfits.items())]
+        for row in self._misfits:
+            lines[row] = b""
+        return ([line for line in lines if line] if bad or not self._solid else lines), bad
+
+
+def _numbers(values: list[int]) -> list[bytes]:
+    return msgspec.json.encode(values)[1:-1].split(b",")
+
+
+def _encoded_numbers(values: Sequence[Any]) -> bytes | None:
+    """Numbers and nulls with commas between, None if other values are among them."""
+    try:
+        encoded = msgspec.json.encode(values)[1:-1]
+    except (TypeError, ValueError):
+        return None
+    return None if encoded.translate(None, b"0123456789.,+-eEnul") else encoded
 
 
 def quoted(text: str) -> bytes:
@@ -222,7 +257,7 @@ def _plain_text(value: Any) -> str:
         return value
     if isinstance(value, (datetime, date)):
         return value.isoformat()
-    return json_text(value) if isinstance(value, (bool, int, float)) else str(value)
+    return json_text(value) if isinstance(value, (bool, int, float, list, tuple, dict)) else str(value)
 
 
 def _natural(value: Any) -> Kind:

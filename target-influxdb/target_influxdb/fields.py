@@ -26,10 +26,13 @@ class FieldTypes:
         self._kinds: dict[str, Kind] = dict(declared or {})
         self._kinds.update(dict.fromkeys(integers, Kind.INTEGER))
 
-    def kind(self, field: str, types: Collection[type]) -> Kind:
-        """The field's type, decided now from the Python types of its values if it was unknown."""
+    def kind(self, field: str, values: Iterable[object]) -> Kind | None:
+        """The field's type, decided now by its values if it was unknown; None if there is no value yet."""
         known = self._kinds.get(field)
         if known is None:
+            types = set(map(type, values)) - {type(None)}
+            if not types:
+                return None
             known = self._kinds[field] = _kind_of(types)
         return known
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -10,14 +11,15 @@ from target_influxdb.encode import storable
 from target_influxdb.errors import BadRecordError
 from target_influxdb.flatten import flatten, json_text
 from target_influxdb.mapping import tag_name
-from target_influxdb.timestamps import UNITS, nanoseconds, scaled
+from target_influxdb.timestamps import UNITS, nanoseconds, nanoseconds_of_all, scaled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from target_influxdb.mapping import Plan
 
 _NESTED = frozenset({dict, list, tuple})
+_TAG_TYPES = frozenset({str, type(None)})
 
 
 @dataclass
@@ -86,35 +88,51 @@ def _offset(value: object) -> int:
 
 
 def from_rows(
-    plan: Plan, records: Sequence[Mapping[str, Any]], head: Callable[[Mapping[str, Any]], bytes], now: int
+    plan: Plan, records: Sequence[Mapping[str, Any]], heads: Mapping[tuple[Any, ...], bytes], now: int
 ) -> Points:
     """Points of records that are one point each, ordered by time.
 
     Args:
         plan: The stream's plan.
         records: Flat or nested records.
-        head: Series part of a record's line (it may count series, so it is the caller's).
+        heads: Series part of a line by the values of the plan's tags.
         now: Time for records of a stream that has none; each gets its own nanosecond.
 
     Raises:
         BadRecordError: a record has no usable time.
     """
     if plan.time is None:
-        times = [now + position for position in range(len(records))]
+        times = list(range(now, now + len(records)))
     else:
-        times = [_checked_time(plan, record) for record in records]
+        times = _times(plan, records)
         if times != sorted(times):
             order = sorted(range(len(times)), key=times.__getitem__)
             records = [records[position] for position in order]
             times = [times[position] for position in order]
-    return Points(heads=[head(record) for record in records], columns=_columns(plan, records), times=times)
+    whole = _transposed(records)
+    tags = [_tag_column(whole.get(name, [None] * len(records))) for name in plan.tags]
+    keys = zip(*tags, strict=True) if tags else [()] * len(records)
+    return Points(heads=list(map(heads.__getitem__, keys)), columns=_columns(plan, whole), times=times)
 
 
-def _checked_time(plan: Plan, record: Mapping[str, Any]) -> int:
-    try:
-        return time_of(plan, record)
-    except ValueError as error:
-        raise bad_record(plan, record, f"property {plan.time!r} gives no time: {error}") from None
+def _times(plan: Plan, records: Sequence[Mapping[str, Any]]) -> list[int]:
+    if not plan.time_offset:
+        try:
+            return nanoseconds_of_all([record.get(plan.time or "") for record in records], plan.zone)
+        except ValueError:
+            pass  # one of them is bad: which?
+    times = []
+    for record in records:
+        try:
+            times.append(time_of(plan, record))
+        except ValueError as error:
+            raise bad_record(plan, record, f"property {plan.time!r} gives no time: {error}") from None
+    return times
+
+
+def _tag_column(values: Sequence[Any]) -> Sequence[str | None]:
+    """Values that tell series apart: 1, 1.0 and true are equal for Python."""
+    return values if set(map(type, values)) <= _TAG_TYPES else list(map(tag_text, values))
 
 
 def bad_record(plan: Plan, record: Mapping[str, Any], reason: str) -> BadRecordError:
@@ -123,12 +141,8 @@ def bad_record(plan: Plan, record: Mapping[str, Any], reason: str) -> BadRecordE
     return BadRecordError(f"Stream {plan.stream!r}, record {key}: {reason}.")
 
 
-def _columns(plan: Plan, records: Sequence[Mapping[str, Any]]) -> dict[str, Sequence[Any]]:
-    names = _names(records)
-    try:
-        whole: dict[str, Sequence[Any]] = _transposed(names, records)
-    except KeyError:  # not all records have all properties
-        whole = {name: [record.get(name) for record in records] for name in names}
+def _columns(plan: Plan, whole: Mapping[str, Sequence[Any]]) -> dict[str, Sequence[Any]]:
+    """The columns of fields, flat, by their names."""
     columns: dict[str, Sequence[Any]] = {}
     skipped = {plan.time, plan.time_offset, *plan.tags}
     for name, values in whole.items():
@@ -142,17 +156,18 @@ def _columns(plan: Plan, records: Sequence[Mapping[str, Any]]) -> dict[str, Sequ
     return columns
 
 
-def _names(records: Sequence[Mapping[str, Any]]) -> list[str]:
-    names = dict.fromkeys(records[0]) if records else {}
-    if any(record.keys() != names.keys() for record in records):
-        names = dict.fromkeys(name for record in records for name in record)
-    return list(names)
-
-
-def _transposed(names: Sequence[str], records: Sequence[Mapping[str, Any]]) -> dict[str, Sequence[Any]]:
-    if len(names) == 1:  # of one name, itemgetter makes no tuples
-        return {names[0]: [record[names[0]] for record in records]}
-    return dict(zip(names, zip(*map(itemgetter(*names), records), strict=True), strict=False))
+def _transposed(records: Sequence[Mapping[str, Any]]) -> dict[str, Sequence[Any]]:
+    """Records as columns, in one pass; None where a record lacks a property."""
+    names = list(records[0]) if records else []
+    if len(names) > 1 and set(map(len, records)) == {len(names)}:
+        try:
+            cells = list(chain.from_iterable(map(itemgetter(*names), records)))
+        except KeyError:
+            pass
+        else:
+            return {name: cells[position :: len(names)] for position, name in enumerate(names)}
+    names = list(dict.fromkeys(name for record in records for name in record))
+    return {name: [record.get(name) for record in records] for name in names}
 
 
 def _flatten_column(plan: Plan, name: str, values: Sequence[Any], columns: dict[str, Sequence[Any]]) -> None:
@@ -194,19 +209,12 @@ def from_columns(plan: Plan, record: Mapping[str, Any], head: bytes) -> tuple[Po
             if len(value) != len(clock):
                 raise bad_record(plan, record, f"array {name!r} has {len(value)} elements, not {len(clock)}")
             if plan.wants(name, name):
-                columns[tag_name(name)] = _scalars(value)
+                columns[tag_name(name)] = value
         elif plan.fields is not None and plan.wants(name, name):
             columns.update((field, [scalar] * len(clock)) for field, scalar in flatten(name, value))
         elif plan.wants(name, name):
             left_out.append(name)
     return Points(heads=head, columns=columns, times=_clock(plan, record, clock)), left_out
-
-
-def _scalars(values: list[Any]) -> list[Any]:
-    """Nested elements as JSON text."""
-    if _NESTED.isdisjoint(map(type, values)):
-        return values
-    return [json_text(value) if type(value) in _NESTED else value for value in values]
 
 
 def _clock(plan: Plan, record: Mapping[str, Any], clock: list[Any]) -> list[int]:

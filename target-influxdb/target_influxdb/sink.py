@@ -9,9 +9,10 @@ from singer_sdk.sinks import BatchSink
 from typing_extensions import override
 
 from target_influxdb import encode, points
-from target_influxdb.errors import BadRecordError, TargetError
+from target_influxdb.errors import BadRecordError
 from target_influxdb.mapping import make_plan
 from target_influxdb.replacing import DELETED, Replacer
+from target_influxdb.series import Series
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,8 +48,7 @@ class InfluxDBSink(BatchSink):
             )  # fmt: skip
         self._types = target.types_of(self._plan)
         self._replacer = Replacer(self._plan, self._writer, self.logger)
-        self._measurement = encode.escape_measurement(self._plan.measurement)
-        self._series = target.series
+        self._series = Series(self._plan, self._settings.max_series, target.series)
         self._waiting = 0
         self._said: set[str] = set()
 
@@ -112,7 +112,7 @@ class InfluxDBSink(BatchSink):
     def _store_rows(self, records: list[Mapping[str, Any]]) -> None:
         while records:
             try:
-                made = points.from_rows(self._plan, records, self._head, time.time_ns())
+                made = points.from_rows(self._plan, records, self._series, time.time_ns())
             except BadRecordError:
                 records = self._without_bad(records)
             else:
@@ -123,7 +123,7 @@ class InfluxDBSink(BatchSink):
         good = []
         for record in records:
             try:
-                points.from_rows(self._plan, [record], self._head, 0)
+                points.from_rows(self._plan, [record], self._series, 0)
                 good.append(record)
             except BadRecordError as error:
                 self._writer.reject_record(self.stream_name, record, error)
@@ -131,7 +131,7 @@ class InfluxDBSink(BatchSink):
 
     def _store_columns(self, record: Mapping[str, Any]) -> None:
         try:
-            made, left_out = points.from_columns(self._plan, record, self._head(record))
+            made, left_out = points.from_columns(self._plan, record, self._series.of(record))
         except BadRecordError as error:
             self._writer.reject_record(self.stream_name, record, error)
             return
@@ -141,27 +141,6 @@ class InfluxDBSink(BatchSink):
                 " them in every point)."
             )
         self._encode(made)
-
-    def _head(self, record: Mapping[str, Any]) -> bytes:
-        tags = points.tags_of(self._plan, record)
-        key = (self._plan.measurement, *tags.items())
-        head = self._series.get(key)
-        if head is None:
-            if len(self._series) >= self._settings.max_series:
-                raise self._too_many_series()
-            head = self._series[key] = encode.head(self._measurement, tags)
-        return head
-
-    def _too_many_series(self) -> TargetError:
-        values: dict[str, set[str]] = {}
-        for _, *tags in self._series:
-            for tag, value in tags:
-                values.setdefault(tag, set()).add(value)
-        worst = max(values, key=lambda tag: len(values[tag]))
-        return TargetError(
-            f"More than {self._settings.max_series} series in one run, because tag {worst!r} has {len(values[worst])}"
-            f" values: make it a field (measurements.{self.stream_name}.tags), or raise max_series."
-        )
 
     def _encode(self, made: points.Points) -> None:
         step = min(_CHUNK, self._settings.batch_lines)

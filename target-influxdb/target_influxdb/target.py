@@ -64,8 +64,8 @@ class TargetInfluxDB(Target):
         self._max_parallelism = 1  # streams keep their order; the writer has senders of its own
         self.settings = Settings.from_config(self.config)
         self.writer = Writer(self.settings, self.logger, self._learn)
-        #: Series of this run: (measurement, tags) → their text in a line.
-        self.series: dict[tuple[Any, ...], bytes] = {}
+        #: Series of this run, as they stand in lines.
+        self.series: set[bytes] = set()
         #: Replication key of the stream whose SCHEMA message is being handled.
         self.bookmarks: list[str] = []
         self._types: dict[str, FieldTypes] = {}

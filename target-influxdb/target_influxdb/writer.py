@@ -7,6 +7,7 @@ import threading
 import time
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from target_influxdb.errors import RefusedError, TargetError
 from target_influxdb.http import Answer
 from target_influxdb.rejects import Rejects
 from target_influxdb.servers import Server, connect
-from target_influxdb.timestamps import DAY, UNITS, text
+from target_influxdb.timestamps import DAY, EARLIEST, LATEST, UNITS, text
 
 if TYPE_CHECKING:
     import logging
@@ -172,32 +173,32 @@ class Writer:
         return self.ask("Reading the retention", lambda server: server.retention())  # type: ignore[no-any-return]
 
     def _without_expired(self, chunk: Chunk) -> Chunk:
-        """Report and set aside points that the bucket would drop."""
-        kept = self._retention
-        if not kept or not chunk.lines or chunk.first >= time.time_ns() - kept:
+        """Report and set aside points that the bucket would drop, some servers without a word."""
+        now, kept, ahead = time.time_ns(), self._retention, self.server.ahead
+        earliest = now - kept if kept else EARLIEST
+        latest = now + ahead if ahead else LATEST
+        if not chunk.lines or (earliest <= chunk.first and chunk.last <= latest):
             return chunk
-        limit = (time.time_ns() - kept) // UNITS[chunk.precision]
-        lines = split_lines(chunk.body)
-        expired = [line for line in lines if int(line.rpartition(b" ")[2]) < limit]
-        if not expired:
+        unit = UNITS[chunk.precision]
+        good: list[bytes] = []
+        bad: list[bytes] = []
+        for line in split_lines(chunk.body):
+            fits = earliest <= int(line.rpartition(b" ")[2]) * unit <= latest
+            (good if fits else bad).append(line)
+        if not bad:
             return chunk
-        days, bucket = kept // DAY, self.settings.bucket
-        self._logger.warning(
-            "%d points, the oldest of %s, are older than the %d days that bucket %r keeps: they can't be stored."
-            " Lengthen its retention and replay them.",
-            *(len(expired), text(chunk.first), days, bucket),
-        )
-        reason = f"older than the {days} days that bucket {bucket!r} keeps"
-        self._reject([(line, reason) for line in expired], chunk.precision)
-        gone = set(expired)
-        return Chunk(
-            body=b"".join(line + b"\n" for line in lines if line not in gone),
-            lines=len(lines) - len(expired),
-            precision=chunk.precision,
-            series=chunk.series,
-            first=chunk.first,
-            last=chunk.last,
-        )
+        if kept and chunk.first < earliest:
+            days, bucket = kept // DAY, self.settings.bucket
+            self._logger.warning(
+                "%d points, the oldest of %s, are older than the %d days that bucket %r keeps: they can't be stored."
+                " Lengthen its retention and replay them.",
+                *(len(bad), text(chunk.first), days, bucket),
+            )
+            reason = f"older than the {days} days that bucket {bucket!r} keeps"
+        else:
+            reason = f"{self.server.name} takes no points after {text(latest)}"
+        self._reject([(line, reason) for line in bad], chunk.precision)
+        return replace(chunk, body=b"".join(line + b"\n" for line in good), lines=len(good), misfits=[])
 
     def close(self) -> None:
         """Let go of threads and connections; what is still on its way is given up."""

@@ -8,6 +8,7 @@ from singer_sdk.exceptions import ConfigValidationError
 from target_influxdb.errors import BadRecordError, TargetError
 from target_influxdb.mapping import Plan, make_plan
 from target_influxdb.points import from_columns, from_rows, size, tags_of
+from target_influxdb.series import Series
 from target_influxdb.settings import Settings, StreamMapping
 
 MOMENT = {"type": ["string", "null"], "format": "date-time"}
@@ -79,7 +80,7 @@ def test_names_of_flattened_fields_and_wildcards_are_accepted() -> None:
 
 
 def columns_of(made: Plan, *records: dict[str, Any]) -> dict[str, list[Any]]:
-    points = from_rows(made, records, lambda _: b"s", 0)
+    points = from_rows(made, records, Series(made, 100, set()), 0)
     return {name: list(values) for name, values in points.columns.items()}
 
 
@@ -114,7 +115,7 @@ def test_columns_become_fields_and_scalars_only_where_they_are_named() -> None:
     record = {"id": "a", "created": 10, "time": [0, 2.5], "w": [1, None], "h": [[1], 2], "group": "g", "x": 7}
     points, left_out = from_columns(plan(time="created", time_offset="time"), record, b"s")
     assert points.times == [10_000_000_000, 12_500_000_000]
-    assert points.columns == {"w": [1, None], "h": ["[1]", 2]}
+    assert points.columns == {"w": [1, None], "h": [[1], 2]}
     assert left_out == ["group", "x"]
     points, _ = from_columns(plan(time="created", time_offset="time", fields=("x", "group")), record, b"s")
     assert points.columns == {"group": ["g", "g"], "x": [7, 7]}

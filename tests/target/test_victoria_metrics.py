@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
@@ -13,7 +13,9 @@ import requests
 from tests import servers
 from tests.target.loading import DATE, NUMBER, NUMBERS, TEXT, load, record, schema, state
 
-DAY = 1_700_000_000
+if TYPE_CHECKING:
+    from pathlib import Path
+
 COLUMNS = schema(
     "vm_streams", {"id": TEXT, "type": TEXT, "start": TEXT, "time": NUMBERS, "w": NUMBERS, "note": {}}, ["id"]
 )
@@ -88,10 +90,19 @@ def test_single_points_are_overwritten_and_the_limit_is_said_once(
     assert caplog.text.count("cannot delete single points") == 1
 
 
-def test_points_older_than_the_retention_are_kept_apart(tmp_path: Any) -> None:
+def test_points_older_than_the_retention_are_kept_apart(tmp_path: Path) -> None:
     with servers.victoria_metrics("-retentionPeriod=2") as server:
         config = {"url": server.url, "bucket": "any", "measurements": MAPPING, "rejects_path": str(tmp_path)}
         today = time.strftime("%Y-%m-%d", time.gmtime())
         load(config, DAYS, record("vm_days", id="p", day="2020-01-01", x=1), record("vm_days", id="p", day=today, x=2))
         assert list(numbers(server.url, "vm_days").values()) == [2]
         assert "older than the 62 days" in (tmp_path / "rejected.s.lp").read_text()
+
+
+def test_points_that_it_would_drop_in_silence_are_kept_apart(config: dict[str, Any], tmp_path: Path) -> None:
+    soon = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 5 * 86_400))
+    days = [record("vm_days", id="q", day=day, x=1) for day in (soon, "1969-12-30", "2026-05-04")]
+    load({**config, "rejects_path": str(tmp_path)}, DAYS, *days)
+    found = [key for key in numbers(config["url"], "vm_days_x") if ("id", "q") in key[1]]
+    assert [at for _, _, at in found] == [1_777_852_800_000]
+    assert (tmp_path / "rejected.s.lp").read_text().count("\nvm_days,id=q") == 2

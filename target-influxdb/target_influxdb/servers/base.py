@@ -42,6 +42,8 @@ class Server(abc.ABC):
     #: What can be deleted: "" everything; else a sentence that says what can't.
     cannot_delete = ""
     cannot_delete_times = ""
+    #: How far ahead of now points may lie, in nanoseconds; None for any.
+    ahead: int | None = None
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings

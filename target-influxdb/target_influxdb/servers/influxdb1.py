@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
+from target_influxdb.http import Answer
 from target_influxdb.servers import influxql
 from target_influxdb.servers.base import Deletion, HttpServer, parsed
 from target_influxdb.servers.v2client import V2Client
@@ -13,9 +14,11 @@ from target_influxdb.servers.v2client import V2Client
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from target_influxdb.http import Answer, Http
+    from target_influxdb.http import Http
     from target_influxdb.settings import Settings
 
+#: Most statements in a request.
+_STATEMENTS = 200
 #: Names that differ from ours: v1 takes `us` for nanoseconds, in silence.
 _PRECISIONS = {"us": "u", "ns": "n"}
 
@@ -52,7 +55,13 @@ class InfluxDB1(HttpServer):
 
     @override
     def delete(self, deletions: Sequence[Deletion]) -> Answer:
-        return influxql.query(self.http, influxql.delete_statements(deletions), self.database)
+        answer = Answer(204)
+        for start in range(0, len(deletions), _STATEMENTS):
+            statements = influxql.delete_statements(deletions[start : start + _STATEMENTS])
+            answer = influxql.query(self.http, statements, self.database)
+            if answer.status != 200:  # noqa: PLR2004 - OK
+                break
+        return answer
 
     @override
     def retention(self) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -28,6 +29,7 @@ class VictoriaMetrics(HttpServer):
 
     name = "VictoriaMetrics"
     strings = False
+    ahead = 2 * DAY
     cannot_delete_times = (
         "VictoriaMetrics cannot delete single points: `replace: time` and tombstones of single points overwrite"
         " values but remove none"
@@ -68,7 +70,7 @@ class VictoriaMetrics(HttpServer):
             return None
         match = re.search(r'-retentionPeriod="?([\d.]+)([hdwmy]?)', answer.text)
         days = float(match[1]) * _DAYS[match[2]] if match else _DAYS["m"]
-        return int(days * DAY)
+        return min(int(days * DAY), time.time_ns())  # nothing before 1970, whatever the flag says
 
 
 def selector(deletion: Deletion) -> str:
