@@ -96,9 +96,9 @@ class Activities(IncrementalStream):
                 record = activity_record(item.row, athlete.id)
             self.bring(ActivityIntervals.name, interval_records(item.row, record))
             self.bring(ActivityStreams.name, self._samples(feed.progress, record, columns))
-            yield item, record
             if columns is not None and item.row is not None and self.is_tabular:
-                feed.progress.ends[item.listed.id] = last_second(columns)
+                feed.progress.ends[item.listed.id] = last_second(columns)  # before a state can say that it is finished
+            yield item, record
 
     def _samples(self, progress: Progress, record: Row, columns: Columns | None) -> list[Row]:
         """Return what the child needs to make its records."""

@@ -87,8 +87,11 @@ class Scene:
         self.state: Record = {}
         self.database: dict[str, Table] = {}
 
-    def sync(self, **settings: Any) -> Run:
-        """Run the tap in this process, keep its state, and store what it wrote."""
+    def sync(self, *, killed: float = 1.0, **settings: Any) -> Run:
+        """Run the tap in this process, keep its state, and store what it wrote.
+
+        Of a run that is `killed`, only this part of the lines is stored.
+        """
         config = {**self.settings, **settings}
         before = len(self.sandbox.requests)
         log, output = io.StringIO(), io.TextIOWrapper(io.BytesIO())
@@ -107,6 +110,7 @@ class Scene:
         written = output.buffer.getvalue()
         assert leaked(self.sandbox, written.decode() + log.getvalue() + error) == []
         messages = [json.loads(line) for line in written.splitlines()]
+        messages = messages[: round(len(messages) * killed)] if killed < 1 else messages
         run = Run(messages, self.asked(before), error, log.getvalue())
         self.store(run)
         return run
