@@ -30,39 +30,35 @@ FTP = value(
     "eFTP, cycling",
     f"Newest estimate of the functional threshold power. Unit: W. {ESTIMATE} (Ride: eftp).",
     days('"sportInfo_Ride_eftp" AS "eFTP"'),
-    size=(4, 5),
+    size=(4, 4),
     look=Look(unit=style.WATT, decimals=0, color=style.POWER, nothing="No power data"),
-    trend=True,
 )
 FTP_KG = value(
     "eFTP per kg",
     f"Threshold power per body weight. Unit: W/kg. {ESTIMATE} (Ride: eftp) divided by weight of the same day.",
     days('"sportInfo_Ride_eftp" / "weight" AS "eFTP"'),
-    size=(4, 5),
+    size=(4, 4),
     look=Look(unit=style.WKG, decimals=2, color=style.POWER, nothing="No power data"),
-    trend=True,
 )
 W_PRIME = value(
     "W', cycling",
     f"Newest estimate of the work that can be done above threshold. Unit: J. {ESTIMATE} (Ride: wPrime).",
     days('"sportInfo_Ride_wPrime" AS "W\'"'),
-    size=(4, 5),
+    size=(4, 4),
     look=Look(unit=style.JOULE, decimals=1, color="light-orange", nothing="No power data"),
-    trend=True,
 )
 P_MAX = value(
     "Pmax, cycling",
     f"Newest estimate of the highest power. Unit: W. {ESTIMATE} (Ride: pMax).",
     days('"sportInfo_Ride_pMax" AS "Pmax"'),
-    size=(4, 5),
+    size=(4, 4),
     look=Look(unit=style.WATT, decimals=0, color="dark-orange", nothing="No power data"),
-    trend=True,
 )
 VO2 = value(
     "VO2max",
     "Newest estimate of maximal oxygen uptake in the range. Unit: ml/kg/min. Source: wellness, field vo2max.",
     days('"vo2max" AS "VO2max"'),
-    size=(4, 5),
+    size=(4, 4),
     look=Look(unit=style.VO2, decimals=0, color="green"),
 )
 PACE = value(
@@ -70,7 +66,7 @@ PACE = value(
     "Threshold pace in force at the newest run of the range. Unit: minutes:seconds per km. "
     "Source: activities whose sport ends in Run. Formula: 1000 m / threshold_pace (m/s).",
     Query(select("activities", '1000000 / "threshold_pace" AS "Pace"', '"type" =~ /Run$/', "$timeFilter"), table=False),
-    size=(4, 5),
+    size=(4, 4),
     look=Look(unit=style.PACE, color=style.SPEED, nothing="No run"),
 )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from grafana_foundation_sdk.models.dashboard import ValueMap, ValueMappingResult
+
 from grafana.parts import style
 from grafana.parts.board import Board, athlete, row, sport
 from grafana.parts.maps import heat, markers, world
@@ -29,6 +31,9 @@ def starts() -> Query:
     return Query(statement(columns, f"({first})", RANGE, tail=BY_ACTIVITY), table=True)
 
 
+SPORT_COLOR = override(
+    "type", mappings=[ValueMap({sport: ValueMappingResult(color=tint) for sport, tint in style.SPORTS.items()})]
+)
 DEGREES = override("^(latitude|longitude)$", pattern=True, unit="degree", decimals=4)
 HEAT = world(
     "Heat map of routes",
@@ -40,14 +45,15 @@ HEAT = world(
     look=Look(nothing=NONE),
     overrides=(DEGREES,),
 )
-STARTS = world(
-    "Starts",
-    f"Where each activity began, coloured by sport. Unit: degrees. Source: activity_streams, first position. {TILES}",
-    starts(),
-    markers("Starts", color="type", size=6),
+ROUTES = world(
+    "Routes by sport",
+    "Where the activities went, coloured by sport: a mean position per 2 minutes. Unit: degrees. "
+    f"Source: activity_streams, latitude, longitude, type. {TILES}",
+    means('time(2m), "activity_id", "type" fill(none)'),
+    markers("Routes", color="type", size=3),
     size=(12, 16),
     look=Look(nothing=NONE),
-    overrides=(DEGREES,),
+    overrides=(SPORT_COLOR, DEGREES),
 )
 WITH_ROUTE = value(
     "Activities with a position",
@@ -88,11 +94,14 @@ PLACES_TABLE = grid(
     starts(),
     size=(24, 9),
     look=Look(nothing=NONE),
+    sort="Time",
     transform=(with_end(), ordered("Time", "activity_id", "type")),
     overrides=(
         override("activity_id", displayName="Activity", links=[to_activity("activity_id")]),
         override("type", displayName="Sport"),
         override("^(end|duration_ms)$", pattern=True, custom=HIDDEN),
+        override("latitude", displayName="Latitude"),
+        override("longitude", displayName="Longitude"),
         DEGREES,
     ),
 )
@@ -100,8 +109,8 @@ PLACES_TABLE = grid(
 BOARD = Board(
     uid="intervals-map",
     title="Map",
-    about="Where the activities went: a heat map of all routes, and their starting points.",
+    about="Where the activities went: a heat map, the routes by sport, and the starting places.",
     start="now-90d",
     variables=(athlete(), sport()),
-    rows=(row("Places", WITH_ROUTE, EXTENT, HIGHEST, HEAT, STARTS), row("List", PLACES_TABLE)),
+    rows=(row("Places", WITH_ROUTE, EXTENT, HIGHEST, HEAT, ROUTES), row("List", PLACES_TABLE)),
 )

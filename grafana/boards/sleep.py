@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from grafana.parts.query import Query
 
+DAILY = "GROUP BY time(1d) fill(null)"
 GRADES = {
     "Below 6 h": ('"sleepSecs" < 21600', "red"),
     "6 to 7 h": ('"sleepSecs" >= 21600 AND "sleepSecs" < 25200', "yellow"),
@@ -46,4 +47,5 @@ def sleep() -> Panel:
 
 
 def _grade(name: str, limits: str) -> Query:
-    return days(f'"sleepSecs" / 3600 AS "{name}"', when=f"{limits} AND {RANGE}")
+    """One colour's nights; nulls for the others, as a bar is as wide as its series' points are apart."""
+    return days(f'mean("sleepSecs") / 3600 AS "{name}"', when=f"{limits} AND {RANGE}", tail=DAILY)

@@ -12,7 +12,7 @@ from grafana.parts.tables import grid, ordered
 JOB = '"job" =~ /^(${job:regex})$/'
 RUNS = "Source: sync_runs, one point per run of the sync service, true UTC"
 NO_RUNS = "No runs: they are written by the sync service of compose.yaml"
-SUCCESS: style.Words = {0: ("failed", "red"), 1: ("ok", "green")}
+SUCCESS: style.Words = {"false": ("failed", "red"), "true": ("ok", "green")}
 
 
 def last(columns: str) -> Query:
@@ -28,7 +28,7 @@ def runs(columns: str) -> Query:
 LATEST = (
     value(
         "Last run",
-        f"When the newest run ended. Unit: time ago. {RUNS}.",
+        f"When the newest run began. Unit: time ago. {RUNS}.",
         last('"duration_s"'),
         look=Look(unit=style.AGO, color="text", nothing=NO_RUNS),
         fields="/^Time$/",

@@ -24,7 +24,7 @@ DAY = value(
 )
 SYNCED = value(
     "Last sync",
-    "When the sync service last finished a run. Unit: time ago (true UTC). Source: sync_runs, one point per run.",
+    "When the sync service last began a run. Unit: time ago (true UTC). Source: sync_runs, one point per run.",
     Query(statement('last("duration_s")', '"sync_runs"', EVER), table=True),
     size=(4, 4),
     look=Look(

@@ -148,9 +148,8 @@ RATINGS = timeline(
     "excellent to "
     "4 poor. Source: wellness, fields of the same names.",
     days(
-        '"fatigue" AS "Fatigue", "soreness" AS "Soreness", "stress" AS "Stress", "mood" AS "Mood", '
-        '"motivation" AS "Motivation", "sleepQuality" AS "Sleep quality", "injury" AS "Injury", "hydration" AS '
-        '"Hydration"'
+        ", ".join(f'mean("{name}") AS "{label}"' for name, label in RATED.items()),
+        tail="GROUP BY time(1d) fill(null)",  # a day without a rating is a gap
     ),
     size=(24, 9),
     look=Look(words=style.STRAIN, color="thresholds", nothing="No ratings in this range"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import urllib.request
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from sandbox import Account, AthleteParameters, Sandbox
+from sync.log import Figures
+from sync.runs import messages, record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,27 +63,23 @@ def mapping() -> dict[str, Any]:
     return measurements
 
 
-def write_runs(url: str, database: str, newest: datetime, count: int = 168) -> None:
-    """Write what the sync service writes: a point of `sync_runs` per hour, two of them failed, after a backfill."""
-    lines = []
+def write_runs(url: str, database: str, newest: datetime, folder: Path, count: int = 168) -> None:
+    """Write runs as the sync service does: one an hour, two of them failed, after a backfill of 20 hours."""
+    records = []
     for age in range(count):
-        moment = newest - timedelta(hours=age)
-        failed = age in {30, 31}
-        fields = {
-            "duration_s": 6.5 + age % 5 + (40 if age > count - 20 else 0),
-            "exit_code": int(failed),
-            "points": 0 if failed else 900 + 137 * (age % 7) + (90_000 if age > count - 20 else 0),
-            "rejected": 3 if age == 50 else 0,  # noqa: PLR2004 - any one
-            "requests": 3 + age % 4 + (80 if age > count - 20 else 0),
-            "activities_left": max(0, (age - count + 20) * 40),
-            "quota_left": 5_000 - 40 * moment.hour,
-            "success": int(not failed),
-        }
-        values = ",".join(f"{name}={value}" for name, value in fields.items())
-        lines.append(f"sync_runs,job=sync {values} {int(moment.timestamp())}")
-    body = "\n".join(lines).encode()
-    request = urllib.request.Request(f"{url}/write?db={database}&precision=s", body)  # noqa: S310 - http, from the caller
-    urllib.request.urlopen(request, timeout=30).close()  # noqa: S310 - the same
+        backfill = age >= count - 20
+        figures = Figures(
+            points=900 + 137 * (age % 7) + 90_000 * backfill,
+            rejected=3 * (age == 50),  # noqa: PLR2004 - any one
+            requests=3 + age % 4 + 80 * backfill,
+            quota_left=5_000 - 40 * (newest - timedelta(hours=age)).hour,
+            left={("activities", "0"): max(0, age - count + 20) * 40},
+        )
+        moment = (newest - timedelta(hours=age)).timestamp()
+        records.append(record("sync", moment, 6.5 + age % 5 + 40 * backfill, int(age in {30, 31}), figures))
+    config = _saved(folder / "runs.json", {"url": url, "bucket": database})
+    command: list[Path | str] = [BIN / "target-influxdb", "--config", config]
+    subprocess.run(command, input=messages(records).encode(), capture_output=True, check=True, timeout=TIMEOUT)  # noqa: S603 - ours
 
 
 def _saved(path: Path, content: object) -> Path:

@@ -113,13 +113,12 @@ def value(
     look: Look,
     fields: str = "",
     overrides: Sequence[Override] = (),
-    trend: bool = False,
     named: bool = False,
     transform: Sequence[DataTransformerConfig] = (),
 ) -> dashboard.Panel:
-    """One value or several as large text; `trend` draws its course behind it, `named` shows the fields' names."""
+    """One value or several as large text; `named` shows the fields' names."""
     options = stat.Options(
-        graph_mode=common.BigValueGraphMode("area") if trend else common.BigValueGraphMode("none"),
+        graph_mode=common.BigValueGraphMode("none"),
         color_mode=common.BigValueColorMode("value"),
         text_mode=common.BigValueTextMode("value_and_name") if named else common.BigValueTextMode("auto"),
         reduce_options=reduce(fields=fields),

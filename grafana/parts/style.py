@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 
 # Units. Metric whatever the athlete's settings are, as Intervals.icu delivers them.
 BPM = "suffix:bpm"
@@ -83,8 +87,8 @@ SLEEP_BANDS = bands("red", 6, "yellow", 7, "green")
 SCORE_BANDS = bands("red", 50, "yellow", 70, "green")
 INTENSITY_BANDS = bands("light-blue", 60, "green", 75, "yellow", 90, "orange", 105, "red")
 
-Words = dict[int, tuple[str, str]]
-"""What a number means, and its colour."""
+Words: TypeAlias = "Mapping[int | str, tuple[str, str]]"
+"""What a value means, and its colour."""
 
 QUALITY: Words = {1: ("excellent", "green"), 2: ("good", "blue"), 3: ("average", "yellow"), 4: ("poor", "red")}
 STRAIN: Words = {

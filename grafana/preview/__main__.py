@@ -51,7 +51,7 @@ def main() -> int:
         folder = Path(name)
         athlete = AthleteParameters(athlete_id=ATHLETE, last_day=LAST_DAY, days=500, activities=300, seconds=3600)
         (account,) = sync([athlete], server.url, "boards", folder, end=LAST_DAY.isoformat())
-        write_runs(server.url, "boards", NOW - timedelta(minutes=7))
+        write_runs(server.url, "boards", NOW - timedelta(minutes=7), folder)
         for path in sorted((ROOT / "grafana/dashboards").glob("*.json")):
             board = json.loads(path.read_text(encoding="utf-8"))
             short = board["uid"].removeprefix("intervals-")

@@ -47,6 +47,7 @@ class Filled:
 def filled(influxdb: str, tmp_path_factory: pytest.TempPathFactory) -> Filled:
     """An athlete's year up to LAST_DAY; the database's clock says NOW."""
     parameters = AthleteParameters(athlete_id=ATHLETE, last_day=LAST_DAY, days=365, activities=60, seconds=900)
-    accounts = sync([parameters], influxdb, "boards", tmp_path_factory.mktemp("boards"), end=LAST_DAY.isoformat())
-    write_runs(influxdb, "boards", NOW)
+    folder = tmp_path_factory.mktemp("boards")
+    accounts = sync([parameters], influxdb, "boards", folder, end=LAST_DAY.isoformat())
+    write_runs(influxdb, "boards", NOW, folder)
     return Filled(Database(influxdb, "boards", clock=NOW), accounts[0])

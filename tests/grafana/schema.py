@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grafana.execution.run import panels
+from sync.log import Figures
+from sync.runs import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "tap-intervals-icu/tap_intervals_icu/schemas"
 FILES = {"activity_streams": "activity_streams_columns"}
-RUNS = {"duration_s", "exit_code", "points", "rejected", "requests", "activities_left", "quota_left", "success", "job"}
 UNITS = {
     "bpm": {"suffix:bpm"},
     "W": {"watt"},
@@ -46,7 +47,7 @@ PLAIN = re.compile(r'^(?:(?:mean|sum|max|min|last|first|moving_average|top)\()?"
 def fields(measurement: str) -> dict[str, str]:
     """Descriptions by field of a measurement."""
     if measurement == "sync_runs":
-        return dict.fromkeys(RUNS, "")
+        return dict.fromkeys(record("sync", 0, 1.0, 0, Figures(1, 1, 1, 1, left={("activities", "0"): 1})), "")
     text = (SCHEMAS / f"{FILES.get(measurement, measurement)}.json").read_text(encoding="utf-8")
     properties: dict[str, dict[str, Any]] = json.loads(text)["properties"]
     return {name: one.get("description", "") for name, one in properties.items()}

@@ -98,3 +98,12 @@ def test_the_rules_find(fault: str, boards: dict[str, Board]) -> None:
     damage(board)
     found = problems(board, boards | {"intervals-fitness": board})
     assert [problem for problem in found if said in problem] != []
+
+
+def test_the_gallery_shows_every_board_with_a_small_picture(boards: dict[str, Board]) -> None:
+    docs = DASHBOARDS.parents[1] / "docs"
+    gallery = (docs / "boards.md").read_text(encoding="utf-8")
+    for uid, board in boards.items():
+        name = f"pictures/{uid.removeprefix('intervals-')}.png"
+        assert f"## {board['title']}\n\n![{board['title']}]({name})\n" in gallery
+        assert 10_000 < (docs / name).stat().st_size < 300_000

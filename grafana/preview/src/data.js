@@ -1,6 +1,6 @@
 // From the answers of the queries to frames ready to draw: transformations, field options, displayed values.
 import {
-  applyFieldOverrides, cacheFieldDisplayNames, createTheme, DataFrameView, FieldType, getDisplayProcessor, getFieldDisplayValues, Registry,
+  applyFieldOverrides, cacheFieldDisplayNames, createTheme, FieldType, getDisplayProcessor, getFieldDisplayValues, Registry,
   standardTransformers, standardTransformersRegistry, toDataFrame, transformDataFrame,
 } from '@grafana/data';
 import { lastValueFrom } from 'rxjs';
@@ -51,9 +51,9 @@ export async function prepare(panel, frames) {
   return ready;
 }
 
-export function values(panel, data, sparkline = false) {
+export function values(panel, data) {
   return getFieldDisplayValues({
-    data, sparkline, theme, timeZone,
+    data, theme, timeZone,
     fieldConfig: panel.fieldConfig,
     reduceOptions: panel.options.reduceOptions,
     replaceVariables: text,
@@ -76,5 +76,4 @@ export const format = (field, value) => {
   return `${prefix}${shown}${suffix}`;
 };
 
-export const empty = (data) => !data.some((frame) => frame.fields.some((field) => isNumber(field) && [...field.values].some((one) => one != null)));
-export { DataFrameView };
+export const empty = (data) => !data.some((frame) => frame.fields.some((field) => (isNumber(field) || field.type === FieldType.boolean) && [...field.values].some((one) => one != null)));

@@ -182,7 +182,7 @@ export function Scatter({ data, width, height }) {
 }
 
 export function States({ data, width, height, timeRange }) {
-  const rows = data.flatMap((frame) => frame.fields.filter(isNumber).map((field) => [frame.fields[0], field]));
+  const rows = data.flatMap((frame) => frame.fields.filter(({ type }) => type !== 'time').map((field) => [frame.fields[0], field]));
   const [left, bottom] = [110, 22];
   const tall = (height - bottom) / rows.length;
   const x = scaleLinear([timeRange.from.valueOf(), timeRange.to.valueOf()], [left, width - 8]);
@@ -211,14 +211,13 @@ export function Places({ panel, data, width, height }) {
   const mercator = (latitude) => (180 / Math.PI) * Math.log(Math.tan(Math.PI / 4 + (latitude * Math.PI) / 360));
   const points = latitudes.map((latitude, row) => [longitudes[row], mercator(latitude), row]).filter(([a, b]) => Number.isFinite(a) && Number.isFinite(b));
   const [[west, east], [south, north]] = [span(points.map((one) => one[0])), span(points.map((one) => one[1]))];
-  const zoom = Math.min((width - 60) / (east - west || 1e-3), (height - 60) / (north - south || 1e-3));
+  const least = 0.02; // degrees: no closer than the panel's largest zoom
+  const zoom = Math.min((width - 60) / Math.max(east - west, least), (height - 60) / Math.max(north - south, least));
   const place = ([a, b]) => [width / 2 + (a - (west + east) / 2) * zoom, height / 2 - (b - (south + north) / 2) * zoom];
   const [layer] = panel.options.layers;
   const by = layer.type === 'markers' && frame.fields.find((one) => name(one) === layer.config.style.color.field || one.name === layer.config.style.color.field);
-  const categories = by && !isNumber(by) ? [...new Set(by.values)] : [];
   const tint = (row) => {
     if (layer.type === 'heatmap') return 'rgb(255, 120, 10)';
-    if (categories.length) return theme.visualization.getColorByName(theme.visualization.palette[categories.indexOf(by.values[row])]);
     return by ? by.display(by.values[row]).color : theme.visualization.getColorByName(layer.config.style.color.fixed);
   };
   return (

@@ -1,5 +1,5 @@
 // A component per panel type. What @grafana/ui exports is used as it is: time series, stat, bar gauge, table, legend.
-import { BarGauge, BigValue, Table, TimeSeries, VizRepeater } from '@grafana/ui';
+import { BarGauge, BigValue, TimeSeries, VizRepeater } from '@grafana/ui';
 import { getDisplayValueAlignmentFactors, VizOrientation } from '@grafana/data';
 import { TableNG } from '@grafana/ui/unstable';
 import { isNumber, shows, theme, timeZone, values } from './data.js';
@@ -7,7 +7,7 @@ import { Columns, Curve, Dial, Distribution, Places, Ring, Scatter, States } fro
 
 function Stat({ panel, data, width, height }) {
   const { options } = panel;
-  const found = values(panel, data, options.graphMode !== 'none');
+  const found = values(panel, data);
   return (
     <VizRepeater
       getValues={() => found}
@@ -19,24 +19,20 @@ function Stat({ panel, data, width, height }) {
       autoGrid
       itemSpacing={3}
       orientation={VizOrientation.Auto}
-      renderValue={({ value, width: w, height: h, alignmentFactors, count }) => {
-        const sparkline = value.sparkline;
-        return (
-          <BigValue
-            value={value.display}
-            count={count}
-            sparkline={sparkline}
-            colorMode={options.colorMode}
-            graphMode={options.graphMode}
-            justifyMode="auto"
-            textMode={options.textMode}
-            alignmentFactors={alignmentFactors}
-            width={w}
-            height={h}
-            theme={theme}
-          />
-        );
-      }}
+      renderValue={({ value, width: w, height: h, alignmentFactors, count }) => (
+        <BigValue
+          value={value.display}
+          count={count}
+          colorMode={options.colorMode}
+          graphMode={options.graphMode}
+          justifyMode="auto"
+          textMode={options.textMode}
+          alignmentFactors={alignmentFactors}
+          width={w}
+          height={h}
+          theme={theme}
+        />
+      )}
     />
   );
 }
@@ -90,9 +86,8 @@ function Series({ panel, data, width, height, timeRange }) {
 
 function Grid({ panel, data, width, height }) {
   const frame = { ...data[0], fields: data[0].fields.filter(shows) };
-  const Component = TableNG ?? Table;
   return (
-    <Component
+    <TableNG
       data={frame}
       width={width}
       height={height}
