@@ -12,7 +12,7 @@ from typing_extensions import override
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-NOISE = (  # what the Singer SDK says in every run
+NOISE = (  # what the Singer SDK and Meltano say in every run, or after every signal
     "METRIC",
     "Added '",
     "Beginning ",
@@ -20,6 +20,7 @@ NOISE = (  # what the Singer SDK says in every run
     "Skipping deselected stream",
     "Skipping parse of env var",
     "Starting incremental sync of",
+    "The process was terminated",
 )
 ALREADY_RUNNING = "already running"
 MELTANO = "meltano"
@@ -37,10 +38,10 @@ class Line:
     @property
     def is_noise(self) -> bool:
         """Whether no person needs to see it: Meltano's own steps, and what is the same in every run."""
-        if self.level > logging.INFO:
-            return False
+        if not self.text or self.text.startswith(NOISE):
+            return True
         from_meltano = self.source == MELTANO and (bool(self.fields) or "[info " in self.text)
-        return from_meltano or not self.text or self.text.startswith(NOISE)
+        return from_meltano and self.level <= logging.INFO
 
 
 def parse(raw: str) -> Line:
