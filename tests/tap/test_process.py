@@ -66,7 +66,7 @@ def test_no_secret_is_told_even_while_debugging_faults(scene: Scene, tmp_path: P
 @pytest.mark.parametrize(
     ("layout", "parameters", "mebibytes"),
     [
-        pytest.param("columns", {"activities": 3, "seconds": 86_400, "sports": ("Ride",)}, 200, id="a day each"),
+        pytest.param("columns", {"activities": 3, "seconds": 86_400, "sports": ("Ride",)}, 300, id="a day each"),
         pytest.param(
             "rows",
             {"activities": 3, "seconds": 86_400, "sports": ("Ride",)},
