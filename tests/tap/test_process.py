@@ -70,7 +70,7 @@ def test_no_secret_is_told_even_while_debugging_faults(scene: Scene, tmp_path: P
         pytest.param(
             "rows",
             {"activities": 3, "seconds": 86_400, "sports": ("Ride",)},
-            250,
+            300,
             id="a day each, as rows",
             marks=pytest.mark.long,
         ),
