@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from grafana.parts import style
 from grafana.parts.board import Board, athlete, row, search, sport
-from grafana.parts.charts import POINTS, RIGHT, bars, lines, scatter, shares, sport_colors
+from grafana.parts.charts import POINTS, RIGHT, bars, lines, sport_colors
+from grafana.parts.figures import scatter, shares
 from grafana.parts.panels import Look, mapped, override, value
 from grafana.parts.query import Query, activities, by_sport, total
 from grafana.parts.tables import HIDDEN, grid, ordered, to_activity, to_intervals, with_end

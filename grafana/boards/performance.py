@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from grafana.parts import style
 from grafana.parts.board import Board, athlete, row, sport
-from grafana.parts.charts import POINTS, RIGHT, curve, lines, scatter
+from grafana.parts.charts import POINTS, RIGHT, lines
+from grafana.parts.figures import curve, scatter
 from grafana.parts.panels import Look, override, value
 from grafana.parts.query import EVER, Query, activities, days, select, total
-from grafana.parts.tables import HIDDEN, grid, matrix, ordered, renamed, to_activity, with_end
+from grafana.parts.tables import HIDDEN, grid, largest, matrix, ordered, renamed, to_activity, with_end
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import Panel
@@ -222,12 +223,12 @@ HARDEST = grid(
     "The ten activities with the greatest load in the range; a click opens one. Unit: load points. "
     "Source: activities, field icu_training_load.",
     activities(
-        'top("icu_training_load", 10) AS "load", "name", "moving_time", "icu_intensity", "icu_weighted_avg_watts", '
+        '"icu_training_load" AS "load", "name", "moving_time", "icu_intensity", "icu_weighted_avg_watts", '
         '"average_heartrate", "elapsed_time" * 1000 AS "duration_ms", "id", "type"'
     ),
     size=(16, 9),
     look=Look(nothing="No activity in this range"),
-    transform=(with_end(), ordered("Time", "name", "type", "load", "moving_time")),
+    transform=(*largest("load", 10), with_end(), ordered("Time", "name", "type", "load", "moving_time")),
     sort="Load",
     overrides=(
         override("name", displayName="Activity", links=[to_activity()], custom={"width": 230}),

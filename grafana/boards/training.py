@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from grafana.parts import style
 from grafana.parts.board import Board, athlete, row, sport
-from grafana.parts.charts import RIGHT, bars, columns, distribution, shares, sport_colors, zone_colors
+from grafana.parts.charts import RIGHT, bars, sport_colors, zone_colors
+from grafana.parts.figures import columns, distribution, shares
 from grafana.parts.panels import Look, override, value
 from grafana.parts.query import RANGE, SPORT, WEEK, Query, activities, by_period, by_sport, select, total
 from grafana.parts.tables import by_month, grid, step

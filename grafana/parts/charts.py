@@ -1,24 +1,15 @@
 # ruff: noqa: PLR0913 - a panel has many options; they go by name
-"""Panels with axes: over time, over categories, over another quantity."""
+"""Panels over time."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from grafana_foundation_sdk.models import (
-    barchart,
-    common,
-    histogram,
-    piechart,
-    statetimeline,
-    timeseries,
-    trend,
-    xychart,
-)
+from grafana_foundation_sdk.models import common, statetimeline, timeseries
 
-from grafana.parts.panels import Look, Queries, override, panel, reduce
-from grafana.parts.style import PERIODS, SPORTS, ZONES
+from grafana.parts.panels import Look, Queries, override, panel
+from grafana.parts.style import SPORTS, ZONES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -138,141 +129,6 @@ def bars(
         overrides=overrides,
         transform=transform,
     )
-
-
-def columns(
-    title: str,
-    about: str,
-    queries: Queries,
-    *,
-    size: tuple[int, int] = (12, 8),
-    look: Look,
-    overrides: Sequence[Override] = (),
-    transform: Sequence[DataTransformerConfig] = (),
-    x: str | None = None,
-    stacked: bool = True,
-    show_value: bool = False,
-) -> Panel:
-    """Vertical bars over categories such as months; `x` names the field with the categories."""
-    options = barchart.Options(
-        x_field=x,
-        stacking=common.StackingMode("normal") if stacked else common.StackingMode("none"),
-        show_value=common.VisibilityMode("always") if show_value else common.VisibilityMode("never"),
-        legend=legend(),
-        tooltip=tooltip(),
-        orientation=common.VizOrientation("auto"),
-        x_tick_label_spacing=100,
-    )
-    return panel(
-        "barchart",
-        title,
-        about,
-        queries,
-        size=size,
-        look=look,
-        options=options,
-        custom=barchart.FieldConfig(axis_soft_min=0),
-        overrides=overrides,
-        transform=transform,
-    )
-
-
-def shares(
-    title: str,
-    about: str,
-    queries: Queries,
-    *,
-    size: tuple[int, int] = (6, 8),
-    look: Look,
-    overrides: Sequence[Override] = (),
-    calculation: str = "sum",
-) -> Panel:
-    """A ring of shares."""
-    options = piechart.Options(
-        pie_type=piechart.PieChartType("donut"),
-        reduce_options=reduce(calculation),
-        display_labels=[],
-        legend=piechart.PieChartLegendOptions(
-            values=[piechart.PieChartLegendValues("value"), piechart.PieChartLegendValues("percent")],
-            display_mode=common.LegendDisplayMode("table"),
-            placement=common.LegendPlacement("right"),
-            show_legend=True,
-        ),
-        tooltip=common.VizTooltipOptions(mode=common.TooltipDisplayMode("single")),
-    )
-    return panel(
-        "piechart", title, about, queries, size=size, look=look, options=options, custom={}, overrides=overrides
-    )
-
-
-def distribution(
-    title: str, about: str, queries: Queries, *, size: tuple[int, int] = (8, 8), look: Look, bucket: int
-) -> Panel:
-    """How often which values occur; `bucket` is the width of a class."""
-    options = histogram.Options(bucket_size=bucket, legend=legend(show=False), tooltip=tooltip())
-    return panel(
-        "histogram", title, about, queries, size=size, look=look, options=options, custom=histogram.FieldConfig()
-    )
-
-
-def curve(
-    title: str,
-    about: str,
-    queries: Queries,
-    *,
-    x: str,
-    x_look: dict[str, object],
-    size: tuple[int, int] = (8, 9),
-    look: Look,
-    transform: Sequence[DataTransformerConfig],
-    log: bool = False,
-) -> Panel:
-    """Lines over a quantity on a logarithmic axis, such as best power over duration; `log`: upwards too."""
-    scale = common.ScaleDistributionConfig(common.ScaleDistribution("log"), log=10)
-    custom = common.GraphFieldConfig(
-        line_width=2,
-        span_nulls=True,
-        show_points=common.VisibilityMode("never"),
-        scale_distribution=scale if log else common.ScaleDistributionConfig(common.ScaleDistribution("linear")),
-    )
-    overrides = [override(x, x_look, custom={"scaleDistribution": scale})]
-    overrides += [override(period, color=tint) for period, tint in PERIODS.items()]
-    options = trend.Options(x_field=x, legend=legend(), tooltip=tooltip())
-    return panel(
-        "trend",
-        title,
-        about,
-        queries,
-        size=size,
-        look=look,
-        options=options,
-        custom=custom,
-        overrides=overrides,
-        transform=transform,
-    )
-
-
-def scatter(
-    title: str,
-    about: str,
-    queries: Queries,
-    *,
-    size: tuple[int, int] = (8, 9),
-    look: Look,
-    overrides: Sequence[Override],
-) -> Panel:
-    """Points of two quantities: the first number of the table is x, the others are y."""
-    options = xychart.Options(mapping=xychart.SeriesMapping("auto"), series=[{}], legend=legend(), tooltip=_one())  # type: ignore[list-item]  # Grafana saves it so
-    custom = xychart.FieldConfig(
-        show=xychart.XYShowMode("points"), point_size=xychart.XychartFieldConfigPointSize(fixed=6), fill_opacity=60
-    )
-    return panel(
-        "xychart", title, about, queries, size=size, look=look, options=options, custom=custom, overrides=overrides
-    )
-
-
-def _one() -> common.VizTooltipOptions:
-    return common.VizTooltipOptions(mode=common.TooltipDisplayMode("single"))
 
 
 def timeline(

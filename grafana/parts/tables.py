@@ -83,6 +83,14 @@ def matrix(row: str, column: str, cell: str) -> list[DataTransformerConfig]:
     ]
 
 
+def largest(column: str, count: int) -> list[DataTransformerConfig]:
+    """Keep the rows with the largest values: InfluxQL can't sort by a field, and top() isn't everywhere."""
+    return [
+        step("sortBy", fields={}, sort=[{"field": column, "desc": True}]),
+        step("limit", limitField=str(count)),
+    ]
+
+
 def renamed(pattern: str, replacement: str = "$1") -> DataTransformerConfig:
     """Rename fields by a regular expression."""
     return step("renameByRegex", regex=pattern, renamePattern=replacement)

@@ -67,6 +67,7 @@ STEPS = {
     "formatTime": _same,
     "groupBy": _group,
     "groupingToMatrix": _matrix,
+    "limit": _same,
     "organize": _same,
     "renameByRegex": _rename,
     "sortBy": _same,
