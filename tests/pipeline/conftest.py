@@ -44,7 +44,11 @@ def make_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
     projects: list[Project] = []
 
     def make(sandbox: Sandbox, *plugins: str, **settings: str) -> Project:
-        source = {"INTERVALS_API_URL": sandbox.url, "INTERVALS_API_KEY": sandbox.api_key}
+        source = {
+            "INTERVALS_API_URL": sandbox.url,
+            "INTERVALS_API_KEY": sandbox.api_key,
+            "TAP_INTERVALS_ICU_REQUESTS_PER_SECOND": "0",
+        }
         folder = copy_project(tmp_path_factory.mktemp("meltano") / "project")
         project = Project(folder, source | settings)
         if plugins:

@@ -18,8 +18,9 @@ WRONG_KEY = "wrong-key-77aa01"
 def assert_one_sentence(run: Run, names: str) -> None:
     """Insist on a failed run in which the plugins said one line as an error, with what it is about."""
     assert run.code != 0
-    assert "Traceback" not in run.output
-    errors = [line for line in run.output.splitlines() if re.search(r"\[error +\] (tap|target)-", line)]
+    lines = [line for line in run.output.splitlines() if re.search(r"\] (tap|target)-", line)]
+    assert [line for line in lines if "Traceback" in line] == []
+    errors = [line for line in lines if "[error" in line and "Config validation failed" not in line]
     assert len(errors) == 1, run.output
     assert names in errors[0]
 
@@ -44,9 +45,8 @@ def test_an_unreachable_database_is_one_sentence(
     assert_one_sentence(project.run(), unused_url)
 
 
-def test_a_missing_bucket_is_named(sandbox: Sandbox, make_project: Callable[..., Project], unused_url: str) -> None:
+def test_a_missing_bucket_is_one_sentence(
+    sandbox: Sandbox, make_project: Callable[..., Project], unused_url: str
+) -> None:
     project = make_project(sandbox, INFLUXDB_URL=unused_url)
-    run = project.run()
-    assert run.code != 0
-    assert "Traceback" not in run.output
-    assert "bucket: missing" in run.output
+    assert_one_sentence(project.run(), "bucket: missing")

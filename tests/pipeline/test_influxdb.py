@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sandbox import Account
 from tests import oracle, readback
+from tests.pipeline.conftest import athlete
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox import Account, Sandbox
+    from sandbox import Sandbox
     from tests.pipeline.meltano import Project, Run
 
 CENSUS_DUE = {"TAP_INTERVALS_ICU_CENSUS_INTERVAL": "0"}
@@ -55,22 +57,22 @@ class Synced:
 
 
 @pytest.fixture(scope="module")
+def account() -> Account:
+    return Account(athlete(activities=36, seconds=150))
+
+
+@pytest.fixture(scope="module")
 def synced(account: Account, sandbox: Sandbox, make_project: Callable[..., Project], influxdb: str) -> Synced:
     project = make_project(sandbox, INFLUXDB_URL=influxdb, INFLUXDB_BUCKET="edits")
     project.sync()
     return Synced(account, sandbox, project, influxdb, "edits")
 
 
-def recent(account: Account) -> str:
-    """Return an activity with streams inside the look-back window."""
-    since = (account.today - timedelta(days=12)).isoformat()
-    return next(i for i, row in account.activities.items() if row["start_date_local"] > since and account.streams(i))
-
-
-def old(account: Account) -> str:
-    """Return an activity with streams from before the look-back window."""
-    until = (account.today - timedelta(days=20)).isoformat()
-    return next(i for i, row in account.activities.items() if row["start_date_local"] < until and account.streams(i))
+def activities(account: Account, first: int, last: int) -> list[str]:
+    """Return the activities with streams that lie so many days back."""
+    days = {days_ago(account, days) for days in range(first, last + 1)}
+    rows = account.activities.items()
+    return [name for name, row in rows if row["start_date_local"][:10] in days and account.streams(name)]
 
 
 def days_ago(account: Account, days: int) -> str:
@@ -104,40 +106,49 @@ def test_nothing_new_takes_five_requests_when_the_daily_census_is_due(synced: Sy
     synced.assert_equal()
 
 
-@pytest.mark.parametrize(
-    "edit",
-    [
-        pytest.param(lambda a: a.add(seconds=120), id="a new activity"),
-        pytest.param(lambda a: a.rename(recent(a), 'New "name", 1=1 \\ 🚴'), id="renamed, without a stamp"),
-        pytest.param(lambda a: a.rate(recent(a), 9), id="another exertion, without a stamp"),
-        pytest.param(lambda a: a.retype(recent(a), "GravelRide"), id="another type"),
-        pytest.param(lambda a: a.move(recent(a), hours=-1), id="another start"),
-        pytest.param(lambda a: a.trim(recent(a), 40), id="trimmed"),
-        pytest.param(lambda a: a.delete(recent(a)), id="deleted"),
-        pytest.param(lambda a: a.edit_wellness(days_ago(a, 5), hrv=81.5, comments="late"), id="a late wellness edit"),
-        pytest.param(lambda a: a.edit_wellness(days_ago(a, 4), restingHR=None), id="a wellness value cleared"),
-    ],
-)
-def test_a_recent_change_arrives_with_the_next_run(synced: Synced, edit: Callable[[Account], object]) -> None:
-    edit(synced.account)
+def test_recent_changes_arrive_with_the_next_run(synced: Synced) -> None:
+    account = synced.account
+    renamed, rated, retyped, moved, trimmed, deleted, *_ = activities(account, 0, 12)
+    account.add(seconds=120)
+    account.rename(renamed, 'New "name", 1=1 \\ 🚴')
+    account.rate(rated, 9)
+    account.retype(retyped, "GravelRide")
+    account.move(moved, hours=-1)
+    account.trim(trimmed, 40)
+    account.delete(deleted)
     synced.sync()
-    assert len(synced.streams_asked_for) <= 1
+    assert len(synced.streams_asked_for) == 4  # of the new one and those with another type, start or length
     synced.assert_equal()
 
 
-@pytest.mark.parametrize(
-    "edit",
-    [
-        pytest.param(lambda a: a.add(days_ago(a, 40), "Run", seconds=120), id="back-dated"),
-        pytest.param(lambda a: a.rename(old(a), "Renamed", stamped=True), id="renamed"),
-        pytest.param(lambda a: a.retype(old(a), "GravelRide"), id="another type"),
-        pytest.param(lambda a: a.set_load(old(a), 250), id="another load, which moves the fitness of later days"),
-        pytest.param(lambda a: a.delete(old(a)), id="deleted"),
-        pytest.param(lambda a: a.edit_wellness(days_ago(a, 45), weight=70.3), id="an old wellness edit"),
-    ],
-)
-def test_an_old_change_arrives_with_the_next_census(synced: Synced, edit: Callable[[Account], object]) -> None:
-    edit(synced.account)
+def test_late_wellness_edits_arrive_with_the_next_run(synced: Synced) -> None:
+    synced.account.edit_wellness(days_ago(synced.account, 5), hrv=81.5, comments="late")
+    synced.account.edit_wellness(days_ago(synced.account, 4), restingHR=None, weight=None, stamped=False)
+    synced.sync()
+    assert synced.streams_asked_for == set()
+    synced.assert_equal()
+
+
+def test_old_changes_arrive_with_the_next_census(synced: Synced) -> None:
+    account = synced.account
+    renamed, retyped, deleted, *_ = activities(account, 20, 60)
+    account.add(days_ago(account, 40), "Run", seconds=120)
+    account.rename(renamed, "Renamed", stamped=True)
+    account.retype(retyped, "GravelRide")
+    account.delete(deleted)
     synced.sync(**CENSUS_DUE)
-    assert len(synced.streams_asked_for) <= 1
+    assert len(synced.streams_asked_for) == 3  # of the back-dated one and those with a new stamp
+    synced.assert_equal()
+
+
+def test_another_load_of_an_old_activity_brings_the_fitness_of_all_later_days(synced: Synced) -> None:
+    synced.account.set_load(activities(synced.account, 20, 60)[0], 250)
+    synced.sync(**CENSUS_DUE)
+    synced.assert_equal()
+
+
+def test_an_old_wellness_edit_arrives_with_the_next_census(synced: Synced) -> None:
+    synced.account.edit_wellness(days_ago(synced.account, 45), weight=70.3)
+    synced.sync(**CENSUS_DUE)
+    assert synced.streams_asked_for == set()
     synced.assert_equal()

@@ -59,15 +59,14 @@ def test_finished_activities_are_not_asked_for_again_after_a_kill(
 ) -> None:
     account = Account(athlete(activities=80, seconds=120))
     with Sandbox(account, api_key=KEY, latency=0.2) as sandbox:
-        settings = {"INFLUXDB_URL": influxdb, "INFLUXDB_BUCKET": "resumed", "TAP_INTERVALS_ICU_WORKERS": "1"}
-        project = make_project(sandbox, **settings, TAP_INTERVALS_ICU_REQUESTS_PER_SECOND="2")
-        with project.start() as process:
+        project = make_project(sandbox, INFLUXDB_URL=influxdb, INFLUXDB_BUCKET="resumed")
+        with project.start(TAP_INTERVALS_ICU_REQUESTS_PER_SECOND="2") as process:
             wait_for_streams(sandbox, 50, process)  # 25 s and more, so that the target has made a checkpoint
             kill(process)
         first = streams_requests(sandbox)
         sandbox.clear()
         sandbox.state.latency = 0
-        project.sync(FORCE, TAP_INTERVALS_ICU_REQUESTS_PER_SECOND="0")
+        project.sync(FORCE)
         again = first + streams_requests(sandbox) - sum(bool(account.streams(i)) for i in account.activities)
     stored = readback.influxdb_points(influxdb, "resumed")
     assert oracle.differences(oracle.points(account), stored) == []
