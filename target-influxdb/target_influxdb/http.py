@@ -76,11 +76,16 @@ class Http:
     def _credentials(self) -> dict[str, str]:
         if self._basic:
             return {"Authorization": f"Basic {b64encode(self._basic.encode()).decode()}"}
-        return {"Authorization": f"Token {self._token}"} if self._token else {}
+        return {"Authorization": f"Token {on_the_wire(self._token)}"} if self._token else {}
 
     def close(self) -> None:
         """Close idle connections."""
         self._pool.clear()
+
+
+def on_the_wire(text: str) -> str:
+    """A header's value that is sent as UTF-8: http.client encodes it as Latin-1."""
+    return text.encode().decode("latin-1")
 
 
 def is_loopback(url: str) -> bool:

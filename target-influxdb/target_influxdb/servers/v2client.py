@@ -6,7 +6,7 @@ from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from target_influxdb.http import Answer
+from target_influxdb.http import Answer, on_the_wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ class V2Client:
         one = self._settings
         client = InfluxDBClient(
             url=one.url,
-            token=one.token or (f"{one.username}:{one.password}" if one.username else ""),
+            token=on_the_wire(one.token or (f"{one.username}:{one.password}" if one.username else "")),
             org=one.org,
             timeout=int(one.timeout * 1000),
             verify_ssl=one.verify_ssl,
