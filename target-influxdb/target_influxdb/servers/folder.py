@@ -42,7 +42,7 @@ class Folder(Server):
             try:
                 if precision not in self._open:
                     self._open[precision] = self._new_file(precision)
-                self._open[precision][1].write(gzip.compress(body, compresslevel=6))
+                self._open[precision][1].write(gzip.compress(body, compresslevel=1, mtime=0))
             except OSError as error:
                 raise self._failed(error) from None
         return Answer(204)
