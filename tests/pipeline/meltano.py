@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import subprocess
@@ -101,7 +102,10 @@ def kill(process: subprocess.Popen[str], plugin: str | None = None) -> None:
     """Kill -9 the whole run, or only the processes of one plugin."""
     meltano = psutil.Process(process.pid)
     children = meltano.children(recursive=True)
-    victims = [child for child in children if plugin is None or any(plugin in word for word in child.cmdline())]
-    assert victims, f"{plugin} is not running"
-    for victim in [meltano, *victims] if plugin is None else victims:
-        victim.kill()
+    victims = [meltano, *children]
+    if plugin:
+        victims = [child for child in children if any(plugin in word for word in child.cmdline())]
+        assert victims, f"{plugin} is not running"
+    for victim in victims:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            victim.kill()
