@@ -165,7 +165,7 @@ INTERVALS = grid(
     Query(
         select(
             "activity_intervals",
-            '"start_time", "type", "label", "moving_time", "distance" / 1000 AS "distance", "average_watts", '
+            '"type", "label", "moving_time", "distance" / 1000 AS "distance", "average_watts", '
             '"average_heartrate", "zone"',
             "\"activity_id\" = '${activity:raw}'",
             EVER,
@@ -174,10 +174,10 @@ INTERVALS = grid(
     ),
     size=(12, 10),
     look=Look(nothing='Not synced. Add "activity_intervals.*" to select: of tap-intervals-icu in meltano.yml'),
-    transform=(ordered("start_time", "type", "label"),),
+    transform=(ordered("Time", "type", "label"),),
     overrides=(
-        override("^(Time|label)$", pattern=True, custom=HIDDEN),
-        override("start_time", displayName="From", unit=style.HMS),
+        override("label", custom=HIDDEN),
+        override("Time", displayName="From", unit=style.CLOCK),
         override("type", displayName="Kind"),
         override("moving_time", displayName="Duration", unit=style.HMS),
         override("distance", displayName="Distance", unit=style.KM, decimals=2),

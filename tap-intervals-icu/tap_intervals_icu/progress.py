@@ -45,6 +45,7 @@ class Progress:
         stamp: Every finished id that is not pending is at least as new as all edits up to this server stamp.
         window: The rows of the look-back window as last emitted: id to (detail, digest).
         ends: The last second of each activity's samples, where samples are records of their own.
+        interval_counts: How many intervals of each activity were emitted.
         census: When (server time) the last census was taken, and for which children; empty if never.
     """
 
@@ -53,6 +54,7 @@ class Progress:
     stamp: str = ""
     window: dict[str, tuple[str, str]] = field(default_factory=dict)
     ends: dict[str, int] = field(default_factory=dict)
+    interval_counts: dict[str, int] = field(default_factory=dict)
     census: list[str] = field(default_factory=list)
 
     @classmethod
@@ -64,6 +66,7 @@ class Progress:
             stamp=state.get("stamp", ""),
             window={id_: (detail, digest) for id_, detail, digest in map(str.split, state.get("window", ()))},
             ends=unpack(state.get("ends", "")),
+            interval_counts=unpack(state.get("interval_counts", "")),
             census=list(state.get("census", ())),
         )
 
@@ -78,6 +81,7 @@ class Progress:
             "stamp": self.stamp,
             "window": [f"{id_} {detail} {digest}" for id_, (detail, digest) in sorted(self.window.items())],
             "ends": pack(self.ends),
+            "interval_counts": pack(self.interval_counts),
             "census": self.census,
         }
 
@@ -149,6 +153,7 @@ class Progress:
         self.pending.pop(id_, None)
         self.window.pop(id_, None)
         self.ends.pop(id_, None)
+        self.interval_counts.pop(id_, None)
 
 
 def digest(value: object) -> str:

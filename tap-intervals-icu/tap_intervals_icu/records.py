@@ -121,14 +121,29 @@ def shared_properties(activity: Row) -> Row:
     return key | {name: activity[name] for name in shared if name in activity}
 
 
-def interval_records(row: Row | None, activity: Row) -> list[Row]:
+def interval_records(row: Row | None, activity: Row, previous: int, deleted_at: datetime) -> list[Row]:
     """Return the records of stream `activity_intervals` of an activity's row, if it was fetched with intervals.
 
-    An interval's own `type` is WORK or RECOVERY, so the sport is `activity_type` here.
+    Intervals have no id that lasts, so their position is the key: an edit overwrites, and what is left over at the end
+    gets tombstones. An interval's own `type` is WORK or RECOVERY, so the sport is `activity_type` here.
+
+    Args:
+        row: The activity with `icu_intervals`; None if it was deleted.
+        activity: Its record, or tombstone.
+        previous: How many intervals were emitted before.
+        deleted_at: When it was found that there are fewer.
     """
     shared = shared_properties(activity)
     shared["activity_type"] = shared.pop("type", None)
-    return [clean(interval) | shared for interval in (row or {}).get("icu_intervals") or ()]
+    intervals = [clean(interval) | shared for interval in (row or {}).get("icu_intervals") or ()]
+    surplus = [tombstone_of(shared, deleted_at)] * max(previous - len(intervals), 0)
+    return [record | {"position": position} for position, record in enumerate(intervals + surplus)]
+
+
+def tombstone_of(shared: Row, deleted_at: datetime) -> Row:
+    """Return a tombstone for a record of an activity's child; the rest of its key is for the caller to add."""
+    key = {name: shared[name] for name in ("athlete_id", "activity_id")}
+    return key | {"_sdc_deleted_at": deleted_at.isoformat()}
 
 
 def curve_records(curve: Row, key: Row, axis: str) -> list[Row]:

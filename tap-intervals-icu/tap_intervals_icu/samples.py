@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tap_intervals_icu.records import NOT_A_NUMBER
+from tap_intervals_icu.records import NOT_A_NUMBER, tombstone_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -157,11 +157,11 @@ def surplus_rows(activity: dict[str, Any], previous_end: int, deleted_at: dateti
         previous_end: The last second of the samples as they were emitted before.
         deleted_at: When that was found.
     """
-    key = {name: activity[name] for name in ("athlete_id", "activity_id")}
+    tombstone = tombstone_of(activity, deleted_at)
     present = set(activity.get("time", ()))
     for second in range(previous_end + 1):
         if second not in present:
-            yield key | {"time": second, "_sdc_deleted_at": deleted_at.isoformat()}
+            yield tombstone | {"time": second}
 
 
 def last_second(columns: dict[str, Any]) -> int:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tap_intervals_icu.athlete import Athlete
     from tap_intervals_icu.custom import Properties
     from tap_intervals_icu.feed import Feed, Item
+    from tap_intervals_icu.feeds import ActivitiesFeed
     from tap_intervals_icu.progress import Progress
     from tap_intervals_icu.records import Row
     from tap_intervals_icu.samples import Columns
@@ -94,11 +95,18 @@ class Activities(IncrementalStream):
                 record = tombstone(athlete.id, item.listed.id, self.client.server_time)
             else:
                 record = activity_record(item.row, athlete.id)
-            self.bring(ActivityIntervals.name, interval_records(item.row, record))
+            self.bring(ActivityIntervals.name, self._intervals(feed, item, record))
             self.bring(ActivityStreams.name, self._samples(feed.progress, record, columns))
-            if columns is not None and item.row is not None and self.is_tabular:
-                feed.progress.ends[item.listed.id] = last_second(columns)  # before a state can say that it is finished
             yield item, record
+
+    def _intervals(self, feed: ActivitiesFeed, item: Item, record: Row) -> list[Row]:
+        """Return the records of the child, and note how many they are before a state can say that they are out."""
+        if not feed.with_intervals:
+            return []
+        counts = feed.progress.interval_counts
+        records = interval_records(item.row, record, counts.get(item.listed.id, 0), self.client.server_time)
+        counts[item.listed.id] = sum("_sdc_deleted_at" not in interval for interval in records)
+        return records
 
     def _samples(self, progress: Progress, record: Row, columns: Columns | None) -> list[Row]:
         """Return what the child needs to make its records."""
@@ -107,6 +115,7 @@ class Activities(IncrementalStream):
         samples = shared_properties(record) | columns
         if self.is_tabular:
             samples[PREVIOUS_END] = progress.ends.get(record["id"], -1)
+            progress.ends[record["id"]] = last_second(columns)  # before a state can say that it is finished
         return [samples]
 
 
@@ -157,11 +166,11 @@ class ActivityStreamsRows(ActivityStreams):
 
 
 class ActivityIntervals(ChildStream):
-    """Work and recovery intervals, detected or made by hand. They have no key of their own that lasts."""
+    """Work and recovery intervals, detected or made by hand, by their position: their own ids do not last."""
 
     name = "activity_intervals"
     parent_stream_type = Activities
-    primary_keys = ("athlete_id", "activity_id", "start_index")
+    primary_keys = ("athlete_id", "activity_id", "position")
     replication_key = "start_date"
     selected_by_default = False
     schema = StreamSchema(SCHEMAS)

@@ -17,7 +17,7 @@ from tap_intervals_icu.progress import Listed, Progress, digest
 TODAY = 740_000
 IDS = [f"i{number}" for number in range(8)]
 DAYS = st.integers(TODAY - 30, TODAY)
-STATE_KEYS = ["finished", "pending", "stamp", "window", "ends", "census"]
+STATE_KEYS = ["finished", "pending", "stamp", "window", "ends", "interval_counts", "census"]
 
 
 @dataclass(frozen=True)
