@@ -22,7 +22,7 @@ NO_KEY = (
 )
 
 
-def with_source(settings: Settings, wait: float = 60) -> Settings:
+def with_source(settings: Settings, wait: float = 10) -> Settings:
     """Return the settings, led to the demo's server where there is no key and that server answers.
 
     Raises:

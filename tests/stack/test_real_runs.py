@@ -91,6 +91,7 @@ def test_each_run_leaves_one_point_with_its_figures_in_true_utc(
     assert readback.influxdb_types(influxdb, "watched")["sync_runs", "exit_code"] == {"float"}
 
 
+@pytest.mark.long
 def test_a_run_whose_database_is_down_is_recorded_when_it_is_back(
     sync: Callable[..., tuple[int, str]], influxdb: str, unused_url: str
 ) -> None:
