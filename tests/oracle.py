@@ -118,6 +118,15 @@ def differences(expected: Points, actual: Points) -> list[str]:
     return lines if len(lines) <= 10 else [*lines[:10], f"and {len(lines) - 10} more"]
 
 
+def without_mileage(points: Points) -> Points:
+    """Leave out the mileage of gear: it moves in all activities with each new one, and is stored as it was when the
+    activity itself last changed."""
+    return {
+        key: {name: value for name, value in fields.items() if name != "gear_distance"}
+        for key, fields in points.items()
+    }
+
+
 def types(points: Points) -> dict[tuple[str, str], set[str]]:
     """Return InfluxDB's type of each (measurement, field)."""
     names: dict[type, str] = {float: "float", str: "string", bool: "boolean"}
