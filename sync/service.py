@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import signal
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from enum import Enum
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 import fasteners
@@ -19,8 +20,6 @@ from sync.child import Meltano
 from sync.log import Figures, Redactor, parse, reason
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from sync.settings import Settings
 
 logger = logging.getLogger("sync")
@@ -45,7 +44,7 @@ class Service:
         self._meltano = Meltano(settings)
         self._redactor = Redactor(settings.secrets)
         self._path = settings.directory / "status.json"
-        self._stop = threading.Event()
+        self._news: SimpleQueue[object] = SimpleQueue()  # of signals: to put something in is safe in their handlers
         settings.directory.mkdir(parents=True, exist_ok=True)
         self.lock = fasteners.InterProcessLock(settings.directory / "lock")
         self.status = status.load(self._path)
@@ -124,23 +123,36 @@ class Service:
 
     def serve(self) -> int:
         """Run now and at every interval, until SIGTERM or SIGINT; return the exit code."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._handle)
+        self._listen_to_signals()
         settings = self._settings
         self.status.started = time.time()
         self.status.save(self._path)
         scheduler = BackgroundScheduler(timezone=timezone.utc)
-        trigger = IntervalTrigger(seconds=settings.interval, jitter=settings.jitter or None, timezone=timezone.utc)
-        first = datetime.now(timezone.utc)
         scheduler.add_job(
-            self._attempt, trigger, max_instances=1, coalesce=True, misfire_grace_time=None, next_run_time=first
+            self._attempt,
+            IntervalTrigger(seconds=settings.interval, jitter=settings.jitter or None, timezone=timezone.utc),
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=None,
+            next_run_time=datetime.now(timezone.utc),
         )
         scheduler.start()
         logger.info("%s every %.3g minutes.", " ".join(("meltano run", *settings.blocks)), settings.interval / 60)
-        self._stop.wait()
+        self._news.get()
         self._meltano.stop()
         scheduler.shutdown(wait=True)
         return 0
+
+    def once(self, *options: str, **extra: str) -> Outcome:
+        """Do one run; SIGTERM and SIGINT end it cleanly."""
+        self._listen_to_signals()
+        with ThreadPoolExecutor(1) as worker:
+            run = worker.submit(self.attempt, *options, **extra)
+            run.add_done_callback(self._news.put)
+            self._news.get()
+            if not run.done():
+                self._meltano.stop()
+            return run.result()
 
     def _attempt(self) -> None:
         """Survive whatever one run brings: the next one may go well."""
@@ -149,11 +161,6 @@ class Service:
         except Exception as error:  # noqa: BLE001 - see above
             logger.error("%s", getattr(error, "message", None) or repr(error))  # noqa: TRY400 - a sentence is enough
 
-    def once(self, *options: str, **extra: str) -> Outcome:
-        """Do one run in the foreground; SIGTERM and SIGINT end it cleanly."""
+    def _listen_to_signals(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: threading.Thread(target=self._meltano.stop).start())
-        return self.attempt(*options, **extra)
-
-    def _handle(self, _number: int, _frame: FrameType | None) -> None:
-        self._stop.set()
+            signal.signal(number, lambda number, _: self._news.put(number))
