@@ -6,9 +6,8 @@
 ARG BASE=python:3.13-slim
 
 FROM ${BASE} AS base
-SHELL ["/bin/sh", "-eu", "-c"]
 # hadolint ignore=DL3008
-RUN if ! python3 -c 'import ensurepip' 2>/dev/null; then \
+RUN set -eu; if ! python3 -c 'import ensurepip' 2>/dev/null; then \
         apt-get update; \
         apt-get install -y --no-install-recommends python3-venv ca-certificates; \
         rm -rf /var/lib/apt/lists/*; \
@@ -20,11 +19,11 @@ ENV UV_NO_CACHE=1 UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy PIP_NO_CACHE_DIR=1 PIP
 WORKDIR /project
 COPY constraints.txt ./
 # hadolint ignore=DL3013
-RUN python3 -m venv /tools; /tools/bin/pip install --quiet --constraint constraints.txt uv
+RUN set -eu; python3 -m venv /tools; /tools/bin/pip install --quiet --constraint constraints.txt uv
 
 FROM build AS build-sandbox
 COPY requirements-demo.txt ./
-RUN python3 -m venv --without-pip .venv; \
+RUN set -eu; python3 -m venv --without-pip .venv; \
     /tools/bin/uv pip install --quiet --python .venv/bin/python --constraint constraints.txt -r requirements-demo.txt
 
 FROM base AS sandbox
@@ -38,7 +37,7 @@ CMD ["python", "-m", "sandbox", "--host", "0.0.0.0", "--port", "8080"]
 
 FROM build AS build-sync
 COPY requirements.txt requirements-notify.txt ./
-RUN python3 -m venv --without-pip .venv; \
+RUN set -eu; python3 -m venv --without-pip .venv; \
     /tools/bin/uv pip install --quiet --python .venv/bin/python --constraint constraints.txt \
         -r requirements.txt -r requirements-notify.txt
 COPY meltano.yml LICENSE ./
@@ -49,7 +48,7 @@ ARG PACKAGES=
 # Meltano gives each plugin an environment of its own; here they share one, since constraints.txt fits all: that halves
 # the image. pip and uv, which only an installation needs, stay behind.
 COPY sync sync
-RUN /tools/bin/uv pip install --quiet --python .venv/bin/python --constraint constraints.txt \
+RUN set -eu; /tools/bin/uv pip install --quiet --python .venv/bin/python --constraint constraints.txt \
         ./tap-intervals-icu ./target-influxdb ${PACKAGES}; \
     .venv/bin/python -m sync.image; \
     rm -rf .venv/bin/uv .venv/bin/uvx .venv/lib/python3*/site-packages/pip; \
