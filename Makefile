@@ -34,7 +34,7 @@ PIP_INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint
 	$(BIN)/meltano --log-level=warning install loader $(TABLES)
 	touch $@
 
-.PHONY: install demo sync serve reset test test-all lint bench clean help
+.PHONY: install demo sync serve reset test test-all lint bench boards pictures clean help
 
 install: .venv/plugins ## Set up Meltano and the two plugins in .venv and .meltano
 
@@ -71,8 +71,14 @@ constraints: .venv/dev ## Pin the newest versions that go together
 		--no-header --no-annotate --no-emit-package tap-intervals-icu --no-emit-package target-influxdb \
 		requirements-dev.txt - --output-file constraints.txt
 
+boards: .venv/dev ## Write grafana/dashboards anew from grafana/boards
+	$(BIN)/python -m grafana
+
+pictures: .venv/dev ## Draw the boards into docs/pictures (needs Node.js, npm and Chromium; a minute)
+	$(BIN)/python -m grafana.preview
+
 clean: ## Remove what was set up here; what Meltano knows about past syncs stays
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find .meltano -mindepth 1 -maxdepth 1 ! -name 'meltano.db*' -exec rm -rf {} + 2>/dev/null || true
 
 help: ## Show this list
