@@ -1,6 +1,6 @@
 """Columns to line protocol, a chunk of some thousand points at a time, without an object per point.
 
-Fast because numbers are written by one JSON encoding of the whole column, and each line by one `%`.
+Fast because numbers are written by one JSON encoding of the whole column, and all lines by one `join`.
 """
 
 from __future__ import annotations
@@ -10,17 +10,16 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
-import msgspec
+import orjson
 
 from target_influxdb.fields import FieldTypes, Kind
 from target_influxdb.flatten import json_text
-from target_influxdb.timestamps import UNITS, precision_of
+from target_influxdb.timestamps import UNITS, converted, precision_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 _UNSTORABLE = str.maketrans({"\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": None})
 _SEPARATORS = str.maketrans({",": "\\,", "=": "\\=", " ": "\\ "})
@@ -29,7 +28,7 @@ _UNSAFE_BACKSLASHES = re.compile(r"""\\+(?=[,= "]|\Z)""")
 _INTEGER_LIMITS = {Kind.INTEGER: (-(2**63), 2**63 - 1), Kind.UNSIGNED: (0, 2**64 - 1)}
 _SUFFIXES = {Kind.INTEGER: b"i", Kind.UNSIGNED: b"u"}
 #: Points in work at once.
-_BLOCK = 500
+_BLOCK = 1000
 _LINE = re.compile(
     rb"#[^\n]*"  # a comment
     rb"|(?:[^\\ \n]|\\[^\n])+ "  # series
@@ -91,9 +90,10 @@ def head(measurement: bytes, tags: Mapping[str, str]) -> bytes:
 def encode(  # noqa: PLR0913 - three of them are the points
     heads: bytes | Sequence[bytes],
     columns: Mapping[str, Sequence[Any]],
-    times: Sequence[int],
+    times: list[int],
     types: FieldTypes,
     *,
+    unit: str = "ns",
     precision: str | None = None,
     strings: bool = True,
 ) -> Chunk:
@@ -102,16 +102,17 @@ def encode(  # noqa: PLR0913 - three of them are the points
     Args:
         heads: Series part of each line, or one for all.
         columns: Values per field, each as long as `times`; null, NaN and infinite ones are left out.
-        times: Nanoseconds since 1970.
+        times: Since 1970, in `unit`.
         types: Types of this measurement's fields; new fields are added.
+        unit: s, ms, us or ns.
         precision: s, ms, us or ns; None for the coarsest that keeps all times.
         strings: False for a server that stores no text.
     """
-    precision = precision or precision_of(times)
+    precision = precision or precision_of(times, unit)
     kinds = {name: kind for name, values in columns.items() if (kind := types.kind(name, values)) is not None}
     texts = frozenset() if strings else frozenset(name for name, kind in kinds.items() if kind is Kind.STRING)
     fields = [(name, escape(name) + b"=", kind) for name, kind in kinds.items() if name not in texts]
-    stamps = list(map(UNITS[precision].__rfloordiv__, times))
+    stamps = converted(times, unit, precision)
     body: list[bytes] = []
     misfits: list[tuple[bytes, str]] = []
     empty = 0
@@ -120,17 +121,17 @@ def encode(  # noqa: PLR0913 - three of them are the points
         block = _Block(heads if isinstance(heads, bytes) else heads[part], stamps[part])
         for name, key, kind in fields:
             block.add(name, key, columns[name][part], kind)
-        lines, bad = block.lines()
-        body.append(b"".join(lines))  # at once, so that the memory of lines is used again
+        lines, bad, missing = block.encoded()
+        body.append(lines)
         misfits += bad
-        empty += block.rows - len(lines) - len(bad)
+        empty += missing
     return Chunk(
         body=b"".join(body),
         lines=len(times) - len(misfits) - empty,
         precision=precision,
         series=frozenset([heads] if isinstance(heads, bytes) else heads),
-        first=min(times, default=0),
-        last=max(times, default=0),
+        first=min(times, default=0) * UNITS[unit],
+        last=max(times, default=0) * UNITS[unit],
         misfits=misfits,
         empty=empty,
         texts=texts,
@@ -141,12 +142,11 @@ class _Block:
     """Some hundred points, small enough for the processor's cache."""
 
     def __init__(self, heads: bytes | Sequence[bytes], stamps: list[int]) -> None:
-        self.rows = len(stamps)
-        self._heads: Iterable[bytes] = repeat(heads, self.rows) if isinstance(heads, bytes) else heads
+        self._heads = heads
         self._stamps = _numbers(stamps)
         self._solid: list[tuple[bytes, list[bytes]]] = []  # fields with a value in every row
         self._gappy: list[list[bytes]] = []  # `key=value,` or nothing
-        self._misfits: dict[int, str] = {}
+        self._reasons: dict[int, str] = {}
 
     def add(self, name: str, key: bytes, values: Sequence[Any], kind: Kind) -> None:
         """Add the cells of a field."""
@@ -157,7 +157,7 @@ class _Block:
                 self._gappy.append([key + cell + b"," if cell else b"" for cell in cells])
             else:
                 self._solid.append((key, cells))
-        elif b"null" in encoded:  # NaN and infinity, too
+        elif b"n" in encoded:  # null, as are NaN and infinity
             marked = key + encoded.replace(b",", b",\0" + key) + b","
             self._gappy.append(marked.replace(key + b"null,", b"").split(b"\0"))
         else:
@@ -174,41 +174,63 @@ class _Block:
         for row, value in enumerate(values):
             cell = literal(value, kind)
             if cell is None:
-                self._misfits[row] = f"field {name!r} is of type {kind.value}, {_shown(value)} does not fit"
+                self._reasons[row] = f"field {name!r} is of type {kind.value}, {_shown(value)} does not fit"
                 cell = literal(value, _natural(value)) or b""
             cells.append(cell)
         return cells
 
-    def lines(self) -> tuple[list[bytes], list[tuple[bytes, str]]]:
-        """The lines (without points that have no value), and those that don't fit with the reason."""
+    def encoded(self) -> tuple[bytes, list[tuple[bytes, str]], int]:
+        """The lines to be sent, those that don't fit with the reason, and how many points have no value."""
+        rows = len(self._stamps)
+        values: list[bytes | Sequence[bytes]]
         if self._solid:
-            fields = b",".join(key.replace(b"%", b"%%") + b"%b" for key, _ in self._solid)
-            template = b"%b " + b"%b" * len(self._gappy) + fields + b" %b\n"
-            rows = zip(self._heads, *self._gappy, *(cells for _, cells in self._solid), self._stamps, strict=True)
-            lines = list(map(template.__mod__, rows))
+            values = [*self._gappy]
+            comma = b""
+            for key, cells in self._solid:
+                values += [comma + key, cells]
+                comma = b","
         elif self._gappy:
-            joined = map(b"".join, zip(*self._gappy, strict=True))
-            rows = zip(self._heads, joined, self._stamps, strict=True)
-            lines = [b"%b %b %b\n" % (one, cells[:-1], stamp) if cells else b"" for one, cells, stamp in rows]
+            values = [[b"".join(cells)[:-1] for cells in zip(*self._gappy, strict=True)]]  # without the last comma
         else:
-            return [], []
-        bad = [(lines[row][:-1], reason) for row, reason in sorted(self._misfits.items())]
-        for row in self._misfits:
-            lines[row] = b""
-        return ([line for line in lines if line] if bad or not self._solid else lines), bad
+            return b"", [], rows
+        pieces = _woven([self._heads, b" ", *values, b" ", self._stamps, b"\n"], rows)
+        if self._solid and not self._reasons:
+            return b"".join(pieces), [], 0
+        width = len(pieces) // rows
+        lines = [b"".join(pieces[start : start + width]) for start in range(0, len(pieces), width)]
+        misfits = [(lines[row][:-1], reason) for row, reason in sorted(self._reasons.items())]
+        left_out = set(self._reasons)
+        if not self._solid:
+            left_out.update(row for row, cells in enumerate(values[0]) if not cells)
+        kept = [line for row, line in enumerate(lines) if row not in left_out]
+        return b"".join(kept), misfits, rows - len(kept) - len(misfits)
+
+
+def _woven(columns: Sequence[bytes | Sequence[bytes]], rows: int) -> list[bytes]:
+    """Columns (or what is the same in each row) as one row after the other."""
+    woven = [column if isinstance(column, bytes) else b"" for column in columns] * rows
+    for position, column in enumerate(columns):
+        if not isinstance(column, bytes):
+            woven[position :: len(columns)] = column
+    return woven
 
 
 def _numbers(values: list[int]) -> list[bytes]:
-    return msgspec.json.encode(values)[1:-1].split(b",")
+    try:
+        return orjson.dumps(values)[1:-1].split(b",")
+    except TypeError:  # beyond 64 bits: for the server to refuse, line by line
+        return [b"%d" % value for value in values]
 
 
 def _encoded_numbers(values: Sequence[Any]) -> bytes | None:
     """Numbers and nulls with commas between, None if other values are among them."""
     try:
-        encoded = msgspec.json.encode(values)[1:-1]
+        encoded = orjson.dumps(values)[1:-1]
     except (TypeError, ValueError):
         return None
-    return None if encoded.translate(None, b"0123456789.,+-eEnul") else encoded
+    # Nothing else in JSON has these; looking for them one by one is faster than a pattern.
+    is_other = b'"' in encoded or b"t" in encoded or b"f" in encoded or b"[" in encoded or b"{" in encoded
+    return None if is_other else encoded
 
 
 def quoted(text: str) -> bytes:
@@ -227,7 +249,7 @@ def literal(value: Any, kind: Kind) -> bytes | None:
     if number is None:
         return None
     if kind is Kind.FLOAT:
-        return msgspec.json.encode(float(number) if isinstance(number, Decimal) else number)
+        return b"%d" % number if isinstance(number, int) else orjson.dumps(float(number))
     if kind is Kind.BOOLEAN:
         return (b"true" if number else b"false") if number in {0, 1} else None
     low, high = _INTEGER_LIMITS[kind]

@@ -11,7 +11,7 @@ from target_influxdb.encode import storable
 from target_influxdb.errors import BadRecordError
 from target_influxdb.flatten import flatten, json_text
 from target_influxdb.mapping import tag_name
-from target_influxdb.timestamps import UNITS, nanoseconds, nanoseconds_of_all, scaled
+from target_influxdb.timestamps import UNITS, nanoseconds, scaled, times_of_all
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,6 +29,8 @@ class Points:
     heads: bytes | list[bytes]
     columns: Mapping[str, Sequence[Any]]
     times: list[int]
+    #: Of the times: s, ms, us or ns. Large numbers cost, and most times are whole seconds.
+    unit: str = "ns"
 
     def part(self, start: int, stop: int) -> Points:
         """Some of the points."""
@@ -36,6 +38,7 @@ class Points:
             heads=self.heads if isinstance(self.heads, bytes) else self.heads[start:stop],
             columns={name: values[start:stop] for name, values in self.columns.items()},
             times=self.times[start:stop],
+            unit=self.unit,
         )
 
 
@@ -102,9 +105,9 @@ def from_rows(
         BadRecordError: a record has no usable time.
     """
     if plan.time is None:
-        times = list(range(now, now + len(records)))
+        times, unit = list(range(now, now + len(records))), "ns"
     else:
-        times = _times(plan, records)
+        times, unit = _times(plan, records)
         if times != sorted(times):
             order = sorted(range(len(times)), key=times.__getitem__)
             records = [records[position] for position in order]
@@ -112,13 +115,14 @@ def from_rows(
     whole = _transposed(records)
     tags = [_tag_column(whole.get(name, [None] * len(records))) for name in plan.tags]
     keys = zip(*tags, strict=True) if tags else [()] * len(records)
-    return Points(heads=list(map(heads.__getitem__, keys)), columns=_columns(plan, whole), times=times)
+    return Points(heads=list(map(heads.__getitem__, keys)), columns=_columns(plan, whole), times=times, unit=unit)
 
 
-def _times(plan: Plan, records: Sequence[Mapping[str, Any]]) -> list[int]:
+def _times(plan: Plan, records: Sequence[Mapping[str, Any]]) -> tuple[list[int], str]:
+    """Times and their unit."""
     if not plan.time_offset:
         try:
-            return nanoseconds_of_all([record.get(plan.time or "") for record in records], plan.zone)
+            return times_of_all([record.get(plan.time or "") for record in records], plan.zone)
         except ValueError:
             pass  # one of them is bad: which?
     times = []
@@ -127,7 +131,7 @@ def _times(plan: Plan, records: Sequence[Mapping[str, Any]]) -> list[int]:
             times.append(time_of(plan, record))
         except ValueError as error:
             raise bad_record(plan, record, f"property {plan.time!r} gives no time: {error}") from None
-    return times
+    return times, "ns"
 
 
 def _tag_column(values: Sequence[Any]) -> Sequence[str | None]:
@@ -214,17 +218,18 @@ def from_columns(plan: Plan, record: Mapping[str, Any], head: bytes) -> tuple[Po
             columns.update((field, [scalar] * len(clock)) for field, scalar in flatten(name, value))
         elif plan.wants(name, name):
             left_out.append(name)
-    return Points(heads=head, columns=columns, times=_clock(plan, record, clock)), left_out
+    times, unit = _clock(plan, record, clock)
+    return Points(heads=head, columns=columns, times=times, unit=unit), left_out
 
 
-def _clock(plan: Plan, record: Mapping[str, Any], clock: list[Any]) -> list[int]:
+def _clock(plan: Plan, record: Mapping[str, Any], clock: list[Any]) -> tuple[list[int], str]:
+    """Times of the elements and their unit."""
     try:
         if plan.time_offset is None:
-            return [nanoseconds(value, plan.zone) for value in clock]
+            return times_of_all(clock, plan.zone)
         start = nanoseconds(record.get(plan.time or ""), plan.zone)
-        if set(map(type, clock)) <= {int}:
-            second = UNITS["s"]
-            return [start + offset * second for offset in clock]
-        return [start + _offset(offset) for offset in clock]
+        if start % UNITS["s"] == 0 and set(map(type, clock)) <= {int}:
+            return list(map((start // UNITS["s"]).__add__, clock)), "s"
+        return [start + _offset(offset) for offset in clock], "ns"
     except ValueError as error:
         raise bad_record(plan, record, f"no time can be made of it: {error}") from None

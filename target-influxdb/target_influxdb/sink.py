@@ -153,6 +153,7 @@ class InfluxDBSink(BatchSink):
             part.columns,
             part.times,
             self._types,
+            unit=part.unit,
             precision=self._plan.precision,
             strings=self._writer.server.strings,
         )

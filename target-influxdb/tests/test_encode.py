@@ -51,6 +51,21 @@ def test_a_wanted_precision_cuts_times() -> None:
     assert made.body == b"m x=1 1\nm x=2 -1\n"
 
 
+def test_times_may_come_in_any_unit() -> None:
+    seconds = encode(b"m", {"x": [1, 2]}, [-1, 5], FieldTypes(), unit="s")
+    assert (seconds.body, seconds.precision) == (b"m x=1 -1\nm x=2 5\n", "s")
+    assert (seconds.first, seconds.last) == (-SECOND, 5 * SECOND)
+    micro = encode(b"m", {"x": [1, 2]}, [2_000, 3_000], FieldTypes(), unit="us")
+    assert (micro.body, micro.precision) == (b"m x=1 2\nm x=2 3\n", "ms")
+    nano = encode(b"m", {"x": [1]}, [7], FieldTypes(), unit="s", precision="ns")
+    assert nano.body == b"m x=1 7000000000\n"
+
+
+def test_a_time_beyond_all_limits_is_left_to_the_server() -> None:
+    made = encode(b"m", {"x": [1, 2]}, [2**63, 1], FieldTypes(), unit="s", precision="ns")
+    assert made.body == b"m x=1 9223372036854775808000000000\nm x=2 1000000000\n"
+
+
 def test_percent_signs_in_names_and_values_stay() -> None:
     made = encode(b"m,t=5%", {"%d": ["%s"], "a%%b": [1]}, [0], FieldTypes())
     assert made.body == b'm,t=5% %d="%s",a%%b=1 0\n'
@@ -82,7 +97,7 @@ def test_texts_are_left_out_for_servers_without_them() -> None:
     [
         (Decimal("1.10"), Kind.FLOAT, b"1.1"),
         (10**30, Kind.FLOAT, b"1000000000000000000000000000000"),
-        (1e22, Kind.FLOAT, b"1e22"),
+        (1e22, Kind.FLOAT, b"1e+22"),
         ("inf", Kind.FLOAT, None),
         (Decimal("NaN"), Kind.FLOAT, b""),
         (1, Kind.BOOLEAN, b"true"),

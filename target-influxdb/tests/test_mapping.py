@@ -121,6 +121,16 @@ def test_columns_become_fields_and_scalars_only_where_they_are_named() -> None:
     assert points.columns == {"group": ["g", "g"], "x": [7, 7]}
 
 
+def test_whole_seconds_stay_small_numbers() -> None:
+    record = {"id": "a", "created": "2026-01-01T00:00:00Z", "time": [0, 37], "w": [1, 2]}
+    points, _ = from_columns(plan(time="created", time_offset="time"), record, b"s")
+    assert (points.times, points.unit) == ([1_767_225_600, 1_767_225_637], "s")
+    made = plan(time="created")
+    for created, unit in ((1_767_225_600, "s"), (1_767_225_600_001, "ms"), ("2026-01-01", "ns")):
+        rows = [{"id": "a", "created": created, "x": 1}]
+        assert from_rows(made, rows, Series(made, 100, set()), 0).unit == unit
+
+
 def test_time_may_itself_be_the_array() -> None:
     made = plan(time="time")
     record = {"id": "a", "time": ["2026-01-01", "2026-01-01T00:00:01Z"], "w": [1, 2]}
