@@ -28,7 +28,7 @@ _UNSAFE_BACKSLASHES = re.compile(r"""\\+(?=[,= "]|\Z)""")
 _INTEGER_LIMITS = {Kind.INTEGER: (-(2**63), 2**63 - 1), Kind.UNSIGNED: (0, 2**64 - 1)}
 _SUFFIXES = {Kind.INTEGER: b"i", Kind.UNSIGNED: b"u"}
 #: Points in work at once.
-_BLOCK = 1000
+_BLOCK = 2000
 _LINE = re.compile(
     rb"#[^\n]*"  # a comment
     rb"|(?:[^\\ \n]|\\[^\n])+ "  # series
@@ -185,10 +185,9 @@ class _Block:
         values: list[bytes | Sequence[bytes]]
         if self._solid:
             values = [*self._gappy]
-            comma = b""
             for key, cells in self._solid:
-                values += [comma + key, cells]
-                comma = b","
+                values += [key, cells, b","]
+            values.pop()
         elif self._gappy:
             values = [[b"".join(cells)[:-1] for cells in zip(*self._gappy, strict=True)]]  # without the last comma
         else:
@@ -208,10 +207,16 @@ class _Block:
 
 def _woven(columns: Sequence[bytes | Sequence[bytes]], rows: int) -> list[bytes]:
     """Columns (or what is the same in each row) as one row after the other."""
-    woven = [column if isinstance(column, bytes) else b"" for column in columns] * rows
-    for position, column in enumerate(columns):
-        if not isinstance(column, bytes):
-            woven[position :: len(columns)] = column
+    pieces: list[bytes | Sequence[bytes]] = [b""]
+    for column in columns:
+        if isinstance(column, bytes) and isinstance(pieces[-1], bytes):
+            pieces[-1] += column  # the fewer pieces, the faster
+        else:
+            pieces.append(column)
+    woven = [piece if isinstance(piece, bytes) else b"" for piece in pieces] * rows
+    for position, piece in enumerate(pieces):
+        if not isinstance(piece, bytes):
+            woven[position :: len(pieces)] = piece
     return woven
 
 
