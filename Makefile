@@ -63,7 +63,7 @@ lint: .venv/dev ## ruff and mypy
 	$(BIN)/mypy tap-intervals-icu/tests # apart, as module names repeat
 	$(BIN)/mypy target-influxdb/tests
 
-bench: .venv/dev ## Measure against the old tool (about 10 minutes; QUICK=1: half a minute)
+bench: .venv/dev ## Measure against the old tool (about 10 minutes; QUICK=1: a minute)
 	$(BIN)/python -m benchmarks $(if $(QUICK),--quick)
 
 constraints: .venv/dev ## Pin the newest versions that go together

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from benchmarks import services
+from benchmarks import encoder, server, services
 from benchmarks.programs import MeltanoRun, OldTool, Pipe
 from sandbox import AthleteParameters
 
@@ -56,15 +56,15 @@ def main() -> None:
         activities = 20 if options.quick else 200
         compare(Path(name), activities, with_old_tool=not options.without_old_tool)
         pace(Path(name), 30 if options.quick else 300)
+        encoder.main(rounds=10 if options.quick else 40)
+        hours = _athlete(60 if options.quick else 200, 3600)
+        server.main(_folder(Path(name), "server"), hours, rounds=2 if options.quick else 5)
 
 
 def compare(folder: Path, activities: int, *, with_old_tool: bool) -> None:
     """First syncs beside the old tool, then runs with nothing new."""
-    athlete = AthleteParameters(
-        last_day=LAST_DAY, days=365, activities=activities, seconds=3600, channels=10, strava_stubs=0
-    )
     print(f"First sync of {activities} activities, each of 3,600 samples in 10 channels, no rate limit\n{HEADER}")
-    with services.sandbox(athlete) as api, services.sink(2) as sink:
+    with services.sandbox(_athlete(activities, 3600)) as api, services.sink(2) as sink:
         pipe = Pipe(_folder(folder, "pipe"), api.url, sink.url)
         meltano = MeltanoRun(folder / "meltano", api.url, sink.url)
         ours = _measure("tap | target", pipe, api, sink)
@@ -88,15 +88,18 @@ def compare(folder: Path, activities: int, *, with_old_tool: bool) -> None:
 
 def pace(folder: Path, activities: int) -> None:
     """First sync at the pace that the API allows, with 100 ms of latency."""
-    athlete = AthleteParameters(
-        last_day=LAST_DAY, days=365, activities=activities, seconds=600, channels=10, strava_stubs=0
-    )
     print(f"\nFirst sync of {activities} activities at {PACE} requests a second, 100 ms latency\n{HEADER}")
-    with services.sandbox(athlete, latency=0.1) as api, services.sink(2) as sink:
+    with services.sandbox(_athlete(activities, 600), latency=0.1) as api, services.sink(2) as sink:
         program = Pipe(_folder(folder, "pace"), api.url, sink.url, requests_per_second=PACE)
         figures = _measure("tap | target", program, api, sink)
     allowed = figures.requests / PACE
     print(f"{figures.cost.wall / allowed:.3f} times the {allowed:.1f} s that the limit takes by itself")
+
+
+def _athlete(activities: int, seconds: int) -> AthleteParameters:
+    return AthleteParameters(
+        last_day=LAST_DAY, days=365, activities=activities, seconds=seconds, channels=10, strava_stubs=0
+    )
 
 
 def _measure(label: str, program: Program, api: services.Service, sink: services.Service) -> Figures:

@@ -54,6 +54,23 @@ class Pipe:
             state.write_text(states[-1])
         return cost
 
+    def record(self, messages: Path) -> None:
+        """Keep the tap's messages of samples in a file."""
+        tap = self._config("tap.json", self._tap_settings())
+        command = [str(TAP), "--config", str(tap)]
+        with messages.open("wb") as file, (self.folder / "tap.log").open("wb") as log:
+            with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=log) as process:
+                assert process.stdout is not None
+                file.writelines(line for line in process.stdout if b'"stream":"activity_streams"' in line)
+            if process.returncode:
+                raise RuntimeError(f"the tap ended with {process.returncode}: {self.folder / 'tap.log'}")
+
+    def load(self, messages: Path) -> Cost:
+        """Run the target alone, on messages that were kept."""
+        target = self._config("target.json", self._target_settings())
+        command = [str(TARGET), "--config", str(target), "--input", str(messages)]
+        return measure(command, env=environment(), folder=self.folder)
+
     def _tap_settings(self) -> dict[str, Any]:
         return {
             "api_key": KEY,
