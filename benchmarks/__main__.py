@@ -56,7 +56,7 @@ def main() -> None:
         activities = 20 if options.quick else 200
         compare(Path(name), activities, with_old_tool=not options.without_old_tool)
         pace(Path(name), 30 if options.quick else 300)
-        encoder.main(rounds=10 if options.quick else 40)
+        encoder.main(rounds=40)
         hours = _athlete(60 if options.quick else 200, 3600)
         server.main(_folder(Path(name), "server"), hours, rounds=2 if options.quick else 5)
 
