@@ -5,17 +5,14 @@ Fast because numbers are written by one JSON encoding of the whole column, and a
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from target_influxdb.fields import FieldTypes, Kind
-from target_influxdb.flatten import json_text
+from target_influxdb.literals import literal, natural_kind, quoted, shown
 from target_influxdb.timestamps import UNITS, converted, precision_of
 
 if TYPE_CHECKING:
@@ -25,8 +22,6 @@ _UNSTORABLE = str.maketrans({"\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": None})
 _SEPARATORS = str.maketrans({",": "\\,", "=": "\\=", " ": "\\ "})
 _MEASUREMENT_SEPARATORS = str.maketrans({",": "\\,", " ": "\\ "})
 _UNSAFE_BACKSLASHES = re.compile(r"""\\+(?=[,= "]|\Z)""")
-_INTEGER_LIMITS = {Kind.INTEGER: (-(2**63), 2**63 - 1), Kind.UNSIGNED: (0, 2**64 - 1)}
-_SUFFIXES = {Kind.INTEGER: b"i", Kind.UNSIGNED: b"u"}
 #: Points in work at once.
 _BLOCK = 2000
 _LINE = re.compile(
@@ -174,8 +169,8 @@ class _Block:
         for row, value in enumerate(values):
             cell = literal(value, kind)
             if cell is None:
-                self._reasons[row] = f"field {name!r} is of type {kind.value}, {_shown(value)} does not fit"
-                cell = literal(value, _natural(value)) or b""
+                self._reasons[row] = f"field {name!r} is of type {kind.value}, {shown(value)} does not fit"
+                cell = literal(value, natural_kind(value)) or b""
             cells.append(cell)
         return cells
 
@@ -236,66 +231,6 @@ def _encoded_numbers(values: Sequence[Any]) -> bytes | None:
     # Nothing else in JSON has these; looking for them one by one is faster than a pattern.
     is_other = b'"' in encoded or b"t" in encoded or b"f" in encoded or b"[" in encoded or b"{" in encoded
     return None if is_other else encoded
-
-
-def quoted(text: str) -> bytes:
-    """A string field's value."""
-    text = text.replace("\\", "\\\\").replace('"', '\\"')
-    return b'"' + text.encode(errors="replace") + b'"'
-
-
-def literal(value: Any, kind: Kind) -> bytes | None:
-    """A value written as `kind`: b"" if there is no value, None if it does not fit."""
-    if value is None or (isinstance(value, (float, Decimal)) and not math.isfinite(value)):
-        return b""
-    if kind is Kind.STRING:
-        return quoted(_plain_text(value))
-    number = _number(value)
-    if number is None:
-        return None
-    if kind is Kind.FLOAT:
-        return b"%d" % number if isinstance(number, int) else orjson.dumps(float(number))
-    if kind is Kind.BOOLEAN:
-        return (b"true" if number else b"false") if number in {0, 1} else None
-    low, high = _INTEGER_LIMITS[kind]
-    fits = number == int(number) and low <= number <= high
-    return b"%d" % int(number) + _SUFFIXES[kind] if fits else None
-
-
-def _number(value: Any) -> int | float | Decimal | None:
-    """A value as a number, None if it is none. Booleans are 0 and 1."""
-    if isinstance(value, bool):
-        return int(value)
-    if isinstance(value, (int, float, Decimal)):
-        return value
-    if not isinstance(value, str):
-        return None
-    if value.strip().lower() in {"true", "false"}:
-        return int(value.strip().lower() == "true")
-    try:
-        number = float(value)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
-
-
-def _plain_text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, (datetime, date)):
-        return value.isoformat()
-    return json_text(value) if isinstance(value, (bool, int, float, list, tuple, dict)) else str(value)
-
-
-def _natural(value: Any) -> Kind:
-    if isinstance(value, bool):
-        return Kind.BOOLEAN
-    return Kind.FLOAT if isinstance(value, (int, float, Decimal)) else Kind.STRING
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."  # noqa: PLR2004 - enough to recognise it
 
 
 def split_lines(body: bytes) -> list[bytes]:

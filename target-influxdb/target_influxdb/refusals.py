@@ -6,8 +6,9 @@ import json
 import re
 from dataclasses import dataclass
 
-from target_influxdb.encode import escape, literal
+from target_influxdb.encode import escape
 from target_influxdb.fields import Kind
+from target_influxdb.literals import literal
 
 _CONFLICT = re.compile(
     r'input field \\?"(?P<field>.+?)\\?" on measurement \\?"(?P<measurement>.+?)\\?" '

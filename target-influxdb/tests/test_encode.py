@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from target_influxdb.encode import Chunk, encode, escape, head, literal, split_lines, storable
+from target_influxdb.encode import Chunk, encode, escape, head, split_lines, storable
 from target_influxdb.fields import FieldTypes, Kind
+from target_influxdb.literals import literal
 
 SECOND = 10**9
 
