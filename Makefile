@@ -50,11 +50,13 @@ serve: .venv/plugins ## Sync now and every SYNC_INTERVAL_MINUTES
 reset: .venv/plugins ## Delete what the database holds, after asking, so that the next sync begins anew
 	@$(BIN)/python -m sync reset $(OPTIONS)
 
-test: lint ## Set up, then lint and test (about 5 minutes)
-	$(BIN)/pytest -m "not long"
+PYTEST := $(BIN)/pytest --numprocesses=2 --dist=loadfile
+
+test: lint ## Set up, then lint and test (about 3 minutes)
+	$(PYTEST) -m "not long"
 
 test-all: test ## The same and the tests that take minutes
-	$(BIN)/pytest -m long
+	$(PYTEST) -m long
 
 lint: .venv/dev ## ruff and mypy
 	$(BIN)/ruff check .
