@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
+from singer_sdk.exceptions import ConfigValidationError
 
 from tap_intervals_icu.errors import TapError
 from tap_intervals_icu.records import ACTIVITY_CENSUS, Row, is_stub
@@ -79,7 +80,10 @@ def quota_finding(tap: TapIntervalsIcu) -> Finding:
 @click.option("--config", type=click.Path(exists=True, dir_okay=False), help="Config file; else the environment.")
 def main(config: str | None) -> None:
     """Check the key, the athletes, the quota and the data, and say what to do."""
-    tap = TapIntervalsIcu(config=config, parse_env_config=config is None)
+    try:
+        tap = TapIntervalsIcu(config=config, parse_env_config=config is None)
+    except ConfigValidationError as error:
+        raise click.ClickException(" ".join(error.errors)) from error
     findings = list(examine(tap))
     for finding in findings:
         click.echo(("!  " if finding.advice else "ok ") + finding.text)

@@ -117,7 +117,7 @@ class TapIntervalsIcu(Tap):
         ),
         th.Property(
             "requests_per_second",
-            th.NumberType(minimum=0),
+            th.IntegerType(minimum=0),
             default=10,
             title="Requests per second",
             description="The API allows 10. 0 means no limit, for a server of your own.",
@@ -132,7 +132,7 @@ class TapIntervalsIcu(Tap):
         ),
         th.Property(
             "quota_wait",
-            th.NumberType(minimum=0),
+            th.IntegerType(minimum=0),
             default=900,
             title="Longest wait",
             description="Seconds to wait when the API asks for a pause. If it asks for more, the run stops cleanly and "
@@ -147,7 +147,7 @@ class TapIntervalsIcu(Tap):
         ),
         th.Property(
             "request_timeout",
-            th.NumberType(exclusive_minimum=0),
+            th.IntegerType(minimum=1),
             default=60,
             title="Time-out",
             description="Seconds without an answer after which a request is tried again.",

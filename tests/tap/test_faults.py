@@ -34,7 +34,7 @@ STREAMS_OF = "/activity/{}/streams"
 def test_passing_fault_anywhere_costs_nothing(scene: Scene, fault: dict[str, Any]) -> None:
     for place in PLACES:
         scene.sandbox.fail(place, **fault, times=1, after=1 if place == "/streams" else 0)
-    run = scene.sync(request_timeout=0.7)
+    run = scene.sync(request_timeout=1)
 
     assert run.error == ""
     assert scene.stored() == scene.truth()
