@@ -28,6 +28,13 @@ KEYS = {
     "activity_streams": ("athlete_id", "activity_id", "time"),
 }
 
+TYPES = {
+    "wellness": {"id": "date", "updated": "timestamp", "ctl": "numeric", "restingHR": "numeric", "locked": "boolean"},
+    "activities": {"start_date": "timestamp", "distance": "numeric", "name": "text", "tags": "ARRAY"},
+    "activity_streams": {"time": "numeric", "timestamp": "timestamp", "watts": "numeric", "latitude": "numeric"},
+}
+"""Some columns and the type that PostgreSQL has to give them."""
+
 
 def comparable(value: Any) -> Any:
     """Return equal values for what is equal, whatever type a table keeps it in."""
@@ -52,12 +59,22 @@ def _from_text(text: str) -> Any:
 
 
 def table(records: Iterable[Record], stream: str) -> dict[tuple[Any, ...], Record]:
-    """Return records by key, comparable and without nulls and what targets add; what stands in `extra` is unpacked."""
-    result = {}
+    """Return records by key, comparable and without nulls and what targets add; what stands in `extra` is unpacked.
+
+    Of records with the same key the last one counts; a tombstone, or a row marked as deleted, takes the key away. The
+    mileage of gear is left out: it moves with other activities, and is stored as it was when the activity changed.
+    """
+    result: dict[tuple[Any, ...], Record] = {}
     for record in records:
+        key = tuple(comparable(record[name]) for name in KEYS[stream])
+        if record.get("_sdc_deleted_at"):
+            result.pop(key, None)
+            continue
         extra = record.get("extra") or {}
         row = record | (json.loads(extra) if isinstance(extra, str) else extra) | {"extra": None}
-        result[tuple(comparable(row[name]) for name in KEYS[stream])] = {
+        if isinstance(row.get("gear"), dict):
+            row["gear"] = row["gear"] | {"distance": None}
+        result[key] = {
             name: comparable(value)
             for name, value in row.items()
             if value is not None and value not in oracle.NO_NUMBER and not name.startswith("_sdc_")
@@ -67,6 +84,15 @@ def table(records: Iterable[Record], stream: str) -> dict[tuple[Any, ...], Recor
 
 def expected(account: Account, stream: str) -> dict[tuple[Any, ...], Record]:
     return table(oracle.tables(account)[stream], stream)
+
+
+def edit(account: Account) -> None:
+    """Rename an activity, trim one, delete one, and correct a day."""
+    trimmed, deleted, *_ = [name for name in account.activities if account.streams(name)]
+    account.rename(max(account.activities), "Renamed")
+    account.trim(trimmed, len(account.streams(trimmed)[0]["data"]) // 2)
+    account.delete(deleted)
+    account.edit_wellness(account.today.isoformat(), hrv=55.5)
 
 
 @pytest.mark.parametrize("stream", KEYS)
@@ -81,9 +107,8 @@ class TestPostgres:
         settings |= {"TARGET_POSTGRES_DATABASE": postgres["dbname"], "TARGET_POSTGRES_PASSWORD": "any"}
         project = make_project(sandbox, "tap-intervals-icu-rows", "target-postgres", **settings)
         project.sync()
-        account.rename(max(account.activities), "Renamed")
-        account.edit_wellness(account.today.isoformat(), hrv=55.5)
-        project.sync()
+        edit(account)
+        project.sync(TAP_INTERVALS_ICU_CENSUS_INTERVAL="0")
         with psycopg.connect(**postgres, row_factory=dict_row) as connection:  # type: ignore[arg-type] # all are texts
             yield connection
 
@@ -91,14 +116,33 @@ class TestPostgres:
         stored = connection.execute(f"SELECT * FROM intervals_icu.{stream}").fetchall()
         assert table(stored, stream) == expected(account, stream)
 
+    def test_what_was_deleted_or_cut_off_is_marked_and_nothing_else(
+        self, connection: Any, account: Account, stream: str
+    ) -> None:
+        query = f"SELECT * FROM intervals_icu.{stream} WHERE _sdc_deleted_at IS NOT NULL"
+        marked = connection.execute(query).fetchall()
+        assert bool(marked) == (stream != "wellness")
+        assert not {tuple(comparable(row[name]) for name in KEYS[stream]) for row in marked} & {
+            *expected(account, stream)
+        }
+
+    def test_numbers_and_times_have_columns_of_their_type(self, connection: Any, stream: str) -> None:
+        query = "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = %s"
+        types = {row["column_name"]: row["data_type"] for row in connection.execute(query, (stream,)).fetchall()}
+        for name, type_ in TYPES[stream].items():
+            assert types[name].startswith(type_), name
+
 
 @pytest.mark.parametrize("stream", KEYS)
 class TestCsv:
     @pytest.fixture(scope="class")
     @classmethod
-    def project(cls, sandbox: Sandbox, make_project: Callable[..., Project]) -> Project:
+    def project(cls, account: Account, sandbox: Sandbox, make_project: Callable[..., Project]) -> Project:
+        """Sync, edit, sync again: each run leaves files of its own."""
         project = make_project(sandbox, "tap-intervals-icu-rows", "target-csv")
         project.sync()
+        edit(account)
+        project.sync(TAP_INTERVALS_ICU_CENSUS_INTERVAL="0")
         return project
 
     def test_the_files_hold_the_account(self, project: Project, account: Account, stream: str) -> None:
