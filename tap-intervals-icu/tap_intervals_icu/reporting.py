@@ -28,7 +28,6 @@ class Report:
     def __init__(self, stream: str, athlete_id: str, feed: Feed, client: Client) -> None:
         self._what = f"{stream} of athlete {athlete_id}"
         self._who = {"stream": stream, "athlete_id": athlete_id}
-        self._feed = feed
         self._client = client
         self._total = len(feed.due()) + len(feed.deleted)
         self._done = 0
