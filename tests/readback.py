@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from tests.oracle import Key, Points, Record, Tags
 
 TIMEOUT = 60
+LAST = 4_102_444_800
+"""2100-01-01 as seconds since 1970: after everything that a test stores."""
 
 
 def influxql(url: str, database: str, query: str) -> list[dict[str, Any]]:
@@ -58,7 +60,9 @@ def influxdb_types(url: str, database: str) -> dict[tuple[str, str], set[str]]:
 def victoria_metrics_numbers(url: str) -> dict[tuple[str, Tags, int], float]:
     """Return the newest value per (name, tags, second), after what is still in memory was made visible."""
     requests.get(f"{url}/internal/force_flush", timeout=TIMEOUT).raise_for_status()
-    answer = requests.get(f"{url}/api/v1/export", params={"match[]": '{__name__!=""}'}, timeout=TIMEOUT)
+    # Without an end it would be now, and wall clock written as UTC may lie hours ahead.
+    everything = {"match[]": '{__name__!=""}', "start": "0", "end": str(LAST)}
+    answer = requests.get(f"{url}/api/v1/export", params=everything, timeout=TIMEOUT)
     answer.raise_for_status()
     numbers: dict[tuple[str, Tags, int], float] = {}
     for line in answer.text.splitlines():
