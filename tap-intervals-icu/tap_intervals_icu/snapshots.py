@@ -31,6 +31,8 @@ class SnapshotStream(AthleteStream):
     primary_keys: tuple[str, ...] = ("athlete_id", "id")
 
     path: ClassVar[str]
+    has_date: ClassVar[bool] = True
+    """Whether rows carry a date of their own; the others get `as_of`, the local date on which they stood so."""
 
     def params(self, athlete: Athlete) -> dict[str, str]:
         """Return the query parameters."""
@@ -57,7 +59,8 @@ class SnapshotStream(AthleteStream):
                 listed.add(group)
                 version = digest(records)  # before the SDK takes deselected properties out
                 if seen.get(group) != version:
-                    yield from records
+                    date = {} if self.has_date else {"as_of": str(athlete.today)}
+                    yield from (record | date for record in records)
                     seen[group] = version
             for group in seen.keys() - listed:
                 for record in self.deleted(athlete, group):
@@ -73,6 +76,7 @@ class AthleteProfile(SnapshotStream):
     name = "athlete"
     primary_keys = ("id",)
     path = "/athlete/{athlete_id}"
+    has_date = False
     schema = StreamSchema(SCHEMAS)
 
     @override
@@ -95,6 +99,7 @@ class Gear(SnapshotStream):
 
     name = "gear"
     path = "/athlete/{athlete_id}/gear"
+    has_date = False
     schema = StreamSchema(SCHEMAS)
 
 
