@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tap_intervals_icu.client import Client
+    from tap_intervals_icu.feed import Feed
 
 logger = logging.getLogger("tap-intervals-icu")
 
@@ -54,6 +55,10 @@ class Athlete:
     sports: list[str] = field(default_factory=list)
     wellness: WellnessFeed = field(init=False)
     activities: ActivitiesFeed = field(init=False)
+    feeds: list[Feed] = field(default_factory=list)
+    """The planned ones."""
+    has_news: bool = True
+    """Whether activities were uploaded, edited or deleted, as far as that is known."""
 
     @classmethod
     def find(cls, client: Client, athlete_id: str, scope: Scope) -> Athlete:
@@ -69,7 +74,9 @@ class Athlete:
         if activities_state is not None:
             calendar = self._calendar(self.today + CLOCK_SLACK)
             self.activities = ActivitiesFeed(self.client, self.id, calendar, Progress.load(activities_state))
-            changed = self.activities.plan(self.scope, self.scope.activity_children)
+            changed = self.activities.plan(self.scope)
+            self.feeds.append(self.activities)
+            self.has_news = self.activities.total > 0
         if wellness_state is not None:
             calendar = self._calendar(self.today)
             progress = Progress.load(wellness_state)
@@ -77,6 +84,7 @@ class Athlete:
             if changed:  # fitness of all later days moved with it; the window is compared anyway
                 progress.read_again(changed, calendar.window_start - timedelta(days=1))
             self.wellness.plan(self.scope)
+            self.feeds.insert(0, self.wellness)
 
     def _calendar(self, last: date) -> Calendar:
         """Return the days of a list that ends with `last`."""

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("tap-intervals-icu")
 
-CHECKPOINT_SECONDS = 5.0
-"""Longest time between two STATE messages while records flow: what a killed run repeats, and no more."""
+CHECKPOINT_SECONDS = 3.0
+"""Longest time between two STATE messages while records flow: what a killed run of the tap repeats, and no more."""
 
 SILENT = logging.Logger("silent", logging.CRITICAL + 1)  # noqa: LOG001 - on its own: no configuration can wake it
 
@@ -130,6 +130,7 @@ class AthleteStream(BookmarkedStream):
     @override
     def get_records(self, context: Mapping[str, Any] | None) -> Iterator[Row]:
         if context is None:  # no athlete could be read
+            self.tap.note_requests()
             return
         athlete = self.tap.athletes[context["athlete_id"]]
         try:
@@ -170,7 +171,7 @@ class IncrementalStream(AthleteStream):
     @override
     def emit(self, athlete: Athlete, state: dict[str, Any]) -> Iterator[Row]:
         feed = self.feed(athlete)
-        report = Report(self.name, athlete.id, feed, self.client)
+        report = Report(feed, self.client)
         pool = ThreadPoolExecutor(self.config["workers"], thread_name_prefix=self.name)
         try:
             for item, record in self.records(athlete, pool):
@@ -201,20 +202,25 @@ class IncrementalStream(AthleteStream):
             self._write_state_message()
             self._checkpoint_at = monotonic()
 
+    @property
+    def children(self) -> list[ChildStream]:
+        """The child streams that are to be synced."""
+        return [cast("ChildStream", child) for child in self.child_streams if child.selected]
+
     def has_selected_child(self, name: str) -> bool:
         """Tell whether a child stream of that name is to be synced."""
-        return any(child.name == name and child.selected for child in self.child_streams)
+        return any(child.name == name for child in self.children)
 
     def bring(self, child_name: str, records: Sequence[Row]) -> None:
         """Hand a child the records that belong to the next record of this stream, to be emitted before it."""
-        for child in self.child_streams:
-            if child.name == child_name and child.selected:
-                cast("ChildStream", child).brought = records
+        for child in self.children:
+            if child.name == child_name:
+                child.brought = records
 
     @override
     def _sync_children(self, child_context: Mapping[str, Any] | None) -> None:
-        for child in self.child_streams:
-            if cast("ChildStream", child).brought:
+        for child in self.children:
+            if child.brought:
                 with suppress(AbortedSyncFailedException, AbortedSyncPausedException):  # the limit of `--test`
                     child.sync(child_context)
 
@@ -229,6 +235,11 @@ class ChildStream(BookmarkedStream):
 
     brought: Sequence[Row] = ()
     _has_schema_out = False
+
+    @property
+    def label(self) -> str:
+        """Name under which the state keeps what of this stream is out."""
+        return self.name
 
     @override
     def get_records(self, context: Mapping[str, Any] | None) -> Iterator[Row]:

@@ -20,7 +20,14 @@ from pyrate_limiter import InMemoryBucket, Limiter, Rate
 from requests.auth import HTTPBasicAuth
 from typing_extensions import override
 
-from tap_intervals_icu.errors import MissingError, QuotaPauseError, RefusedError, TapError, TransientError
+from tap_intervals_icu.errors import (
+    ForbiddenError,
+    MissingError,
+    QuotaPauseError,
+    RefusedError,
+    TapError,
+    TransientError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -123,9 +130,10 @@ class Client:
 
         Raises:
             MissingError: 404, 410; RefusedError, one of its kind: 422.
+            ForbiddenError: 401, 403.
             QuotaPauseError: The quota is spent for longer than `quota_wait`.
             TransientError: Still failing after `TRIES` tries.
-            TapError: Refused (401, 403), redirected, or any other answer that a retry does not mend.
+            TapError: Redirected, or any other answer that a retry does not mend.
         """
         for attempt in range(1, TRIES + 1):
             try:
@@ -281,4 +289,5 @@ def error_for(response: requests.Response, path: str) -> TapError:
     if status == HTTPStatus.FORBIDDEN and "cf-mitigated" in response.headers:
         return TapError(f"Cloudflare refuses this client (403) at {path}: set `user_agent` to a text that names you.")
     advice = REFUSALS.get(status, "This tap does not know that answer.")
-    return TapError(f"Intervals.icu answered {status} at {path}. {advice}")
+    kind = ForbiddenError if status in REFUSALS else TapError
+    return kind(f"Intervals.icu answered {status} at {path}. {advice}")

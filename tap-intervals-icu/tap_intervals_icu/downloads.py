@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from tap_intervals_icu.errors import MissingError, TransientError
+from tap_intervals_icu.errors import ForbiddenError, MissingError, RefusedError, TransientError
 from tap_intervals_icu.lookahead import lookahead
 from tap_intervals_icu.samples import Channel, to_columns
 
@@ -24,7 +24,8 @@ FAILURES_IN_A_ROW = 3
 """After so many activities whose streams can't be read, ask whether it is the activities or the API."""
 
 
-Answer = list[Channel] | TransientError | None
+Failure = ForbiddenError | TransientError
+Answer = list[Channel] | Failure | None
 
 
 def stream_downloads(
@@ -42,14 +43,15 @@ def stream_downloads(
 
     Raises:
         TransientError: Some activities failed. All others were yielded, unless the API does not answer at all.
+        ForbiddenError: The key is refused, and not for one activity alone.
     """
     failed: list[str] = []
     in_a_row = 0
     for item, answer in lookahead(pool, download, feed.to_do(pool), depth):
-        if isinstance(answer, TransientError):
+        if isinstance(answer, Failure):
             failed.append(item.listed.id)
             in_a_row += 1
-            if in_a_row % FAILURES_IN_A_ROW == 0:
+            if isinstance(answer, ForbiddenError) or in_a_row % FAILURES_IN_A_ROW == 0:
                 feed.check_api()
             continue
         in_a_row = 0
@@ -64,13 +66,13 @@ def stream_downloads(
         )
 
 
-def downloader(client: Client, feed: ActivitiesFeed) -> Callable[[Item], Answer]:
-    """Return a function that fetches the streams of an activity, if they have to be read."""
+def downloader(client: Client, feed: ActivitiesFeed, child: str) -> Callable[[Item], Answer]:
+    """Return a function that fetches the streams of an activity, if that child stream has to be read."""
 
     def download(item: Item) -> Answer:
         if item.row is None:  # deleted
             return []
-        if not feed.progress.needs_detail(item.listed):
+        if not feed.progress.needs(child, item.listed):
             return None
         if item.row.get("stream_types") == []:  # a manual entry: the API says that there are none
             return []
@@ -80,8 +82,8 @@ def downloader(client: Client, feed: ActivitiesFeed) -> Callable[[Item], Answer]
             channels: list[Channel] = client.get(path, shape=list[Channel], backfill=backfill)
         except MissingError as error:
             logger.info("Activity %s has no streams: %s", item.listed.id, error.message)
-            return []
-        except TransientError as error:
+            return None if isinstance(error, RefusedError) else []  # what is refused may exist
+        except (ForbiddenError, TransientError) as error:
             return error
         return channels
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
+from tap_intervals_icu.errors import TransientError
 from tap_intervals_icu.lookahead import lookahead
+from tap_intervals_icu.progress import Listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Executor
 
     from tap_intervals_icu.client import Client
-    from tap_intervals_icu.progress import Listed, Progress
+    from tap_intervals_icu.progress import Progress
     from tap_intervals_icu.records import Row
+
+logger = logging.getLogger("tap-intervals-icu")
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,11 @@ class Days:
 
     first: date
     last: date
+
+    def halves(self) -> tuple[Days, Days]:
+        """Return the later and the earlier half."""
+        middle = self.first + (self.last - self.first) / 2
+        return Days(middle + timedelta(days=1), self.last), Days(self.first, middle)
 
     def __contains__(self, ordinal: int) -> bool:
         return self.first.toordinal() <= ordinal <= self.last.toordinal()
@@ -52,13 +62,13 @@ class Calendar:
 
 @dataclass(frozen=True)
 class Scope:
-    """What the user asks for: local dates, and how often to look at what."""
+    """What the user asks for: local dates, how often to look at what, and the selected child streams of each list."""
 
     start_date: date | None = None
     end_date: date | None = None
     lookback_days: int = 14
     census_interval: float = 86_400
-    activity_children: str = ""
+    children: Mapping[str, Iterable[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -75,6 +85,8 @@ class Feed(ABC):
     name: ClassVar[str]
     census_properties: ClassVar[tuple[str, ...]]
     end_of_day: ClassVar[str] = ""
+    shortest_list: ClassVar[timedelta] = timedelta(days=31)
+    """A list of fewer days that fails is not asked for in parts."""
 
     def __init__(self, client: Client, athlete_id: str, calendar: Calendar, progress: Progress) -> None:
         """Prepare; no request yet.
@@ -111,38 +123,42 @@ class Feed(ABC):
         """Leave out rows that carry no data."""
         return rows
 
-    def find_deleted(self, present: set[str], days: Days) -> list[Item]:
-        """Return what was emitted, lies in a listed range, is not listed any more, and is proven to be gone."""
-        del present, days
-        return []
+    def prove(self, missing: Sequence[str], days: Days) -> tuple[list[str], list[Listed]]:
+        """Find out about rows that were emitted and are not listed any more.
+
+        Args:
+            missing: Their ids, newest first.
+            days: The range that was listed.
+
+        Returns:
+            The ids that are proven to be gone, and what moved out of the range.
+        """
+        del missing, days
+        return [], []
 
     # What is common
 
-    def plan(self, scope: Scope, children: str = "") -> date | None:
+    def plan(self, scope: Scope) -> date | None:
         """Find out what is new or changed; `due` then names all that is to do.
-
-        Args:
-            scope: What the user asks for.
-            children: Names what is fetched along with each row; when it changes, all rows are due again.
 
         Returns:
             The earliest day of a row that the last census did not know in this version, None without any.
         """
         changed_days = []
-        if self.progress.census and self.progress.census[1] != children:
-            self.progress.window.clear()
-            self.progress.pending |= self.progress.finished
+        self.progress.select(scope.children.get(self.name, ()))
         if self._is_census_due(scope.census_interval):
             changed_days += self._take_census()
-            self.progress.census = [self.client.server_time.isoformat(), children]
-        self.progress.census[1] = children
+            self.progress.census = self.client.server_time.isoformat()
         if self.window.first <= self.window.last:
             rows = self._list(self.window)
-            self.deleted += self.find_deleted({str(row["id"]) for row in rows}, self.window)
+            changed_days += self._find_deleted(rows, self.window)
             rows = self.usable(rows)
             self._window_rows = {str(row["id"]): row for row in rows}
-            self.progress.observe_window([self.listed(row, whole=True) for row in rows])
-        changed_days += [item.listed.day for item in self.deleted]
+            changed_days += self._moved(
+                self.progress.observe_window(
+                    [self.listed(row, whole=True) for row in rows], self.window.first.toordinal()
+                )
+            )
         return date.fromordinal(min(changed_days)) if changed_days else None
 
     def due(self) -> list[str]:
@@ -151,44 +167,78 @@ class Feed(ABC):
         wanted = (id_ for id_, day in pending.items() if day in self.calendar.wanted)
         return sorted(wanted, key=lambda id_: (pending[id_], id_), reverse=True)
 
+    @property
+    def total(self) -> int:
+        """How many rows are to be emitted, deleted ones included."""
+        return len(self.due()) + len(self.deleted)
+
     def to_do(self, pool: Executor) -> Iterator[Item]:
         """Yield the rows that are due, then the deleted ones; the next chunk is fetched ahead."""
+        unanswered = 0
         for chunk, rows in lookahead(pool, self._rows, self.chunks(self.due()), 1):
             for id_ in chunk:
                 if id_ in rows:
                     yield Item(self.listed(rows[id_], whole=id_ in self._window_rows), rows[id_])
-                elif id_ not in self.progress.finished:  # deleted since it was listed
+                elif id_ in self.progress.finished or id_ in self._window_rows:
+                    unanswered += 1  # of what was emitted, deletions are proven when the list is taken
+                else:  # deleted since it was listed
                     self.progress.pending.pop(id_)
-                # Of what was emitted, deletions are proven by find_deleted: until then this is an incomplete answer.
+        if unanswered:
+            logger.warning(
+                "%s of athlete %s: %d are missing in the answers; the next run asks for them again.",
+                self.name,
+                self.athlete_id,
+                unanswered,
+            )
         yield from self.deleted
 
     def _is_census_due(self, interval: float) -> bool:
         if not self.progress.census:
             return True
-        age = self.client.server_time - datetime.fromisoformat(self.progress.census[0])
+        age = self.client.server_time - datetime.fromisoformat(self.progress.census)
         return abs(age) >= timedelta(seconds=interval)
 
     def _take_census(self) -> list[int]:
         """List the whole span; return the days of rows changed since the last census, [] on the first."""
-        known_until, is_first, finished = self.progress.stamp, not self.progress.census, self.progress.finished
+        known_until, is_first = self.progress.stamp, not self.progress.census
         rows = self._list(self.calendar.span, self.census_properties)
-        self.deleted += self.find_deleted({str(row["id"]) for row in rows}, self.calendar.span)
+        days = self._find_deleted(rows, self.calendar.span)
         changed = self.progress.observe_census([self.listed(row, whole=False) for row in self.usable(rows)])
         if is_first:
             return []
-        # A row that was moved changed its old day as well.
-        return [
-            min(row.day, finished.get(row.id, row.day))
-            for row in changed
-            if row.id in finished or row.stamp > known_until
-        ]
+        is_new = (row.id in self.progress.finished or row.stamp > known_until for row in changed)
+        return days + self._moved(changed) + [row.day for row, new in zip(changed, is_new, strict=True) if new]
+
+    def _moved(self, rows: Iterable[Listed]) -> list[int]:
+        """Return the old and the new day of rows that were emitted with another day."""
+        known = self.progress.finished
+        return [day for row in rows if known.get(row.id, row.day) != row.day for day in (known[row.id], row.day)]
+
+    def _find_deleted(self, rows: list[Row], days: Days) -> list[int]:
+        """Look for rows that are gone since they were emitted; return the days that this, or a move, changed."""
+        listed = {str(row["id"]) for row in rows} | {item.listed.id for item in self.deleted}
+        deleted, moved = self.prove(self.progress.missing(listed, days.first, days.last), days)
+        gone = [Listed(id_, self.progress.finished[id_], "") for id_ in deleted]
+        self.deleted += [Item(row, None) for row in gone]
+        self.progress.pending.update((row.id, row.day) for row in moved)
+        return [row.day for row in gone] + self._moved(moved)
 
     def _list(self, days: Days, properties: Sequence[str] = ()) -> list[Row]:
-        """List the rows of some days, all properties by default."""
+        """List the rows of some days, all properties by default.
+
+        No limit of the range is documented; should the server fail at a long one, halves of it are asked for.
+        """
         params = {"oldest": days.first.isoformat(), "newest": f"{days.last}{self.end_of_day}"}
         if properties:
             params["fields"] = ",".join(properties)
-        rows: list[Row] = self.client.get(f"/athlete/{self.athlete_id}/{self.name}", params)
+        try:
+            rows: list[Row] = self.client.get(f"/athlete/{self.athlete_id}/{self.name}", params)
+        except TransientError as error:
+            if error.is_quota or days.last - days.first < self.shortest_list:
+                raise
+            self.check_api()
+            logger.warning("%s: trying %s to %s in two parts.", self.name, days.first, days.last)
+            return [row for half in days.halves() for row in self._list(half, properties)]
         return [row for row in rows if "id" in row]
 
     def _rows(self, ids: Sequence[str]) -> dict[str, Row]:
@@ -197,8 +247,9 @@ class Feed(ABC):
         fetched = self.usable(self.request(missing)) if missing else []
         rows = {str(row["id"]): row for row in fetched}
         # Where there are both, the window's row goes first: it is what the next run compares with.
-        rows.update((id_, rows.get(id_, {}) | self._window_rows[id_]) for id_ in ids if id_ in self._window_rows)
-        return rows
+        return {
+            id_: rows.get(id_, {}) | self._window_rows.get(id_, {}) for id_ in ids if id_ in rows or self.at_hand(id_)
+        }
 
     def check_api(self) -> None:
         """Return if the API answers at all; a TapError otherwise."""

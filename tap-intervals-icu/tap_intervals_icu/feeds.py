@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from tap_intervals_icu.errors import MissingError, RefusedError
-from tap_intervals_icu.feed import Days, Feed, Item
-from tap_intervals_icu.progress import Listed
+from tap_intervals_icu.errors import ForbiddenError, MissingError, QuotaPauseError, RefusedError, TransientError
+from tap_intervals_icu.feed import Days, Feed
 from tap_intervals_icu.records import (
     ACTIVITY_CENSUS,
     WELLNESS_CENSUS,
@@ -22,6 +21,8 @@ from tap_intervals_icu.records import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from tap_intervals_icu.progress import Listed
 
 logger = logging.getLogger("tap-intervals-icu")
 
@@ -94,31 +95,34 @@ class ActivitiesFeed(Feed):
         return not self.with_intervals and super().at_hand(id_)  # lists come without them
 
     @override
-    def find_deleted(self, present: set[str], days: Days) -> list[Item]:
+    def prove(self, missing: Sequence[str], days: Days) -> tuple[list[str], list[Listed]]:
         """Ask for each missing activity itself: an empty or cut list must never delete data."""
-        known = {item.listed.id for item in self.deleted}
-        deleted = []
-        for id_ in self.progress.missing(present | known, days.first, days.last):
+        deleted: list[str] = []
+        moved: list[Listed] = []
+        for id_ in missing:
             try:
-                row: Row = self.client.get(f"/activity/{id_}", shape=Row)
-            except RefusedError as error:  # it may exist
+                backfill = self.is_backfill(self.progress.finished[id_])
+                row: Row = self.client.get(f"/activity/{id_}", shape=Row, backfill=backfill)
+            except (ForbiddenError, QuotaPauseError, RefusedError, TransientError) as error:  # it may exist
+                if isinstance(error, ForbiddenError):
+                    self.check_api()
                 logger.warning("Nothing more is taken for deleted in this run. %s", error.message)
                 break
             except MissingError:
-                deleted.append(Item(Listed(id_, self.progress.finished[id_], ""), None))
+                deleted.append(id_)
                 continue
             listed = self.listed(row, whole=False)
             if listed.day in days:
                 logger.warning(
                     "Activity %s exists, but is missing in the list of activities from %s to %s: the list is not "
-                    "complete, so nothing is taken for deleted in this run.",
+                    "complete, so nothing more is taken for deleted in this run.",
                     id_,
                     days.first,
                     days.last,
                 )
                 break
-            self.progress.pending[id_] = listed.day  # moved to another day
-        return deleted
+            moved.append(listed)
+        return deleted, moved
 
 
 def days_between(first: str, last: str) -> int:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from tap_intervals_icu.errors import StateError
 from tap_intervals_icu.idset import pack, unpack
 
 if TYPE_CHECKING:
@@ -46,7 +47,12 @@ class Progress:
         window: The rows of the look-back window as last emitted: id to (detail, digest).
         ends: The last second of each activity's samples, where samples are records of their own.
         interval_counts: How many intervals of each activity were emitted.
-        census: When (server time) the last census was taken, and for which children; empty if never.
+        census: When (server time) the last census was taken; empty if never.
+        unseen: Finished ids that the last census did not list, though they are not known to be deleted.
+        unseen_stamp: As `stamp`, for the unseen ones.
+        lacking: Child streams that were ever selected, each with the finished ids whose children are not out as they
+            stand: they were finished while the child was not selected.
+        children: Child streams that are selected in this run; not part of the state.
     """
 
     finished: dict[str, int] = field(default_factory=dict)
@@ -55,20 +61,36 @@ class Progress:
     window: dict[str, tuple[str, str]] = field(default_factory=dict)
     ends: dict[str, int] = field(default_factory=dict)
     interval_counts: dict[str, int] = field(default_factory=dict)
-    census: list[str] = field(default_factory=list)
+    census: str = ""
+    unseen: dict[str, int] = field(default_factory=dict)
+    unseen_stamp: str = ""
+    lacking: dict[str, dict[str, int]] = field(default_factory=dict)
+    children: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, state: Mapping[str, Any]) -> Progress:
-        """Read the keys that `dump` wrote; a state without them is an empty progress."""
-        return cls(
-            finished=unpack(state.get("finished", "")),
-            pending=unpack(state.get("pending", "")),
-            stamp=state.get("stamp", ""),
-            window={id_: (detail, digest) for id_, detail, digest in map(str.split, state.get("window", ()))},
-            ends=unpack(state.get("ends", "")),
-            interval_counts=unpack(state.get("interval_counts", "")),
-            census=list(state.get("census", ())),
-        )
+        """Read the keys that `dump` wrote; a state without them is an empty progress.
+
+        Raises:
+            StateError: They were cut or edited.
+        """
+        try:
+            return cls(
+                finished=unpack(state.get("finished", "")),
+                pending=unpack(state.get("pending", "")),
+                stamp=state.get("stamp", ""),
+                window={id_: (detail, digest) for id_, detail, digest in map(str.split, state.get("window", ()))},
+                ends=unpack(state.get("ends", "")),
+                interval_counts=unpack(state.get("interval_counts", "")),
+                census=state.get("census", ""),
+                unseen=unpack(state.get("unseen", "")),
+                unseen_stamp=state.get("unseen_stamp", ""),
+                lacking={child: unpack(ids) for child, ids in map(str.split, state.get("lacking", ()))},
+            )
+        except (TypeError, ValueError) as error:
+            raise StateError(
+                f"The state of the last run cannot be read ({error}): restore it, or begin anew with --full-refresh."
+            ) from error
 
     def dump(self) -> dict[str, Any]:
         """Return JSON for the state: always the same keys, and texts and lists only.
@@ -83,27 +105,48 @@ class Progress:
             "ends": pack(self.ends),
             "interval_counts": pack(self.interval_counts),
             "census": self.census,
+            "unseen": pack(self.unseen),
+            "unseen_stamp": self.unseen_stamp,
+            "lacking": [f"{child} {pack(ids)}" for child, ids in sorted(self.lacking.items())],
         }
 
+    def select(self, children: Iterable[str]) -> None:
+        """Note which child streams are selected; what they lack is to do."""
+        self.children = tuple(children)
+        for child in self.children:
+            lacking = self.lacking.setdefault(child, dict(self.finished))
+            self.pending.update((id_, self.finished[id_]) for id_ in lacking)
+
     def observe_census(self, rows: Iterable[Listed]) -> list[Listed]:
-        """Note what a list of everything shows; return the rows that are new or changed and were not pending."""
+        """Note what a list of everything shows; return the rows that are new or changed and were not pending.
+
+        A finished row that is not listed may be deleted, or the list may be cut: until it is seen again, it keeps the
+        stamp of the time when it was seen, so that no edit hides behind the stamps of the others.
+        """
         listed = {row.id: row for row in rows}
         changed = [row for row in listed.values() if row.id not in self.pending and self._changed(row)]
         # What was listed once, but never emitted, and is not listed any more needs no further thought.
         known = {id_: day for id_, day in self.pending.items() if id_ in listed or id_ in self.finished}
         due = known.keys() | {row.id for row in changed}
         self.pending = known | {id_: row.day for id_, row in listed.items() if id_ in due}
+        still_unseen = {id_ for id_ in self.unseen if id_ not in listed}
+        self.unseen_stamp = min(self.unseen_stamp, self.stamp) if still_unseen else self.stamp
+        self.unseen = {id_: day for id_, day in self.finished.items() if id_ not in listed}
         # Pending remembers what this stamp covers and is not out yet.
         self.stamp = max([self.stamp, *(row.stamp for row in listed.values())])
         return changed
 
-    def observe_window(self, rows: Iterable[Listed]) -> list[Listed]:
+    def observe_window(self, rows: Iterable[Listed], first: int) -> list[Listed]:
         """Note what the list of the look-back window shows; return the rows that are new or changed.
 
-        Rows that left the window, or are gone, are forgotten.
+        Rows of days before `first` are forgotten: they left the window. The others are kept even where they are not
+        listed, as the list may be cut.
         """
         rows = list(rows)
-        self.window = {row.id: self.window[row.id] for row in rows if row.id in self.window}
+        listed = {row.id for row in rows}
+        self.window = {
+            id_: known for id_, known in self.window.items() if id_ in listed or self.finished.get(id_, 0) >= first
+        }
         changed = []
         for row in rows:
             if row.id in self.window and row.id not in self.pending:
@@ -123,19 +166,28 @@ class Progress:
             return True  # or moved to another day
         if row.id in self.window and self.window[row.id][0] == row.detail:
             return False  # emitted with this stamp after the last census
-        return row.stamp > self.stamp
+        return row.stamp > (self.unseen_stamp if row.id in self.unseen else self.stamp)
 
     def read_again(self, first: date, last: date) -> None:
         """Mark finished rows of some days as to be emitted again, whatever their stamps say."""
         days = range(first.toordinal(), last.toordinal() + 1)
         self.pending.update((id_, day) for id_, day in self.finished.items() if day in days)
 
-    def needs_detail(self, row: Listed) -> bool:
-        """Tell whether what hangs on the row (an activity's streams) has to be read again."""
+    def needs(self, child: str, row: Listed) -> bool:
+        """Tell whether what hangs on the row (an activity's streams) has to be read (again)."""
+        return self._has_new_detail(row) or row.id in self.lacking.get(child, ())
+
+    def _has_new_detail(self, row: Listed) -> bool:
         return row.id not in self.finished or self.window.get(row.id, ("", ""))[0] != row.detail
 
     def finish(self, row: Listed) -> None:
-        """Note that the row's record and all that hangs on it were emitted."""
+        """Note that the row's record and those of the selected child streams were emitted."""
+        has_new_detail = self._has_new_detail(row)
+        for child, lacking in self.lacking.items():
+            if child in self.children:
+                lacking.pop(row.id, None)
+            elif has_new_detail:
+                lacking[row.id] = row.day
         self.finished[row.id] = row.day
         self.pending.pop(row.id, None)
         if row.digest:
@@ -149,11 +201,10 @@ class Progress:
 
     def forget(self, id_: str) -> None:
         """Drop an id that was deleted at the source."""
-        self.finished.pop(id_, None)
-        self.pending.pop(id_, None)
-        self.window.pop(id_, None)
-        self.ends.pop(id_, None)
-        self.interval_counts.pop(id_, None)
+        for ids in (self.finished, self.pending, self.window, self.ends, self.interval_counts, self.unseen):
+            ids.pop(id_, None)
+        for lacking in self.lacking.values():
+            lacking.pop(id_, None)
 
 
 def digest(value: object) -> str:

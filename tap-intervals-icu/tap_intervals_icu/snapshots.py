@@ -5,7 +5,7 @@ None of them is selected by default.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import StreamSchema
@@ -45,10 +45,10 @@ class SnapshotStream(AthleteStream):
             record = clean(row) | {"athlete_id": athlete.id}
             yield str(record["id"]), [record]
 
-    def deleted(self, athlete: Athlete, group: str) -> list[Row]:
-        """Return tombstones for a group that is not listed any more, if it is proven to be gone."""
+    def deleted(self, athlete: Athlete, group: str) -> list[Row] | None:
+        """Return tombstones for a group that is not listed any more; None where nothing proves that it is gone."""
         del athlete, group
-        return []
+        return None
 
     @override
     def emit(self, athlete: Athlete, state: dict[str, Any]) -> Iterator[Row]:
@@ -62,9 +62,10 @@ class SnapshotStream(AthleteStream):
                     date = {} if self.has_date else {"as_of": str(athlete.today)}
                     yield from (record | date for record in records)
                     seen[group] = version
-            for group in seen.keys() - listed:
-                for record in self.deleted(athlete, group):
-                    yield record
+            for group in sorted(seen.keys() - listed):
+                tombstones = self.deleted(athlete, group)
+                if tombstones is not None:
+                    yield from tombstones
                     del seen[group]
         finally:
             state["seen"] = [" ".join(entry) for entry in sorted(seen.items())]
@@ -117,15 +118,15 @@ class Events(SnapshotStream):
         return {"oldest": str(athlete.scope.start_date or FIRST_DAY), "newest": str(newest)}
 
     @override
-    def deleted(self, athlete: Athlete, group: str) -> list[Row]:
+    def deleted(self, athlete: Athlete, group: str) -> list[Row] | None:
         try:
             self.client.get(f"{self.path.format(athlete_id=athlete.id)}/{group}", shape=Row)
         except RefusedError:  # it may exist
-            return []
+            return None
         except MissingError:
             deleted_at = self.client.server_time.isoformat()
             return [{"athlete_id": athlete.id, "id": int(group), "_sdc_deleted_at": deleted_at}]
-        return []  # outside the range that is asked for
+        return []  # it lies outside the range that is asked for now
 
 
 class FitnessModelEvents(SnapshotStream):
@@ -138,12 +139,24 @@ class FitnessModelEvents(SnapshotStream):
 
 
 class CurveStream(SnapshotStream):
-    """Best values over a range of durations or distances, for each sport and period."""
+    """Best values over a range of durations or distances, for each sport and period.
+
+    A request for each sport, so they are read only when activities changed, and about once a day, as the periods move.
+    """
 
     periods: ClassVar[str] = "s0,s1,42d,1y,all"
     """This season, the last one, 42 days, a year, all time."""
 
     axis: ClassVar[str] = "secs"
+
+    @override
+    def emit(self, athlete: Athlete, state: dict[str, Any]) -> Iterator[Row]:
+        now = self.client.server_time
+        read = state.get("read")
+        age = now - datetime.fromisoformat(read) if read else timedelta.max
+        if athlete.has_news or age >= timedelta(seconds=athlete.scope.census_interval):
+            yield from super().emit(athlete, state)
+            state["read"] = now.isoformat()
 
     @override
     def groups(self, athlete: Athlete) -> Iterator[tuple[str, list[Row]]]:

@@ -88,7 +88,8 @@ class Activities(IncrementalStream):
     @override
     def records(self, athlete: Athlete, pool: Executor) -> Iterator[tuple[Item, Row]]:
         feed = athlete.activities
-        download = downloader(self.client, feed) if self.has_selected_child(ActivityStreams.name) else no_download
+        samples = next((child for child in self.children if child.name == ActivityStreams.name), None)
+        download = downloader(self.client, feed, samples.label) if samples else no_download
         # An activity comes with all that belongs to it, so a failed download leaves no record without its samples.
         for item, columns in stream_downloads(feed, pool, download, self.config["workers"]):
             if item.row is None:
@@ -112,7 +113,7 @@ class Activities(IncrementalStream):
         """Return what the child needs to make its records."""
         if columns is None:
             return []
-        samples = shared_properties(record) | columns
+        samples = shared_properties(record) | {"time": []} | columns  # none: what there was before is gone
         if self.is_tabular:
             samples[PREVIOUS_END] = progress.ends.get(record["id"], -1)
             progress.ends[record["id"]] = last_second(columns)  # before a state can say that it is finished
@@ -127,6 +128,11 @@ class ActivityStreams(ChildStream):
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # made of numbers here, and there are millions
 
     layout: ClassVar[str]
+
+    @property
+    @override
+    def label(self) -> str:
+        return f"{self.name}/{self.layout}"  # whoever changes the layout wants all samples anew
 
 
 class ActivityStreamsColumns(ActivityStreams):

@@ -15,12 +15,13 @@ from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from typing_extensions import override
 
 from tap_intervals_icu.athlete import Athlete
+from tap_intervals_icu.base import IncrementalStream
 from tap_intervals_icu.client import Client, Connection
 from tap_intervals_icu.custom import Properties, custom_properties
 from tap_intervals_icu.errors import QuotaPauseError, TapError
 from tap_intervals_icu.feed import Scope
 from tap_intervals_icu.quota import DailyQuota
-from tap_intervals_icu.reporting import report_requests
+from tap_intervals_icu.reporting import report_plan, report_requests
 from tap_intervals_icu.snapshots import SNAPSHOTS
 from tap_intervals_icu.streams import LAYOUTS, Activities, ActivityIntervals, Wellness, WellnessSportInfo
 
@@ -128,7 +129,7 @@ class TapIntervalsIcu(Tap):
             default=5000,
             title="Requests per day",
             description="The API allows 5,000 with a personal key. A backfill takes nine tenths and goes on "
-            "the next day. 0 means no limit.",
+            "the next day. What the server says is left counts as well. 0 means no limit.",
         ),
         th.Property(
             "quota_wait",
@@ -214,7 +215,8 @@ class TapIntervalsIcu(Tap):
 
     def note_requests(self) -> None:
         """Note today's requests in the state: the next runs share the same quota."""
-        self._state_of_requests["requests"] = self.client.quota.dump()
+        if "client" in vars(self):  # else there was no key to ask with
+            self._state_of_requests["requests"] = self.client.quota.dump()
 
     @cached_property
     def athletes(self) -> dict[str, Athlete]:
@@ -227,6 +229,8 @@ class TapIntervalsIcu(Tap):
             try:
                 athlete = self.find_athlete(name)
                 athlete.plan(self._state_of(Wellness.name, athlete), self._state_of(Activities.name, athlete))
+                for feed in athlete.feeds:
+                    report_plan(feed, self.client)
             except QuotaPauseError as pause:
                 logger.warning("Planned pause: %s The next run goes on.", pause.message)
                 break
@@ -276,13 +280,17 @@ class TapIntervalsIcu(Tap):
     @property
     def _scope(self) -> Scope:
         config = self.config
-        children = [child.name for child in self.streams[Activities.name].child_streams if child.selected]
+        parents = (self.streams[name] for name in (Wellness.name, Activities.name))
         return Scope(
             start_date=parse_date("start_date", config.get("start_date")),
             end_date=parse_date("end_date", config.get("end_date")),
             lookback_days=config["lookback_days"],
             census_interval=config["census_interval"],
-            activity_children=" ".join([config["activity_streams_layout"], *children]) if children else "",
+            children={
+                stream.name: [child.label for child in stream.children]
+                for stream in parents
+                if isinstance(stream, IncrementalStream)
+            },
         )
 
 

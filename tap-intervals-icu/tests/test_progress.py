@@ -17,7 +17,18 @@ from tap_intervals_icu.progress import Listed, Progress, digest
 TODAY = 740_000
 IDS = [f"i{number}" for number in range(8)]
 DAYS = st.integers(TODAY - 30, TODAY)
-STATE_KEYS = ["finished", "pending", "stamp", "window", "ends", "interval_counts", "census"]
+STATE_KEYS = [
+    "finished",
+    "pending",
+    "stamp",
+    "window",
+    "ends",
+    "interval_counts",
+    "census",
+    "unseen",
+    "unseen_stamp",
+    "lacking",
+]
 
 
 @dataclass(frozen=True)
