@@ -57,8 +57,8 @@ def raise_bookmark(state: dict[str, Any], key: str, record: Row) -> None:
     The SDK's own rule, "the bookmark follows the last record", would run backwards: the newest rows come first, and
     rows of the look-back window come again. The bookmark informs; `progress` decides what is read.
     """
-    value = record.get(key)
-    if value and value > state.get("replication_key_value", ""):
+    value = str(record.get(key) or "")
+    if value > state.get("replication_key_value", ""):
         state["replication_key"] = key
         state["replication_key_value"] = value
 
@@ -72,6 +72,11 @@ class BookmarkedStream(Stream):
     def tap(self) -> TapIntervalsIcu:
         """The tap, with what all streams share."""
         return cast("TapIntervalsIcu", self._tap)
+
+    @property
+    def label(self) -> str:
+        """Name under which the state keeps what of this stream is out."""
+        return self.name
 
     @property
     def is_tabular(self) -> bool:
@@ -131,10 +136,15 @@ class AthleteStream(BookmarkedStream):
     def get_records(self, context: Mapping[str, Any] | None) -> Iterator[Row]:
         if context is None:  # no athlete could be read
             self.tap.note_requests()
-            return
-        athlete = self.tap.athletes[context["athlete_id"]]
+        else:
+            yield from self._records_of(self.tap.athletes[context["athlete_id"]], self.get_context_state(context))
+        if self.ABORT_AT_RECORD_COUNT:  # in `--test`, which does not come to `log_sync_costs`
+            self.tap.end()
+
+    def _records_of(self, athlete: Athlete, state: dict[str, Any]) -> Iterator[Row]:
+        """Yield an athlete's records; what goes wrong is noted, and costs no other athlete or stream its records."""
         try:
-            yield from self.emit(athlete, self.get_context_state(context))
+            yield from self.emit(athlete, state)
         except QuotaPauseError as pause:
             resume = self.client.server_time + timedelta(seconds=pause.seconds)
             logger.warning(
@@ -146,6 +156,11 @@ class AthleteStream(BookmarkedStream):
             )
         except TapError as error:
             self.tap.failures.append(f"{self.name} of athlete {athlete.id} are incomplete. {error.message}")
+        except Exception:
+            logger.exception("%s of athlete %s: please report this.", self.name, athlete.id)
+            self.tap.failures.append(
+                f"{self.name} of athlete {athlete.id} are incomplete, by a fault of the tap: see above."
+            )
         finally:
             self.tap.note_requests()
 
@@ -235,11 +250,6 @@ class ChildStream(BookmarkedStream):
 
     brought: Sequence[Row] = ()
     _has_schema_out = False
-
-    @property
-    def label(self) -> str:
-        """Name under which the state keeps what of this stream is out."""
-        return self.name
 
     @override
     def get_records(self, context: Mapping[str, Any] | None) -> Iterator[Row]:

@@ -5,7 +5,14 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from tap_intervals_icu.errors import ForbiddenError, MissingError, RefusedError, TransientError
+from tap_intervals_icu.errors import (
+    MissingError,
+    QuotaPauseError,
+    RefusedError,
+    TapError,
+    TransientError,
+)
+from tap_intervals_icu.listing import named
 from tap_intervals_icu.lookahead import lookahead
 from tap_intervals_icu.samples import Channel, to_columns
 
@@ -24,8 +31,7 @@ FAILURES_IN_A_ROW = 3
 """After so many activities whose streams can't be read, ask whether it is the activities or the API."""
 
 
-Failure = ForbiddenError | TransientError
-Answer = list[Channel] | Failure | None
+Answer = list[Channel] | TapError | None
 
 
 def stream_downloads(
@@ -48,10 +54,13 @@ def stream_downloads(
     failed: list[str] = []
     in_a_row = 0
     for item, answer in lookahead(pool, download, feed.to_do(pool), depth):
-        if isinstance(answer, Failure):
+        if isinstance(answer, TapError):
             failed.append(item.listed.id)
             in_a_row += 1
-            if isinstance(answer, ForbiddenError) or in_a_row % FAILURES_IN_A_ROW == 0:
+            is_refused = not isinstance(answer, TransientError)
+            if is_refused:
+                logger.warning("Activity %s: %s", item.listed.id, answer.message)
+            if is_refused or in_a_row % FAILURES_IN_A_ROW == 0:
                 feed.check_api()
             continue
         in_a_row = 0
@@ -60,9 +69,9 @@ def stream_downloads(
             columns = None  # nothing to say; of an activity that had streams before, an empty record replaces them
         yield item, columns
     if failed:
-        named = ", ".join(failed[:5]) + (", ..." if len(failed) > len(failed[:5]) else "")
         raise TransientError(
-            f"The streams of {len(failed)} activities could not be read ({named}). The next run tries them again."
+            f"The streams of {len(failed)} activities could not be read ({named(failed)}). The next run tries them "
+            "again."
         )
 
 
@@ -83,7 +92,9 @@ def downloader(client: Client, feed: ActivitiesFeed, child: str) -> Callable[[It
         except MissingError as error:
             logger.info("Activity %s has no streams: %s", item.listed.id, error.message)
             return None if isinstance(error, RefusedError) else []  # what is refused may exist
-        except (ForbiddenError, TransientError) as error:
+        except QuotaPauseError:
+            raise
+        except TapError as error:  # of this activity alone, as far as is known
             return error
         return channels
 

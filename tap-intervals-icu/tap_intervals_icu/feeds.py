@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from tap_intervals_icu.errors import ForbiddenError, MissingError, QuotaPauseError, RefusedError, TransientError
-from tap_intervals_icu.feed import Days, Feed
+from tap_intervals_icu.days import Days
+from tap_intervals_icu.errors import ForbiddenError, MissingError, RefusedError, TapError
+from tap_intervals_icu.feed import Feed
 from tap_intervals_icu.records import (
     ACTIVITY_CENSUS,
     WELLNESS_CENSUS,
@@ -39,9 +40,9 @@ class WellnessFeed(Feed):
         return listed_wellness(row, whole=whole)
 
     @override
-    def usable(self, rows: list[Row]) -> list[Row]:
+    def has_data(self, row: Row) -> bool:
         """Leave out projected days, should the server send more than it was asked for."""
-        return [row for row in rows if row["id"] <= self.calendar.span.last.isoformat()]
+        return str(row["id"]) <= self.calendar.span.last.isoformat()
 
     @override
     def chunks(self, ids: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -53,7 +54,7 @@ class WellnessFeed(Feed):
 
     @override
     def request(self, ids: Sequence[str]) -> list[Row]:
-        return self._list(Days(date.fromisoformat(ids[-1]), date.fromisoformat(ids[0])))
+        return self.between(Days(date.fromisoformat(ids[-1]), date.fromisoformat(ids[0])))
 
 
 class ActivitiesFeed(Feed):
@@ -71,8 +72,12 @@ class ActivitiesFeed(Feed):
         return listed_activity(row, whole=whole)
 
     @override
+    def has_data(self, row: Row) -> bool:
+        return not is_stub(row)
+
+    @override
     def usable(self, rows: list[Row]) -> list[Row]:
-        usable = [row for row in rows if not is_stub(row)]
+        usable = super().usable(rows)
         self.stubs = max(self.stubs, len(rows) - len(usable))
         return usable
 
@@ -103,16 +108,18 @@ class ActivitiesFeed(Feed):
             try:
                 backfill = self.is_backfill(self.progress.finished[id_])
                 row: Row = self.client.get(f"/activity/{id_}", shape=Row, backfill=backfill)
-            except (ForbiddenError, QuotaPauseError, RefusedError, TransientError) as error:  # it may exist
+            except RefusedError:  # it may exist
+                continue
+            except MissingError:
+                deleted.append(id_)
+                continue
+            except TapError as error:
                 if isinstance(error, ForbiddenError):
                     self.check_api()
                 logger.warning("Nothing more is taken for deleted in this run. %s", error.message)
                 break
-            except MissingError:
-                deleted.append(id_)
-                continue
-            listed = self.listed(row, whole=False)
-            if listed.day in days:
+            listed = [self.listed(row, whole=False) for row in self.usable(self.readable([row]))]
+            if any(row.day in days for row in listed):
                 logger.warning(
                     "Activity %s exists, but is missing in the list of activities from %s to %s: the list is not "
                     "complete, so nothing more is taken for deleted in this run.",
@@ -121,7 +128,7 @@ class ActivitiesFeed(Feed):
                     days.last,
                 )
                 break
-            moved.append(listed)
+            moved += listed
         return deleted, moved
 
 

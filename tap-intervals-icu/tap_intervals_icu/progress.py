@@ -17,7 +17,7 @@ from tap_intervals_icu.errors import StateError
 from tap_intervals_icu.idset import pack, unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import date
 
 
@@ -45,27 +45,27 @@ class Progress:
         pending: Ids known to be new or changed and not emitted since, with their day.
         stamp: Every finished id that is not pending is at least as new as all edits up to this server stamp.
         window: The rows of the look-back window as last emitted: id to (detail, digest).
-        ends: The last second of each activity's samples, where samples are records of their own.
+        extents: Of each activity's samples (see `samples.extent`), where samples are records of their own.
         interval_counts: How many intervals of each activity were emitted.
         census: When (server time) the last census was taken; empty if never.
         unseen: Finished ids that the last census did not list, though they are not known to be deleted.
         unseen_stamp: As `stamp`, for the unseen ones.
-        lacking: Child streams that were ever selected, each with the finished ids whose children are not out as they
-            stand: they were finished while the child was not selected.
-        children: Child streams that are selected in this run; not part of the state.
+        lacking: Streams made of this list (its own and its children) that were ever selected, each with the finished
+            ids whose records of that stream are not out as they stand.
+        streams: Those of them that are selected in this run; not part of the state.
     """
 
     finished: dict[str, int] = field(default_factory=dict)
     pending: dict[str, int] = field(default_factory=dict)
     stamp: str = ""
     window: dict[str, tuple[str, str]] = field(default_factory=dict)
-    ends: dict[str, int] = field(default_factory=dict)
+    extents: dict[str, int] = field(default_factory=dict)
     interval_counts: dict[str, int] = field(default_factory=dict)
     census: str = ""
     unseen: dict[str, int] = field(default_factory=dict)
     unseen_stamp: str = ""
     lacking: dict[str, dict[str, int]] = field(default_factory=dict)
-    children: tuple[str, ...] = ()
+    streams: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, state: Mapping[str, Any]) -> Progress:
@@ -79,13 +79,13 @@ class Progress:
                 finished=unpack(state.get("finished", "")),
                 pending=unpack(state.get("pending", "")),
                 stamp=state.get("stamp", ""),
-                window={id_: (detail, digest) for id_, detail, digest in map(str.split, state.get("window", ()))},
-                ends=unpack(state.get("ends", "")),
+                window={id_: (detail, digest) for id_, detail, digest in fields(state.get("window", ()), 3)},
+                extents=unpack(state.get("extents", "")),
                 interval_counts=unpack(state.get("interval_counts", "")),
                 census=state.get("census", ""),
                 unseen=unpack(state.get("unseen", "")),
                 unseen_stamp=state.get("unseen_stamp", ""),
-                lacking={child: unpack(ids) for child, ids in map(str.split, state.get("lacking", ()))},
+                lacking={stream: unpack(ids) for stream, ids in fields(state.get("lacking", ()), 2)},
             )
         except (TypeError, ValueError) as error:
             raise StateError(
@@ -102,19 +102,19 @@ class Progress:
             "pending": pack(self.pending),
             "stamp": self.stamp,
             "window": [f"{id_} {detail} {digest}" for id_, (detail, digest) in sorted(self.window.items())],
-            "ends": pack(self.ends),
+            "extents": pack(self.extents),
             "interval_counts": pack(self.interval_counts),
             "census": self.census,
             "unseen": pack(self.unseen),
             "unseen_stamp": self.unseen_stamp,
-            "lacking": [f"{child} {pack(ids)}" for child, ids in sorted(self.lacking.items())],
+            "lacking": [f"{stream} {pack(ids)}" for stream, ids in sorted(self.lacking.items())],
         }
 
-    def select(self, children: Iterable[str]) -> None:
-        """Note which child streams are selected; what they lack is to do."""
-        self.children = tuple(children)
-        for child in self.children:
-            lacking = self.lacking.setdefault(child, dict(self.finished))
+    def select(self, streams: Iterable[str]) -> None:
+        """Note which streams are selected; what they lack is to do."""
+        self.streams = tuple(streams)
+        for stream in self.streams:
+            lacking = self.lacking.setdefault(stream, dict(self.finished))
             self.pending.update((id_, self.finished[id_]) for id_ in lacking)
 
     def observe_census(self, rows: Iterable[Listed]) -> list[Listed]:
@@ -124,7 +124,12 @@ class Progress:
         stamp of the time when it was seen, so that no edit hides behind the stamps of the others.
         """
         listed = {row.id: row for row in rows}
-        changed = [row for row in listed.values() if row.id not in self.pending and self._changed(row)]
+        changed = []
+        for row in listed.values():
+            if self._changed(row):
+                self._expire(row)
+                if row.id not in self.pending:
+                    changed.append(row)
         # What was listed once, but never emitted, and is not listed any more needs no further thought.
         known = {id_: day for id_, day in self.pending.items() if id_ in listed or id_ in self.finished}
         due = known.keys() | {row.id for row in changed}
@@ -140,7 +145,8 @@ class Progress:
         """Note what the list of the look-back window shows; return the rows that are new or changed.
 
         Rows of days before `first` are forgotten: they left the window. The others are kept even where they are not
-        listed, as the list may be cut.
+        listed, as the list may be cut. Finished rows that are new in the window (it was made longer) are due once more,
+        without what hangs on them: an edit without a stamp may have changed them.
         """
         rows = list(rows)
         listed = {row.id for row in rows}
@@ -149,62 +155,77 @@ class Progress:
         }
         changed = []
         for row in rows:
-            if row.id in self.window and row.id not in self.pending:
-                is_changed = self.window[row.id][1] != row.digest
-            else:
-                is_changed = row.id in self.pending or self._changed(row)
-            if is_changed:
-                changed.append(row)
-                self.pending[row.id] = row.day
-            else:
-                self.window[row.id] = (row.detail, row.digest)
+            has_changed = self._changed(row)
+            if has_changed:
+                self._expire(row)
+            elif row.id not in self.pending:
+                known = self.window.setdefault(row.id, (row.detail, "unknown"))
+                if known[1] == row.digest:
+                    continue
+            changed.append(row)
+            self.pending[row.id] = row.day
+            self.unseen.pop(row.id, None)
         return changed
 
     def _changed(self, row: Listed) -> bool:
-        """Tell whether a row is new, or stamped or moved since it was emitted."""
+        """Tell whether a row is new, or stamped, moved or retyped: all that is made of it has to be made anew."""
         if self.finished.get(row.id) != row.day:
-            return True  # or moved to another day
-        if row.id in self.window and self.window[row.id][0] == row.detail:
-            return False  # emitted with this stamp after the last census
+            return True
+        if row.id in self.window:
+            return self.window[row.id][0] != row.detail
         return row.stamp > (self.unseen_stamp if row.id in self.unseen else self.stamp)
+
+    def _expire(self, row: Listed) -> None:
+        """Note that what is out of a row is not what it stands for any more."""
+        if row.id in self.finished:
+            for lacking in self.lacking.values():
+                lacking[row.id] = row.day
+
+    def move(self, row: Listed) -> None:
+        """Note that a row was found on another day."""
+        self._expire(row)
+        self.pending[row.id] = row.day
 
     def read_again(self, first: date, last: date) -> None:
         """Mark finished rows of some days as to be emitted again, whatever their stamps say."""
         days = range(first.toordinal(), last.toordinal() + 1)
         self.pending.update((id_, day) for id_, day in self.finished.items() if day in days)
 
-    def needs(self, child: str, row: Listed) -> bool:
-        """Tell whether what hangs on the row (an activity's streams) has to be read (again)."""
-        return self._has_new_detail(row) or row.id in self.lacking.get(child, ())
-
-    def _has_new_detail(self, row: Listed) -> bool:
-        return row.id not in self.finished or self.window.get(row.id, ("", ""))[0] != row.detail
+    def needs(self, stream: str, row: Listed) -> bool:
+        """Tell whether what hangs on the row (an activity's samples) has to be read (again) for a child stream."""
+        return self._changed(row) or row.id in self.lacking.get(stream, ())
 
     def finish(self, row: Listed) -> None:
-        """Note that the row's record and those of the selected child streams were emitted."""
-        has_new_detail = self._has_new_detail(row)
-        for child, lacking in self.lacking.items():
-            if child in self.children:
+        """Note that the records of the selected streams were emitted."""
+        for stream, lacking in self.lacking.items():
+            if stream in self.streams:
                 lacking.pop(row.id, None)
-            elif has_new_detail:
+            else:
                 lacking[row.id] = row.day
         self.finished[row.id] = row.day
         self.pending.pop(row.id, None)
+        self.window.pop(row.id, None)
         if row.digest:
             self.window[row.id] = (row.detail, row.digest)
 
     def missing(self, listed: Collection[str], first: date, last: date) -> list[str]:
         """Return ids that were emitted, lie in a listed range of days, and are not listed any more, newest first."""
         days = range(first.toordinal(), last.toordinal() + 1)
-        gone = [id_ for id_, day in self.finished.items() if day in days and id_ not in listed]
+        known = self.finished | {id_: day for id_, day in self.pending.items() if id_ in self.finished}  # or moved
+        gone = [id_ for id_, day in known.items() if day in days and id_ not in listed]
         return sorted(gone, key=lambda id_: (self.finished[id_], id_), reverse=True)
 
     def forget(self, id_: str) -> None:
         """Drop an id that was deleted at the source."""
-        for ids in (self.finished, self.pending, self.window, self.ends, self.interval_counts, self.unseen):
+        for ids in (self.finished, self.pending, self.window, self.extents, self.interval_counts, self.unseen):
             ids.pop(id_, None)
         for lacking in self.lacking.values():
             lacking.pop(id_, None)
+
+
+def fields(lines: Iterable[str], count: int) -> Iterator[list[str]]:
+    """Yield the fields of lines; only the first one may hold blanks."""
+    return (line.rsplit(" ", count - 1) for line in lines)
 
 
 def digest(value: object) -> str:

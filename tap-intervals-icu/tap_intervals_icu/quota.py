@@ -26,6 +26,7 @@ class DailyQuota:
         used: Requests sent on that day, by this run and those before it.
         server_limit: Requests a day for all programs that use the key or app, once the server told; else 0.
         server_used: How many of those are used.
+        early: Requests of this run before the server told its time.
     """
 
     limit: int
@@ -33,6 +34,7 @@ class DailyQuota:
     used: int = 0
     server_limit: int = 0
     server_used: int = 0
+    early: int = 0
 
     @classmethod
     def load(cls, limit: int, state: Sequence[str | int]) -> DailyQuota:
@@ -51,20 +53,24 @@ class DailyQuota:
             left = min(left, ceil(self.server_limit * share) - self.server_used)
         return max(left, 0)
 
-    def take(self, now: datetime, *, backfill: bool) -> None:
+    def take(self, now: datetime, *, backfill: bool, is_server_time: bool = True) -> None:
         """Count one request about to be sent.
+
+        A new day begins by the server's clock alone: this machine's may be wrong.
 
         Raises:
             QuotaPauseError: The day's requests are spent; or, for a backfill, all but the reserve.
         """
-        if self.day != f"{now:%Y-%m-%d}":
-            self.day, self.used, self.server_used = f"{now:%Y-%m-%d}", 0, 0
-        if self.limit and not self.left(backfill=backfill):
+        today = f"{now:%Y-%m-%d}"
+        if self.day != today and is_server_time:
+            self.day, self.used, self.server_used = today, self.early, 0
+        if self.limit and self.day == today and not self.left(backfill=backfill):
             midnight = datetime.combine(now.date(), datetime.min.time(), timezone.utc) + timedelta(days=1)
             what = "All but the reserve for new data" if backfill else "All"
             raise QuotaPauseError(
                 f"{what} of today's {self.a_day:,} requests are used.", (midnight - now).total_seconds()
             )
+        self.early += not is_server_time
         self.used += 1
         self.server_used += 1
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from singer_sdk import StreamSchema
 from typing_extensions import override
 
-from tap_intervals_icu.athlete import FIRST_DAY
+from tap_intervals_icu.athlete import FIRST_DAY, dictionaries
 from tap_intervals_icu.base import AthleteStream
 from tap_intervals_icu.errors import MissingError, RefusedError
-from tap_intervals_icu.progress import digest
+from tap_intervals_icu.progress import digest, fields
 from tap_intervals_icu.records import Row, clean, curve_records
 from tap_intervals_icu.streams import SCHEMAS
 
@@ -42,8 +42,9 @@ class SnapshotStream(AthleteStream):
     def groups(self, athlete: Athlete) -> Iterator[tuple[str, list[Row]]]:
         """Yield the records that change together, with a name for them (no blanks)."""
         for row in self.client.get(self.path.format(athlete_id=athlete.id), self.params(athlete)):
-            record = clean(row) | {"athlete_id": athlete.id}
-            yield str(record["id"]), [record]
+            if row.get("id") is not None:
+                record = clean(row) | {"athlete_id": athlete.id}
+                yield str(record["id"]), [record]
 
     def deleted(self, athlete: Athlete, group: str) -> list[Row] | None:
         """Return tombstones for a group that is not listed any more; None where nothing proves that it is gone."""
@@ -52,7 +53,7 @@ class SnapshotStream(AthleteStream):
 
     @override
     def emit(self, athlete: Athlete, state: dict[str, Any]) -> Iterator[Row]:
-        seen = dict(entry.split(" ") for entry in state.get("seen", ()))
+        seen = dict(fields(state.get("seen", ()), 2))
         listed = set()
         try:
             for group, records in self.groups(athlete):
@@ -163,7 +164,9 @@ class CurveStream(SnapshotStream):
         path = self.path.format(athlete_id=athlete.id)
         for sport in athlete.sports:
             answer: Row = self.client.get(path, {"type": sport, "curves": self.periods}, shape=Row)
-            for curve in answer.get("list") or ():
+            for curve in dictionaries(answer.get("list")):
+                if curve.get("id") is None:
+                    continue
                 key = {"athlete_id": athlete.id, "type": sport}
                 yield f"{sport}/{curve['id']}", curve_records(clean(curve), key, self.axis)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 from datetime import date
 from functools import cached_property
 from importlib.metadata import version
@@ -18,8 +20,8 @@ from tap_intervals_icu.athlete import Athlete
 from tap_intervals_icu.base import IncrementalStream
 from tap_intervals_icu.client import Client, Connection
 from tap_intervals_icu.custom import Properties, custom_properties
+from tap_intervals_icu.days import Scope
 from tap_intervals_icu.errors import QuotaPauseError, TapError
-from tap_intervals_icu.feed import Scope
 from tap_intervals_icu.quota import DailyQuota
 from tap_intervals_icu.reporting import report_plan, report_requests
 from tap_intervals_icu.snapshots import SNAPSHOTS
@@ -236,18 +238,26 @@ class TapIntervalsIcu(Tap):
                 break
             except TapError as error:
                 self.failures.append(f"Athlete {name} could not be read. {error.message}")
+            except Exception:
+                logger.exception("Athlete %s could not be read: please report this.", name)
+                self.failures.append(f"Athlete {name} could not be read, by a fault of the tap: see above.")
             else:
                 athletes[athlete.id] = athlete
         return athletes
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
-        """Leave with the state, and tell that the run is not complete: the SDK would exit with 0."""
+        """Leave with the state, and tell that the run is not complete: the SDK would exit with 0.
+
+        At once: an orderly exit would wait for the requests of the workers, up to their time-out.
+        """
         try:
             super()._handle_termination(signum, frame)
         except SystemExit:
             logger.warning("Stopped by signal %d: the next run goes on from here.", signum)
-            raise SystemExit(SIGNALLED + signum) from None
+            sys.stdout.flush()
+        finally:
+            os._exit(SIGNALLED + signum)
 
     @property
     def athlete_names(self) -> list[str]:
@@ -281,13 +291,16 @@ class TapIntervalsIcu(Tap):
     def _scope(self) -> Scope:
         config = self.config
         parents = (self.streams[name] for name in (Wellness.name, Activities.name))
+        start, end = (parse_date(name, config.get(name)) for name in ("start_date", "end_date"))
+        if start and end and start > end:
+            raise TapError(f"start_date {start} is later than end_date {end}: there are no days to read.")
         return Scope(
-            start_date=parse_date("start_date", config.get("start_date")),
-            end_date=parse_date("end_date", config.get("end_date")),
+            start_date=start,
+            end_date=end,
             lookback_days=config["lookback_days"],
             census_interval=config["census_interval"],
-            children={
-                stream.name: [child.label for child in stream.children]
+            streams={
+                stream.name: [one.label for one in (stream, *stream.children) if one.selected]
                 for stream in parents
                 if isinstance(stream, IncrementalStream)
             },
