@@ -14,7 +14,7 @@ from target_influxdb.mapping import tag_name
 from target_influxdb.timestamps import UNITS, nanoseconds, scaled, times_of_all
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from target_influxdb.mapping import Plan
 
@@ -51,10 +51,9 @@ def tag_text(value: object) -> str:
     return storable(value if isinstance(value, str) else json_text(value).strip('"'))
 
 
-def tags_of(plan: Plan, record: Mapping[str, Any]) -> dict[str, str]:
-    """The tags of a record's points, by their written name; empty ones are left out."""
-    texts = ((tag_name(name), tag_text(record.get(name))) for name in plan.tags)
-    return {name: text for name, text in texts if text}
+def tags_of(names: Iterable[str], record: Mapping[str, Any]) -> dict[str, str]:
+    """Some of the tags of a record's points by their written names, "" for those that the points lack."""
+    return {tag_name(name): tag_text(record.get(name)) for name in names}
 
 
 def is_columnar(plan: Plan, record: Mapping[str, Any]) -> bool:

@@ -47,7 +47,7 @@ class InfluxDBSink(BatchSink):
                 stream_name, stream_name,
             )  # fmt: skip
         self._types = target.types_of(self._plan)
-        self._replacer = Replacer(self._plan, self._writer, self.logger)
+        self._replacer = Replacer(self._plan, self._writer, target.memories[stream_name], self.logger)
         self._series = Series(self._plan, self._settings.max_series, target.series)
         self._waiting = 0
         self._said: set[str] = set()

@@ -107,8 +107,8 @@ def test_names_that_are_taken_are_lengthened() -> None:
 
 
 def test_tags_are_texts_and_empty_ones_are_left_out() -> None:
-    made = plan(tags=("id", "group", "x", "time"))
-    assert tags_of(made, {"id": 5.0, "group": "", "x": True, "time": None}) == {"id": "5", "x": "true"}
+    record = {"id": 5.0, "group": "", "x": True, "time": None}
+    assert tags_of(("id", "group", "x", "time"), record) == {"id": "5", "group": "", "x": "true", "time_": ""}
 
 
 def test_columns_become_fields_and_scalars_only_where_they_are_named() -> None:
