@@ -27,7 +27,6 @@ PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 _REFUSED = frozenset({400, 422})
 _TOO_LARGE = 413
 _NOT_FOUND = 404
-_LONGEST_PAUSE = 60.0
 _SLICE = 0.2
 
 
