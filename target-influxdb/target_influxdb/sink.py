@@ -40,7 +40,7 @@ class InfluxDBSink(BatchSink):
         self._settings = target.settings
         mapping = target.settings.mapping_of(stream_name)
         self._plan = make_plan(stream_name, self.schema, self.key_properties, target.bookmarks, mapping)
-        if self._plan.receipt_time:
+        if self._plan.time is None:
             self.logger.warning(
                 "Stream %r has no time: points get the time at which they arrive, so a repeated record becomes"
                 " a second point. Name its time with measurements.%s.time.",

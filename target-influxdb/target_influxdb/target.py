@@ -72,20 +72,18 @@ class TargetInfluxDB(Target):
         self.bookmarks: list[str] = []
         #: What is known of each stream's points.
         self.memories: defaultdict[str, Memory] = defaultdict(Memory)
-        self._types: dict[str, FieldTypes] = {}
+        self._types: defaultdict[str, FieldTypes] = defaultdict(FieldTypes)
         self._said: set[Conflict] = set()
 
     def types_of(self, plan: Plan) -> FieldTypes:
         """Field types of a measurement, shared by all streams that write to it."""
-        if plan.measurement not in self._types:
-            self._types[plan.measurement] = FieldTypes(plan.kinds, plan.integers)
-        return self._types[plan.measurement]
+        types = self._types[plan.measurement]
+        types.declare(plan.kinds, plan.integers)
+        return types
 
     def _learn(self, conflict: Conflict) -> None:
         """Follow a field's type in the database."""
-        types = self._types.get(conflict.measurement)
-        if types:
-            types.learn(conflict.field, conflict.kind)
+        self._types[conflict.measurement].learn(conflict.field, conflict.kind)
         if conflict not in self._said:
             self._said.add(conflict)
             field, measurement, kind = conflict.field, conflict.measurement, conflict.kind.value
