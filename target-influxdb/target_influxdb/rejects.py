@@ -36,7 +36,11 @@ class Rejects:
             path.unlink()
             return
         new = path.with_suffix(".new")
-        new.write_bytes(text)
+        try:
+            new.write_bytes(text)
+        except OSError as error:
+            new.unlink(missing_ok=True)
+            raise self._failed(error) from None
         new.replace(path)
 
     def add_record(self, stream: str, record: Mapping[str, Any], reason: str) -> None:
@@ -47,12 +51,22 @@ class Rejects:
     def _append(self, name: str, text: bytes) -> None:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            with (self._folder / name).open("ab") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
+            with (self._folder / name).open("ab", buffering=0) as file:
+                size = file.tell()
+                try:
+                    while text:
+                        text = text[file.write(text) :]
+                    os.fsync(file.fileno())
+                except OSError:
+                    file.truncate(size)  # half a line would spoil the next one
+                    raise
         except OSError as error:
-            raise TargetError(f"Can't write to rejects_path {str(self._folder)!r}: {error.strerror}.") from None
+            raise self._failed(error) from None
+
+    def _failed(self, error: OSError) -> TargetError:
+        return TargetError(
+            f"Can't write to rejects_path {str(self._folder)!r}: {error.strerror}. Make room, or choose another folder."
+        )
 
     def files(self) -> Iterator[tuple[Path, str]]:
         """The files of lines with their precision."""
