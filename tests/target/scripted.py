@@ -16,7 +16,7 @@ from typing_extensions import override
 from tests.target.shim import serving
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class Scripted:
 
     version: str = "v2.7.12"
     ping: Reply = field(default_factory=Reply)
-    #: Answers to what is no write, by method and path.
-    answers: dict[str, Reply] = field(default_factory=dict)
+    #: Answers to what is no write, by method and path; some depend on the body.
+    answers: Mapping[str, Reply | Callable[[bytes], Reply]] = field(default_factory=dict)
     script: list[Reply] = field(default_factory=list)
     rule: Callable[[list[bytes]], Reply] = lambda _: Reply()
     stored: set[bytes] = field(default_factory=set)
@@ -63,6 +63,7 @@ class Scripted:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     state: Scripted
 
     @override
@@ -70,12 +71,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self._note(b"")
-        self._send(self.state.ping if self.path == "/ping" else self._answer())
+        self._send(self.state.ping if self.path == "/ping" else self._answer(b""))
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         self._note(body)
-        reply = self.state.reply(body) if "write" in self.path else self._answer()
+        reply = self.state.reply(body) if "write" in self.path else self._answer(body)
         if reply.reset:
             self.close_connection = True
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -87,8 +88,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _note(self, body: bytes) -> None:
         self.state.requests.append((f"{self.command} {self.path}", self.headers.get("Authorization", ""), body))
 
-    def _answer(self) -> Reply:
-        return self.state.answers.get(f"{self.command} {self.path.partition('?')[0]}", Reply(404))
+    def _answer(self, body: bytes) -> Reply:
+        answer = self.state.answers.get(f"{self.command} {self.path.partition('?')[0]}", Reply(404))
+        return answer if isinstance(answer, Reply) else answer(body)
 
     def _send(self, reply: Reply) -> None:
         body = reply.body.encode()

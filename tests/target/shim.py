@@ -28,6 +28,7 @@ _UNPARSABLE = re.compile(r"unable to parse '.*")
 
 class _Shim(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     upstream: str
     pool: urllib3.PoolManager
 
