@@ -73,6 +73,10 @@ class _Handler(BaseHTTPRequestHandler):
         self._note(b"")
         self._send(self.state.ping if self.path == "/ping" else self._answer(b""))
 
+    def do_DELETE(self) -> None:
+        self._note(b"")
+        self._send(self._answer(b""))
+
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         self._note(body)

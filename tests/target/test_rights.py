@@ -34,10 +34,10 @@ def stored(place: Place) -> dict[str, list[float]]:
 
 
 def test_token_that_may_neither_read_nor_delete_still_loads_again_and_again(
-    influxdb1: str, v1: Place, caplog: pytest.LogCaptureFixture
+    influxdb: str, v1: Place, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING)
-    with influxdb2_shim(influxdb1) as url:
+    with influxdb2_shim(influxdb) as url:
         v1.settings = {"url": url, "token": "no delete", "org": "org", "measurements": REPLACING, "batch_lines": 2}
         load({**v1.settings, "token": "all", "bucket": v1.database}, COLUMNS, curve("z", 0))  # makes the bucket
         for run, values in enumerate([(1.0, 2.0, 3.0), (4.0, 5.0)]):
