@@ -89,11 +89,6 @@ class InfluxDBSink(BatchSink):
         # A missing key means that a signal handler drains a second time (meltano/sdk #3775): let it raise.
         self._store(context["records"])
 
-    @override
-    def activate_version(self, new_version: int) -> None:
-        """Points are told apart by time, not by version: nothing to do."""
-        self.logger.debug("ACTIVATE_VERSION %s changes nothing for points.", new_version)
-
     def _store(self, records: Sequence[Mapping[str, Any]]) -> None:
         self._waiting = 0
         for deletions, kept in self._replacer.segments(records):

@@ -97,6 +97,10 @@ class TargetInfluxDB(Target):
             self.drain_one(sink)
 
     @override
+    def _process_activate_version_message(self, message_dict: dict[str, Any]) -> None:
+        """Do nothing: points are told apart by time, not by version."""
+
+    @override
     def _handle_max_record_age(self) -> None:
         """Checkpoint, without a line in the log each time."""
         if self._max_record_age_in_minutes > self._MAX_RECORD_AGE_IN_MINUTES:
