@@ -168,10 +168,11 @@ class Replacer:
         return joined(wanted) if self._plan.daily and not self._plan.time_offset else wanted
 
     def _say_unread(self) -> None:
-        self._say(
-            f"{self._writer.server.name} lets this account not read which points of"
-            f" {self._plan.measurement!r} exist: each record deletes before it is written, which is slower."
-        )
+        if not self._writer.server.cannot_delete:
+            self._say(
+                f"{self._writer.server.name} lets this account not read which points of"
+                f" {self._plan.measurement!r} exist: each record deletes before it is written, which is slower."
+            )
 
     def _say(self, sentence: str) -> None:
         if sentence not in self._memory.said:
