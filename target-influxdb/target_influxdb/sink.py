@@ -121,14 +121,14 @@ class InfluxDBSink(BatchSink):
                 points.from_rows(self._plan, [record], self._series, 0)
                 good.append(record)
             except BadRecordError as error:
-                self._writer.reject_record(self.stream_name, record, error)
+                self._writer.rejecting.record(self.stream_name, record, error)
         return good
 
     def _store_columns(self, record: Mapping[str, Any]) -> None:
         try:
             made, left_out = points.from_columns(self._plan, record, self._series.of(record))
         except BadRecordError as error:
-            self._writer.reject_record(self.stream_name, record, error)
+            self._writer.rejecting.record(self.stream_name, record, error)
             return
         if left_out:
             self._say(

@@ -117,7 +117,7 @@ class TargetInfluxDB(Target):
         super().process_endofpipe()
         self.writer.flush()
         self.writer.report()
-        stored, rejected = self.writer.stored, self.writer.rejected
+        stored, rejected = self.writer.stored, self.writer.rejecting.count
         figures = {"points": stored, "rejected": rejected}
         self.logger.info("%d points stored, %d lines rejected.", stored, rejected, extra=figures)
         self.writer.close()

@@ -12,15 +12,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from target_influxdb.delivery import Delivery, Retrier
-from target_influxdb.errors import RefusedError, TargetError
+from target_influxdb.errors import TargetError
 from target_influxdb.http import Answer
-from target_influxdb.rejects import Rejects
+from target_influxdb.rejects import Rejecting
 from target_influxdb.servers import Server, connect
 from target_influxdb.window import Window
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from target_influxdb.encode import Chunk
     from target_influxdb.refusals import Conflict
@@ -40,10 +40,9 @@ class Writer:
         #: Set by a signal handler: no waiting beyond this point of the monotonic clock.
         self.deadline = math.inf
         self.stored = 0
-        self.rejected = 0
+        self.rejecting = Rejecting(settings.rejects_path, logger)
         self._logger = logger
         self._learn = learn
-        self._rejects = Rejects(settings.rejects_path) if settings.rejects_path else None
         self._retry = Retrier(settings.retry_timeout, self, logger)
         self._flying: deque[tuple[Chunk, Future[None]]] = deque()
         self._lock = threading.Lock()
@@ -84,10 +83,10 @@ class Writer:
         """
         delivery = self._delivery  # connects in this thread
         if chunk.misfits:
-            self._reject(chunk.misfits, chunk.precision)
+            self.rejecting.lines(chunk.misfits, chunk.precision)
         chunk, outside = self._window.split(chunk)
         if outside:
-            self._reject(outside, chunk.precision, told=True)
+            self.rejecting.lines(outside, chunk.precision, told=True)
         if not chunk.lines:
             return
         while self._flying and (len(self._flying) > _SENDERS or any(_touch(chunk, one) for one, _ in self._flying)):
@@ -101,7 +100,7 @@ class Writer:
     def _send(self, delivery: Delivery, chunk: Chunk) -> None:
         refused = delivery.send(chunk.body, chunk.precision)
         if refused:
-            self._reject(refused, chunk.precision)
+            self.rejecting.lines(refused, chunk.precision)
         with self._lock:
             self.stored += chunk.lines - len(refused)
 
@@ -157,31 +156,6 @@ class Writer:
 
         self._retry(what, request)
         return result[-1]
-
-    def reject_record(self, stream: str, record: Mapping[str, Any], error: TargetError) -> None:
-        """Keep a record of which no line can be made, or fail."""
-        if self._rejects is None:
-            raise error
-        self._rejects.add_record(stream, record, str(error))
-        self._count_rejected(1, str(error))
-
-    def _reject(self, refused: Sequence[tuple[bytes, str]], precision: str, *, told: bool = False) -> None:
-        line, reason = refused[0]
-        shown = line[:200].decode(errors="replace")
-        if self._rejects is None:
-            raise RefusedError(
-                f"{len(refused)} line(s) were refused ({reason}), the first is: {shown} -"
-                " correct the source or the mapping, or set rejects_path to keep such lines and go on."
-            )
-        with self._lock:
-            self._rejects.add(refused, precision)
-        self._count_rejected(len(refused), reason, told=told)
-
-    def _count_rejected(self, number: int, reason: str, *, told: bool = False) -> None:
-        with self._lock:
-            self.rejected += number
-        log = self._logger.debug if told else self._logger.warning
-        log("%d line(s) went to rejects_path: %s", number, reason)
 
     @cached_property
     def _window(self) -> Window:
