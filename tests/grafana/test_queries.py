@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from statistics import fmean, pstdev
 from typing import TYPE_CHECKING, Any
 
@@ -14,19 +14,20 @@ from grafana.execution.run import Answer, Database, choices, defaults, execute, 
 from grafana.parts.style import PERIODS, SPORTS
 from tests.grafana.conftest import ATHLETE, LAST_DAY, NOW, load
 from tests.grafana.schema import unknown_fields, wrong_units
-from tests.grafana.transformed import shown
+from tests.grafana.transformed import rows, shown, transformed
 
 if TYPE_CHECKING:
     from grafana.execution.macros import Value
     from tests.grafana.conftest import Board, Filled
 
+START = date(2026, 5, 1)
+"""First day of the board Training at NOW."""
 BUDGET = 1.0
 """Seconds for the queries of one panel; most take a few milliseconds."""
 MOST_ROWS = 11_000
 TEXTS = {"name", "type", "id", "activity_id", "gear_name", "device_name", "sub_type", "description", "updated", "label"}
 TEXTS |= {"job", "secs", "distance"}
 NEVER = {
-    ("Performance", "Heart rate recovery"): "the synthetic athlete has no icu_hrr",
     ("Activity", "Pace zones"): "the chosen activity is a ride; a run below has it",
     ("Activity", "Respiration and DFA alpha 1"): "the same",
 }
@@ -37,6 +38,10 @@ def newest(filled: Filled, *streams: str) -> dict[str, Any]:
     """The newest activity that has these streams."""
     activities = sorted(filled.account.activities.values(), key=lambda one: str(one["start_date_local"]))
     return next(one for one in reversed(activities) if {*streams} <= set(one.get("stream_types") or ()))
+
+
+def monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
 
 
 def wall_clock(text: str) -> datetime:
@@ -136,27 +141,78 @@ def test_weeks_start_on_monday_and_hold_the_load_of_their_days(
     answers: dict[str, list[Answer]], filled: Filled
 ) -> None:
     expected: dict[tuple[str, str], float] = {}
-    first = NOW - timedelta(days=182)
+    first = monday(START)  # whole, although the range begins within it
     for one in filled.account.activities.values():
-        moment = wall_clock(one["start_date_local"])
-        if moment >= first and "icu_training_load" in one:
-            monday = (moment - timedelta(days=moment.weekday())).date().isoformat()
-            expected[one["type"], monday] = expected.get((one["type"], monday), 0) + one["icu_training_load"]
+        week = monday(wall_clock(one["start_date_local"]).date())
+        if week >= first and "icu_training_load" in one:
+            key = one["type"], week.isoformat()
+            expected[key] = expected.get(key, 0) + one["icu_training_load"]
     actual = {
-        (frame["name"], datetime.fromtimestamp(when / 1000, timezone.utc).date().isoformat()): load
+        (frame["name"], day): load
         for frame in _panel(answers["intervals-training"], "Load by week").frames
         for when, load in zip(*(field["values"] for field in frame["fields"]), strict=True)
+        if (day := datetime.fromtimestamp(when / 1000, timezone.utc).date().isoformat()) >= first.isoformat()
     }
     assert actual == expected
 
 
-def test_the_hrv_band_is_the_mean_of_sixty_values_and_one_deviation(
+def test_months_hold_the_load_of_their_days(answers: dict[str, list[Answer]], filled: Filled) -> None:
+    expected: dict[str, dict[str, float]] = {}
+    for one in filled.account.activities.values():
+        if one["start_date_local"] >= START.isoformat() and "icu_training_load" in one:
+            month = expected.setdefault(one["start_date_local"][:7], {})
+            month[one["type"]] = month.get(one["type"], 0) + one["icu_training_load"]
+    answer = _panel(answers["intervals-training"], "Load by month")
+    (table,) = transformed(answer.panel, answer.frames)
+    actual = {
+        line.pop("Time\\type"): {sport: load for sport, load in line.items() if load is not None}
+        for line in rows(table)
+    }
+    assert actual == expected
+    assert list(actual) == sorted(actual)
+
+
+def test_years_stand_side_by_side_with_the_distance_of_each_month(
     answers: dict[str, list[Answer]], filled: Filled
 ) -> None:
-    first = (NOW - timedelta(days=90 + 120)).isoformat()  # the range, and twice the span before it
+    expected: dict[str, dict[str, float]] = {}
+    for one in filled.account.activities.values():
+        if one.get("icu_distance"):
+            year, month, _ = one["start_date_local"].split("-")
+            months = expected.setdefault(month, {})
+            months[year] = months.get(year, 0) + one["icu_distance"] / 1000
+    answer = _panel(answers["intervals-training"], "Distance, month by month over the years")
+    (table,) = transformed(answer.panel, answer.frames)
+    assert table["Time\\year"] == sorted(expected)
+    actual = {line.pop("Time\\year"): {year: km for year, km in line.items() if km} for line in rows(table)}
+    assert actual == {month: pytest.approx(years) for month, years in expected.items()}
+
+
+def test_easy_moderate_and_hard_are_the_zones_of_a_week_in_three_groups(
+    answers: dict[str, list[Answer]], filled: Filled
+) -> None:
+    groups = {"Easy": slice(2), "Moderate": slice(2, 4), "Hard": slice(4, 7)}
+    week = monday(LAST_DAY)
+    zones = [
+        one["icu_hr_zone_times"]
+        for one in filled.account.activities.values()
+        if one.get("icu_hr_zone_times") and monday(wall_clock(one["start_date_local"]).date()) == week
+    ]
+    answer = _panel(answers["intervals-training"], "Easy, moderate and hard by week")
+    (table,) = transformed(answer.panel, answer.frames)
+    assert rows(table)[-1] == {
+        "Time": round(wall_clock(week.isoformat()).timestamp() * 1000),
+        **{name: pytest.approx(sum(sum(times[part]) for times in zones) / 3600) for name, part in groups.items()},
+    }
+
+
+def test_the_hrv_band_is_the_mean_of_thirty_values_and_one_deviation(
+    answers: dict[str, list[Answer]], filled: Filled
+) -> None:
+    first = (NOW - timedelta(days=90 + 180)).isoformat()  # the range, and what is read before it
     rows = sorted(filled.account.wellness.items())
     days = [(day, row["hrv"]) for day, row in rows if first <= day <= LAST_DAY.isoformat() and row.get("hrv")]
-    windows = {days[index][0]: [value for _, value in days[index - 59 : index + 1]] for index in range(59, len(days))}
+    windows = {days[index][0]: [value for _, value in days[index - 29 : index + 1]] for index in range(29, len(days))}
     expected = {
         day: pytest.approx((fmean(window) - pstdev(window), fmean(window) + pstdev(window)))
         for day, window in windows.items()
@@ -186,10 +242,9 @@ def test_today_is_the_newest_day_and_what_it_lacks_is_empty(answers: dict[str, l
 
 def test_sports_filter_what_is_counted(boards: dict[str, Board], filled: Filled) -> None:
     chosen = look(boards["intervals-training"], filled, sport=["Ride", "TrailRun"])
-    first = NOW - timedelta(days=182)
     expected = {
         sport: sum(
-            one["type"] == sport and wall_clock(one["start_date_local"]) >= first
+            one["type"] == sport and one["start_date_local"] >= START.isoformat()
             for one in filled.account.activities.values()
         )
         for sport in ("Ride", "TrailRun")
@@ -201,7 +256,7 @@ def test_sports_filter_what_is_counted(boards: dict[str, Board], filled: Filled)
 
 def test_a_run_fills_the_panels_that_a_ride_leaves_empty(boards: dict[str, Board], filled: Filled) -> None:
     run = look(boards["intervals-activity"], filled, "respiration", "stride_length", "latlng")
-    titles = ("Pace zones", "Respiration and DFA alpha 1", "Speed and pace", "Route")
+    titles = ("Pace zones", "Respiration and DFA alpha 1", "Speed and pace", "Route by ${route:text}")
     assert [title for title in titles if _panel(run, title).rows == 0] == []
 
 
