@@ -87,6 +87,7 @@ def by_year(column: str = "sum") -> list[DataTransformerConfig]:
     return [
         step("sortBy", fields={}, sort=[{"field": "Time"}]),
         binary("Time", "+", "0", "year"),
+        step("convertFieldType", fields={}, conversions=[{"targetField": "year", "destinationType": "time"}]),
         step("formatTime", timeField="year", outputFormat="YYYY", timezone="utc"),
         step("formatTime", timeField="Time", outputFormat="MM", timezone="utc"),
         step("groupBy", fields=fields),

@@ -11,8 +11,14 @@ Panel = dict[str, Any]
 Table = dict[str, list[Any]]
 """Columns by the names by which overrides and links find them."""
 
+
+class Time(float):
+    """A moment in ms that was made of a number."""
+
+
 FORMATS = {"YYYY": "%Y", "MM": "%m", "YYYY-MM": "%Y-%m"}
 AGGREGATES: dict[str, Any] = {"count": len, "sum": sum}
+CONVERTED: dict[str, Any] = {"number": float, "time": Time}
 OPERATORS: dict[str, Any] = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}
 
 
@@ -125,13 +131,15 @@ def _sort(options: Panel, table: Table) -> Table:
 def _time(options: Panel, table: Table) -> Table:
     name, form = options["timeField"], FORMATS[options["outputFormat"]]
     _needed({name}, table)
+    assert name == "Time" or all(isinstance(at, Time) for at in table[name]), "Grafana formats fields of times only"
     return table | {name: [datetime.fromtimestamp(at / 1000, timezone.utc).strftime(form) for at in table[name]]}
 
 
 def _convert(options: Panel, table: Table) -> Table:
-    names = {one["targetField"] for one in options["conversions"]}
-    _needed(names, table)
-    return table | {name: [float(value) for value in table[name]] for name in names}
+    wanted = {one["targetField"]: one["destinationType"] for one in options["conversions"]}
+    _needed(set(wanted), table)
+    converted = {name: [CONVERTED[kind](value) for value in table[name]] for name, kind in wanted.items()}
+    return table | converted
 
 
 def _organize(options: Panel, table: Table) -> Table:
