@@ -10,7 +10,19 @@ from grafana.parts.charts import POINTS, RIGHT, lines
 from grafana.parts.figures import curve, scatter
 from grafana.parts.panels import Look, override, value
 from grafana.parts.query import RANGE, Query, activities, days, select, total
-from grafana.parts.tables import HIDDEN, binary, grid, largest, matrix, ordered, renamed, step, to_activity, with_end
+from grafana.parts.tables import (
+    HIDDEN,
+    binary,
+    grid,
+    largest,
+    matrix,
+    numeric,
+    ordered,
+    renamed,
+    step,
+    to_activity,
+    with_end,
+)
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import Panel
@@ -25,7 +37,7 @@ ESTIMATE = "Source: wellness, rolling estimates of Intervals.icu per sport, spor
 
 def _missing(stream: str) -> str:
     """Say how to get a stream that is not read by default."""
-    return f'Not synced. Add "{stream}.*" to select: of tap-intervals-icu in meltano.yml'
+    return f'Nothing of this sport, or not synced: add "{stream}.*" to select: of tap-intervals-icu in meltano.yml'
 
 
 FTP = value(
@@ -227,7 +239,7 @@ CURVES = (
         look=Look(unit=style.PACE, nothing=_missing("pace_curves")),
         transform=[
             step("merge"),
-            step("convertFieldType", fields={}, conversions=[{"targetField": "distance", "destinationType": "number"}]),
+            numeric("distance"),
             binary("best", "/", "distance", "pace"),
             *matrix("distance", "id", "pace"),
         ],
@@ -257,7 +269,7 @@ HARDEST = grid(
     overrides=(
         override("name", displayName="Activity", links=[to_activity()], custom={"width": 230}),
         override("^(id|end|duration_ms)$", pattern=True, custom=HIDDEN),
-        override("type", displayName="Sport"),
+        override("type", displayName="Sport", custom={"width": 115}),
         override("load", displayName="Load", decimals=0),
         override("moving_time", displayName="Moving", unit=style.HMS),
         override("icu_intensity", displayName="Intensity", unit=style.PERCENT, decimals=0),

@@ -246,8 +246,8 @@ LATEST = grid(
     look=Look(nothing="No activity in this range"),
     transform=(with_end(), ordered("Time", "name", "type", "moving_time", "km", "icu_training_load")),
     overrides=(
-        override("name", displayName="Activity", links=[to_activity()], custom={"width": 230}),
-        override("type", displayName="Sport"),
+        override("name", displayName="Activity", links=[to_activity()], custom={"width": 210}),
+        override("type", displayName="Sport", custom={"width": 115}),
         override("moving_time", displayName="Moving", unit=style.HMS),
         override("km", displayName="Distance", unit=style.KM, decimals=1),
         override("icu_training_load", displayName="Load", decimals=0),

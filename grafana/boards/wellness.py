@@ -8,7 +8,7 @@ from grafana.parts.baseline import WORDS, band, smooth, variation
 from grafana.parts.board import Board, athlete, chosen, row
 from grafana.parts.charts import DASHED, POINTS, RIGHT, bars, lines, timeline
 from grafana.parts.panels import Look, mapped, override, value
-from grafana.parts.query import days, newest_day, week_mean
+from grafana.parts.query import Query, days, newest_day, week_mean, wellness
 
 NEWEST = "Source: wellness, newest existing day (panel Newest day)"
 MEASURED = "values carried over from the settings ({}) are left out"
@@ -55,7 +55,7 @@ WEIGHT_NOW = value(
     "Weight",
     "Newest measured body weight in the range and its 7-day mean. Unit: kg. Source: wellness, field weight; "
     f"{MEASURED.format('tempWeight')}.",
-    (days('"weight" AS "Newest"'), week_mean("weight")),
+    (Query(wellness('"weight" AS "Newest"'), table=True), week_mean("weight")),
     size=(3, 4),
     look=Look(unit=style.KG, decimals=1, color=style.WEIGHT),
     named=True,

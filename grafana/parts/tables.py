@@ -110,10 +110,16 @@ def only(*names: str) -> DataTransformerConfig:
 def matrix(row: str, column: str, cell: str) -> list[DataTransformerConfig]:
     r"""Turn (row, column, value) into a field per column, rows in numeric order; the first field is `row\column`."""
     return [
-        step("convertFieldType", fields={}, conversions=[{"targetField": row, "destinationType": "number"}]),
+        numeric(row),
         step("sortBy", fields={}, sort=[{"field": row}]),
         step("groupingToMatrix", columnField=column, rowField=row, valueField=cell, emptyValue="null"),
+        numeric(f"{row}\\{column}"),  # Grafana 11 makes a text of it
     ]
+
+
+def numeric(name: str) -> DataTransformerConfig:
+    """Read the texts of a field as numbers."""
+    return step("convertFieldType", fields={}, conversions=[{"targetField": name, "destinationType": "number"}])
 
 
 def largest(column: str, count: int) -> list[DataTransformerConfig]:
