@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 MAX_ELEMENTS = 64
 #: Keys that name an element of an array of objects, in order of preference.
 NAMING_KEYS = ("id", "code", "type")
+#: Ids beyond these name one thing, not a kind of things: as field names there would be no end of them.
+_LONGEST_ID = 16
+_LARGEST_ID = 999
 
 
 def flatten(name: str, value: Any) -> Iterator[tuple[str, Any]]:
@@ -20,7 +24,8 @@ def flatten(name: str, value: Any) -> Iterator[tuple[str, Any]]:
 
     - objects: `gear` {id, name} → `gear_id`, `gear_name`, at any depth;
     - arrays of objects: elements are named by the first of `id`, `code`, `type` that all of them have as a scalar
-      and no two share, else by position; with one other key: `zones_Z1`, with several: `zones_Z1_secs`;
+      and no two share, else by position; ids must be short (16 characters, or up to 999) to name anything;
+      with one other key: `zones_Z1`, with several: `zones_Z1_secs`;
     - arrays of numbers and booleans: `limits_0`, `limits_1`, ...;
     - arrays of texts: one text, joined with ", ";
     - everything else (nested, mixed, longer than 64): one JSON text.
@@ -74,9 +79,19 @@ def _flatten_objects(name: str, array: Any, elements: list[dict[str, Any]]) -> I
 def _names_all(key: str, elements: list[dict[str, Any]]) -> bool:
     names = [element.get(key) for element in elements]
     usable = all(isinstance(name, (str, int)) and not isinstance(name, bool) and name != "" for name in names)
+    if key == "id" and not all(map(_is_short, names)):
+        return False
     return usable and len({str(name) for name in names}) == len(names)
+
+
+def _is_short(identifier: object) -> bool:
+    text = str(identifier)
+    return len(text) <= _LONGEST_ID and not (text.isdecimal() and int(text) > _LARGEST_ID)
 
 
 def json_text(value: object) -> str:
     """Compact JSON of a value; what JSON has no form for becomes its text."""
-    return msgspec.json.encode(value, enc_hook=str).decode()
+    try:
+        return msgspec.json.encode(value, enc_hook=str).decode()
+    except UnicodeEncodeError:  # half a character, as in "\\ud800"
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)

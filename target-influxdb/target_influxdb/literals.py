@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from datetime import date, datetime
 from decimal import Decimal
@@ -46,15 +47,19 @@ def _number(value: Any) -> int | float | Decimal | None:
         return int(value)
     if isinstance(value, (int, float, Decimal)):
         return value
-    if not isinstance(value, str):
-        return None
-    if value.strip().lower() in {"true", "false"}:
-        return int(value.strip().lower() == "true")
-    try:
-        number = float(value)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
+    return _read_number(value.strip().lower()) if isinstance(value, str) else None
+
+
+def _read_number(text: str) -> int | float | None:
+    if text in {"true", "false"}:
+        return int(text == "true")
+    if "_" in text or not text.isascii():
+        return None  # Python reads them as numbers, nobody else does
+    for read in (int, float):  # whole ones keep all their digits
+        with contextlib.suppress(ValueError):
+            number = read(text)
+            return number if math.isfinite(number) else None
+    return None
 
 
 def _plain_text(value: Any) -> str:

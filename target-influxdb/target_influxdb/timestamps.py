@@ -18,6 +18,8 @@ EARLIEST: Final = -9_223_372_036_854_775_806
 LATEST: Final = 9_223_372_036_854_775_806
 DAY: Final = 86_400 * UNITS["s"]
 
+#: Floats beyond it have errors of more than a billionth.
+_EXACT = 10**6
 _PLAIN_LENGTH = len("2026-05-04T07:30:00Z")
 _NAIVE_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - both sides of a difference are naive
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -105,6 +107,8 @@ def _of_number(value: float | Decimal) -> int:
 
 def scaled(value: float | Decimal, unit: int) -> int:
     """`value` units as whole nanoseconds, without the error of a float product."""
+    if isinstance(value, float) and abs(value) > _EXACT:
+        value = Decimal(repr(value))  # the digits that were written
     whole = int(value)
     return whole * unit + round((value - whole) * unit)
 

@@ -22,6 +22,10 @@ from target_influxdb.flatten import MAX_ELEMENTS, flatten
             {"p_Ride_eftp": 250, "p_Run_wPrime": 9},
         ),
         ([{"id": 1, "code": "x"}, {"id": 2, "code": "y"}], {"p_1": "x", "p_2": "y"}),
+        ([{"id": 999, "v": 1}, {"id": "a" * 16, "v": 2}], {"p_999": 1, "p_" + "a" * 16: 2}),
+        ([{"id": 1000, "v": 1}, {"id": 1001, "v": 2}], {"p_0_id": 1000, "p_0_v": 1, "p_1_id": 1001, "p_1_v": 2}),
+        ([{"id": "1000", "code": "x", "v": 1}], {"p_x_id": "1000", "p_x_v": 1}),
+        ([{"id": "a" * 17, "v": 1}], {"p_0_id": "a" * 17, "p_0_v": 1}),
         ([{"code": "x", "v": 1}, {"code": "x", "v": 2}], {"p_0_code": "x", "p_0_v": 1, "p_1_code": "x", "p_1_v": 2}),
         ([{"id": {"deep": 1}, "v": 1}], {"p_0_id_deep": 1, "p_0_v": 1}),
         ([{"id": "a"}, {"id": "b"}], {"p": "a, b"}),
@@ -35,6 +39,7 @@ from target_influxdb.flatten import MAX_ELEMENTS, flatten
         ({}, {}),
         ([[1, 2], [3]], {"p": "[[1,2],[3]]"}),
         ([1, "a"], {"p": '[1,"a"]'}),
+        ([["\ud800", 1.5]], {"p": '[["\ud800",1.5]]'}),
         (list(range(MAX_ELEMENTS + 1)), {"p": str(list(range(MAX_ELEMENTS + 1))).replace(" ", "")}),
     ],
 )
