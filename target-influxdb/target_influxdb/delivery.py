@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from target_influxdb.refusals import Conflict
     from target_influxdb.servers import Server
 
-#: Answers after which the same request may succeed later.
-PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 _REFUSED = frozenset({400, 422})
 _TOO_LARGE = 413
 _NOT_FOUND = 404
@@ -60,7 +58,7 @@ class Retrier:
             except (urllib3.exceptions.HTTPError, OSError) as error:
                 trouble = reason(error)
             else:
-                if answer.status not in PASSING:
+                if not answer.passing:
                     return answer
                 trouble = answer.brief()
                 wait = retry_after(answer, time.time())

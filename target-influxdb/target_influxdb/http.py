@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from target_influxdb.settings import Settings
 
+#: Answers of the 400s that ask to come again.
+_PASSING = frozenset({408, 425, 429})
+_NOT_IMPLEMENTED = 501
 _LOOPBACK = ("localhost", "127.", "::1", "[::1]")
 
 
@@ -29,6 +32,11 @@ class Answer:
     def stored(self) -> bool:
         """204 alone means that everything was stored: web pages come with 200."""
         return self.status == 204  # noqa: PLR2004 - No Content
+
+    @property
+    def passing(self) -> bool:
+        """Whether the same request may succeed later."""
+        return self.status in _PASSING or (self.status >= 500 and self.status != _NOT_IMPLEMENTED)  # noqa: PLR2004 - its own trouble
 
     def brief(self) -> str:
         """The answer in a line of a log."""

@@ -30,6 +30,7 @@ class Reply:
     delay: float = 0
     #: Cut the connection instead of answering.
     reset: bool = False
+    encoding: str = "utf-8"
 
 
 @dataclass
@@ -38,6 +39,8 @@ class Scripted:
 
     version: str = "v2.7.12"
     ping: Reply = field(default_factory=Reply)
+    #: Answers to the first pings.
+    pings: list[Reply] = field(default_factory=list)
     #: Answers to what is no write, by method and path; some depend on the body.
     answers: Mapping[str, Reply | Callable[[bytes], Reply]] = field(default_factory=dict)
     script: list[Reply] = field(default_factory=list)
@@ -71,7 +74,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self._note(b"")
-        self._send(self.state.ping if self.path == "/ping" else self._answer(b""))
+        self._send(self._ping() if self.path == "/ping" else self._answer(b""))
 
     def do_DELETE(self) -> None:
         self._note(b"")
@@ -92,12 +95,15 @@ class _Handler(BaseHTTPRequestHandler):
     def _note(self, body: bytes) -> None:
         self.state.requests.append((f"{self.command} {self.path}", self.headers.get("Authorization", ""), body))
 
+    def _ping(self) -> Reply:
+        return self.state.pings.pop(0) if self.state.pings else self.state.ping
+
     def _answer(self, body: bytes) -> Reply:
         answer = self.state.answers.get(f"{self.command} {self.path.partition('?')[0]}", Reply(404))
         return answer if isinstance(answer, Reply) else answer(body)
 
     def _send(self, reply: Reply) -> None:
-        body = reply.body.encode()
+        body = reply.body.encode(reply.encoding)
         self.send_response(reply.status)
         for name, value in {"X-Influxdb-Version": self.state.version, **reply.headers}.items():
             self.send_header(name, value)

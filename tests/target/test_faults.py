@@ -51,6 +51,8 @@ TROUBLES = {
     "503 without": lambda: Reply(503),
     "500": lambda: Reply(500, '{"error":"timeout"}'),
     "502 with a page": lambda: Reply(502, "<html>Bad Gateway</html>"),
+    "502 with a page that is not UTF-8": lambda: Reply(502, "Zeitüberschreitung", encoding="latin-1"),
+    "520": lambda: Reply(520, "unknown error"),
     "cut before commit": lambda: Reply(reset=True, status=0),
     "cut after commit": lambda: Reply(reset=True, status=0, stores=True),
     "slower than the time limit": lambda: Reply(delay=0.8),

@@ -25,6 +25,7 @@ def connect(settings: Settings) -> Server:
 
     Raises:
         urllib3.exceptions.HTTPError: no answer.
+        ConnectionError: none that tells anything; it may come later.
     """
     if settings.is_file:
         return Folder(settings)
@@ -42,6 +43,8 @@ def connect(settings: Settings) -> Server:
 
 def _detected(settings: Settings, http: Http) -> Server:
     answer = http.request("GET", "/ping")
+    if answer.passing:
+        raise ConnectionError(answer.brief())
     version = answer.headers.get("X-Influxdb-Version", "").lstrip("v")
     numbers = re.match(r"(\d+)\.(\d+)", version)
     if numbers:

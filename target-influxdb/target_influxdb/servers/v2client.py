@@ -71,6 +71,8 @@ class V2Client:
             if not error.status:
                 raise ConnectionError(error.reason) from None
             return Answer(error.status, error.body or "", error.headers or {})
+        except UnicodeDecodeError as error:  # a proxy's page, whose status the client does not tell
+            return Answer(502, error.object.decode("latin-1"))
         return Answer(status, "", headers)
 
 
