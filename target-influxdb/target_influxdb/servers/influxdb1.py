@@ -42,7 +42,9 @@ class InfluxDB1(HttpServer):
         query = {"db": self.database, "precision": _PRECISIONS.get(precision, precision)}
         if self.policy:
             query["rp"] = self.policy
-        return self.http.request("POST", "/write", query=query, body=body, headers=headers)
+        return influxql.with_missing_policy(
+            self.http.request("POST", "/write", query=query, body=body, headers=headers)
+        )
 
     @override
     def create(self) -> Answer:
@@ -52,23 +54,30 @@ class InfluxDB1(HttpServer):
 
     @override
     def known_tags(self, measurement: str, tag: str) -> set[str] | None:
-        answer = influxql.query(self.http, influxql.ask_tag_values(measurement, tag, self.policy), self.database)
+        answer = self._query(influxql.ask_tag_values(measurement, tag, self.policy))
         return set() if influxql.is_missing(answer) else influxql.tag_values(answer)
 
     @override
     def known_times(self, measurement: str) -> tuple[int, int] | None:
-        answer = influxql.query(self.http, influxql.ask_time_range(measurement, self.policy), self.database)
-        return (1, 0) if influxql.is_missing(answer) else influxql.time_range(answer)
+        answer, known = influxql.time_range(
+            lambda order: self._query(influxql.ask_time(measurement, order, self.policy))
+        )
+        return (1, 0) if influxql.is_missing(answer) else known
+
+    def _query(self, statement: str) -> Answer:
+        return influxql.query(self.http, statement, self.database)
 
     @override
     def delete(self, deletions: Sequence[Deletion]) -> Answer:
-        answer = Answer(204)
         for start in range(0, len(deletions), _STATEMENTS):
-            statements = influxql.delete_statements(deletions[start : start + _STATEMENTS])
-            answer = influxql.query(self.http, statements, self.database)
-            if answer.status != 200:  # noqa: PLR2004 - OK
-                break
-        return answer
+            part = deletions[start : start + _STATEMENTS]
+            if self._query(influxql.delete_statements(part)).status == 200:  # noqa: PLR2004 - OK
+                continue
+            for deletion in part:  # of several statements no server says which one failed, and why
+                answer = self._query(influxql.delete_statement(deletion))
+                if answer.status != 200:  # noqa: PLR2004 - OK
+                    return answer
+        return Answer(204)
 
     @override
     def retention(self) -> int | None:
@@ -86,3 +95,7 @@ class InfluxDB1(HttpServer):
 
 class InfluxDB18(V2Server, InfluxDB1):
     """InfluxDB 1.8 to 1.12 through its /api/v2/write."""
+
+    @override
+    def write(self, body: bytes, precision: str) -> Answer:
+        return influxql.with_missing_policy(super().write(body, precision))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from typing_extensions import override
 
@@ -15,15 +15,18 @@ from target_influxdb.servers.base import Deletion, parsed
 from target_influxdb.servers.v2client import V2Server
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from target_influxdb.http import Http
     from target_influxdb.settings import Settings
 
-_ALL_TIME = ("1970-01-01T00:00:00Z", "2200-01-01T00:00:00Z")
+T = TypeVar("T")
+#: All whole seconds that a server takes.
+_ALL_TIME = ("1677-09-21T00:12:44Z", "2262-04-11T23:47:16Z")
 _YEAR = 52 * 7 * 86_400
 #: What InfluxQL says to a token that may not read the bucket, or not delete in it.
-_NO_RIGHT = re.compile("no dbrp mappings|retention policy not set|insufficient permissions")
+_NO_RIGHT = re.compile("no dbrp mappings|retention policy not set|insufficient permissions|not executed")
+_ID = re.compile("[0-9a-f]{16}")
 
 
 class InfluxDB2(V2Server):
@@ -35,7 +38,8 @@ class InfluxDB2(V2Server):
 
     @override
     def create(self) -> Answer:
-        answer = self.http.request("GET", "/api/v2/orgs", query={"org": self.settings.org})
+        kind = "orgID" if _ID.fullmatch(self.settings.org) else "org"  # as a write takes either
+        answer = self.http.request("GET", "/api/v2/orgs", query={kind: self.settings.org})
         orgs: Any = parsed(answer).get("orgs")
         if not orgs:
             nothing = Answer(404, f"no organization {self.settings.org!r} that this token sees")
@@ -50,13 +54,22 @@ class InfluxDB2(V2Server):
 
     @override
     def known_tags(self, measurement: str, tag: str) -> set[str] | None:
-        known = influxql.tag_values(self._query(influxql.ask_tag_values(measurement, tag)))
-        return set() if known is None and self._is_missing() else known
+        statement = influxql.ask_tag_values(measurement, tag)
+        nothing: set[str] = set()
+        return self._known(lambda: influxql.tag_values(self._query(statement)), nothing)
 
     @override
     def known_times(self, measurement: str) -> tuple[int, int] | None:
-        known = influxql.time_range(self._query(influxql.ask_time_range(measurement)))
-        return (1, 0) if known is None and self._is_missing() else known
+        return self._known(
+            lambda: influxql.time_range(lambda order: self._query(influxql.ask_time(measurement, order)))[1], (1, 0)
+        )
+
+    def _known(self, ask: Callable[[], T | None], nothing: T) -> T | None:
+        """What InfluxQL tells: `nothing` where the bucket is not there yet, None where it may not be read."""
+        known = ask()
+        if known is None:
+            return nothing if self._is_missing() else ask()  # a sender may have created it just now
+        return known
 
     def _query(self, statement: str) -> Answer:
         return influxql.query(self.http, statement, self.settings.bucket)
@@ -82,7 +95,10 @@ class InfluxDB2(V2Server):
             return self._post("/api/v2/delete", request_of(deletion), query)
         # A predicate finds no points by a tag that they lack; InfluxQL does, where the token may read, too.
         answer = self._query(influxql.delete_statement(deletion))
-        return Answer(403, answer.text) if answer.status == 400 and _NO_RIGHT.search(answer.text) else answer  # noqa: PLR2004 - refused
+        is_refused = answer.status == 400 and _NO_RIGHT.search(answer.text)  # noqa: PLR2004 - Bad Request
+        # InfluxQL knows buckets by name alone, not by id, and none with a slash.
+        is_hidden = answer.status == 404 and not self._is_missing()  # noqa: PLR2004 - Not Found
+        return Answer(403, answer.text) if is_refused or is_hidden else answer
 
     @override
     def retention(self) -> int | None:
@@ -101,16 +117,13 @@ class InfluxDB2(V2Server):
 def request_of(deletion: Deletion) -> dict[str, str]:
     """Body of /api/v2/delete. Both times are required, and both belong to the range."""
     conditions = [("_measurement", deletion.measurement), *deletion.tags]
-    predicate = " AND ".join(f"{_name(key)}={_text(value)}" for key, value in conditions)
+    # Quoted, any name will do; bare, some are words of the language.
+    predicate = " AND ".join(f"{_text(key)}={_text(value)}" for key, value in conditions)
     if deletion.first is None or deletion.last is None:
         start, stop = _ALL_TIME
     else:
         start, stop = _moment(deletion.first), _moment(deletion.last)
     return {"start": start, "stop": stop, "predicate": predicate}
-
-
-def _name(key: str) -> str:
-    return key if key.isidentifier() else _text(key)
 
 
 def _text(value: str) -> str:

@@ -10,7 +10,7 @@ from target_influxdb.http import Answer
 from target_influxdb.servers.base import parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from target_influxdb.http import Http
     from target_influxdb.servers.base import Deletion
@@ -39,16 +39,23 @@ def query(http: Http, statement: str, database: str = "") -> Answer:
     if "results" not in value and answer.text.strip() != "{}":  # which 2.x answers to a DELETE
         return Answer(502, f"no answer of InfluxQL: {answer.text[:100]}")
     results = value.get("results", ())
-    errors = [error for result in results if (error := result.get("error")) and error != "not executed"]
+    errors = [error for result in results if (error := result.get("error"))]
     if not errors:
         return answer
-    text = "; ".join(errors)
-    return Answer(404 if all("database not found" in error for error in errors) else 400, text)
+    # "not executed" follows another statement's error, but 1.x and 2.x may keep that to themselves.
+    causes = [error for error in errors if error != "not executed"] or errors
+    return Answer(404 if all("database not found" in error for error in causes) else 400, "; ".join(causes))
 
 
 def is_missing(answer: Answer) -> bool:
     """Whether InfluxDB 1 says that the database or its policy is not there, hence no points."""
     return answer.status != 200 and ("database not found" in answer.text or "policy not found" in answer.text)  # noqa: PLR2004 - OK
+
+
+def with_missing_policy(answer: Answer) -> Answer:
+    """A write's answer, 404 where the policy is missing: InfluxDB 1 says 500, as if it would pass."""
+    is_missing_policy = answer.status == 500 and "retention policy not found" in answer.text  # noqa: PLR2004 - see above
+    return Answer(404, answer.text) if is_missing_policy else answer
 
 
 def _series(answer: Answer) -> Iterator[dict[str, Any]]:
@@ -79,18 +86,23 @@ def tag_values(answer: Answer) -> set[str] | None:
     return values
 
 
-def ask_time_range(measurement: str, policy: str = "") -> str:
-    """Statement for the first and the last point."""
-    source = f"SELECT * FROM {_source(measurement, policy)} ORDER BY time"  # noqa: S608 - quoted
-    return f"{source} ASC LIMIT 1; {source} DESC LIMIT 1"
+def ask_time(measurement: str, order: str, policy: str = "") -> str:
+    """Statement for the first or the last point (ASC, DESC)."""
+    return f"SELECT * FROM {_source(measurement, policy)} ORDER BY time {order} LIMIT 1"  # noqa: S608 - quoted
 
 
-def time_range(answer: Answer) -> tuple[int, int] | None:
-    """First and last time of a measurement, (1, 0) if it is empty; None if that can't be read."""
-    if answer.status != 200:  # noqa: PLR2004 - OK
-        return None
-    times = [row[0] for series in _series(answer) for row in series["values"]]
-    return (min(times), max(times)) if times else (1, 0)
+def time_range(ask: Callable[[str], Answer]) -> tuple[Answer, tuple[int, int] | None]:
+    """First and last time of a measurement by the answers for ASC and DESC, with one of these.
+
+    (1, 0) stands for an empty one, None for one that can't be read.
+    """
+    times: list[int] = []
+    for order in ("ASC", "DESC"):  # a request each: of several statements no server says which one failed, and why
+        answer = ask(order)
+        if answer.status != 200:  # noqa: PLR2004 - OK
+            return answer, None
+        times += [row[0] for series in _series(answer) for row in series["values"]]
+    return answer, (min(times), max(times)) if times else (1, 0)
 
 
 def delete_statement(deletion: Deletion) -> str:
