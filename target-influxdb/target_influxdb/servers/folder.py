@@ -1,7 +1,11 @@
-"""`file://`: gzipped line protocol in a folder, one file per checkpoint, as `influx write` loads it."""
+"""`file://`: gzipped line protocol in a folder, as `influx write` loads it.
+
+A checkpoint is one file, or more where the precision changes: loaded in the order of their names, the last value wins.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import os
 from datetime import datetime, timezone
@@ -31,47 +35,60 @@ class Folder(Server):
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         parts = urlsplit(settings.url)
-        self._path = Path(unquote(parts.netloc + parts.path))
+        self._path = Path(unquote(parts.path))
         self.name = f"folder {self._path}"
-        self._open: dict[str, tuple[Path, BinaryIO]] = {}
+        #: Files of this checkpoint, in order: final name and precision; the last one is open.
+        self._files: list[tuple[Path, str]] = []
+        self._open: BinaryIO | None = None
         self._lock = Lock()
 
     @override
     def write(self, body: bytes, precision: str) -> Answer:
         with self._lock:
             try:
-                if precision not in self._open:
-                    self._open[precision] = self._new_file(precision)
-                self._open[precision][1].write(gzip.compress(body, compresslevel=1, mtime=0))
+                if self._open is None or self._files[-1][1] != precision:
+                    self._end_file()
+                    self._open = self._new_file(precision)
+                self._open.write(gzip.compress(body, compresslevel=1, mtime=0))
             except OSError as error:
                 raise self._failed(error) from None
         return Answer(204)
 
-    def _new_file(self, precision: str) -> tuple[Path, BinaryIO]:
+    def _new_file(self, precision: str) -> BinaryIO:
         self._path.mkdir(parents=True, exist_ok=True)
         now = datetime.now(timezone.utc)
         path = self._path / f"{now:%Y%m%dT%H%M%S%f}Z-{os.getpid()}.{precision}.lp.gz"
-        return path, path.with_suffix(".part").open("xb")
+        file = path.with_suffix(".part").open("xb")
+        self._files.append((path, precision))
+        return file
+
+    def _end_file(self) -> None:
+        if self._open is not None:
+            with self._open as file:
+                file.flush()
+                os.fsync(file.fileno())
+            self._open = None
 
     @override
     def sync(self) -> None:
         with self._lock:
-            for path, file in self._open.values():
-                try:
-                    file.flush()
-                    os.fsync(file.fileno())
-                    file.close()
+            try:
+                self._end_file()
+                while self._files:
+                    path, _ = self._files[0]
                     path.with_suffix(".part").rename(path)
-                except OSError as error:
-                    raise self._failed(error) from None
-            self._open.clear()
+                    del self._files[0]
+            except OSError as error:
+                raise self._failed(error) from None
 
     def _failed(self, error: OSError) -> TargetError:
         return TargetError(f"Can't write to {self.name}: {error.strerror}. Make room or choose another url.")
 
     @override
     def close(self) -> None:
-        for path, file in self._open.values():  # not acknowledged, so not to be loaded
-            file.close()
+        if self._open is not None:
+            with contextlib.suppress(OSError):  # the disk that is full says it once more
+                self._open.close()
+        for path, _ in self._files:  # not acknowledged, so not to be loaded
             path.with_suffix(".part").unlink(missing_ok=True)
-        self._open.clear()
+        self._files.clear()
