@@ -28,6 +28,8 @@ class Deletion:
     tags: tuple[tuple[str, str], ...]
     first: int | None = None
     last: int | None = None
+    #: All fields that the points may have, as names and wildcards, for servers that keep each field by itself.
+    fields: tuple[str, ...] = ("*",)
 
     @property
     def timed(self) -> bool:

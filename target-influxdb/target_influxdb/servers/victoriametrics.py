@@ -6,7 +6,7 @@ import json
 import re
 import time
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from typing_extensions import override
 
@@ -18,6 +18,11 @@ from target_influxdb.timestamps import DAY
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from target_influxdb.http import Http
+    from target_influxdb.settings import Settings
+
+_DELETE = "/api/v1/admin/tsdb/delete_series"
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _DAYS = {"h": 1 / 24, "d": 1, "w": 7, "m": 31, "y": 365, "": 31}
 
 
@@ -32,8 +37,24 @@ class VictoriaMetrics(V2Server):
         " values but remove none"
     )
 
+    def __init__(self, settings: Settings, http: Http) -> None:
+        super().__init__(settings, http)
+        self._is_fresh = True  # an earlier run may have ended just now
+
+    @override
+    def write(self, body: bytes, precision: str) -> Answer:
+        self._is_fresh = True
+        return super().write(body, precision)
+
+    def _flush(self) -> None:
+        """Make what was written just now searchable: else it is neither found nor deleted."""
+        if self._is_fresh:
+            self._is_fresh = False
+            self.http.request("GET", "/internal/force_flush")
+
     @override
     def known_tags(self, measurement: str, tag: str) -> set[str] | None:
+        self._flush()
         query = {"match[]": selector(Deletion(measurement, ())), "start": "0", "end": "7258118400"}
         path = f"/api/v1/label/{quote(tag, safe='')}/values"
         answer = self.http.request("GET", path, query=query)
@@ -42,11 +63,12 @@ class VictoriaMetrics(V2Server):
 
     @override
     def delete(self, deletions: Sequence[Deletion]) -> Answer:
+        self._flush()
         answer = Answer(204)
         for deletion in deletions:
             if not deletion.timed:
-                query = {"match[]": selector(deletion)}
-                answer = self.http.request("POST", "/api/v1/admin/tsdb/delete_series", query=query)
+                form = urlencode({"match[]": selector(deletion)}).encode()
+                answer = self.http.request("POST", _DELETE, body=form, headers=_FORM)
                 if not answer.stored:
                     break
         return answer
@@ -63,10 +85,16 @@ class VictoriaMetrics(V2Server):
 
 def selector(deletion: Deletion) -> str:
     """Series selector: names are `<measurement>_<field>`, tags are labels."""
-    pattern = re.escape(deletion.measurement) + "_.*"
-    labels = [f"__name__=~{json.dumps(pattern)}"]
-    labels += [
-        f"{json.dumps(tag) if not tag.isidentifier() else tag}={json.dumps(value, ensure_ascii=False)}"
-        for tag, value in deletion.tags
-    ]
+    fields = "|".join(re.escape(field).replace(r"\*", ".*") for field in deletion.fields)
+    labels = [f"__name__=~{_text(f'{re.escape(deletion.measurement)}_({fields})')}"]
+    labels += [f"{_label(tag)}={_text(value)}" for tag, value in deletion.tags]
     return "{" + ",".join(labels) + "}"
+
+
+def _text(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _label(name: str) -> str:
+    """A label's name: all but plain letters, and a leading digit, are escaped."""
+    return re.sub(r"^[0-9]|[^a-zA-Z0-9_]", r"\\\g<0>", name)
