@@ -104,7 +104,7 @@ def encode(  # noqa: PLR0913 - three of them are the points
     precision = precision or precision_of(times, unit)
     kinds = {name: kind for name, values in columns.items() if (kind := types.kind(name, values)) is not None}
     written = {name: kind for name, kind in kinds.items() if strings or kind is not Kind.STRING}
-    fields = [(name, escape(name) + b"=", kind) for name, kind in written.items()]
+    fields = [(name, escape(name) + b"=", kind, types.unlearnt(name, columns[name])) for name, kind in written.items()]
     stamps = converted(times, unit, precision)
     body: list[bytes] = []
     misfits: list[tuple[bytes, str]] = []
@@ -112,8 +112,8 @@ def encode(  # noqa: PLR0913 - three of them are the points
     for start in range(0, len(times), _BLOCK):
         part = slice(start, start + _BLOCK)
         block = _Block(heads if isinstance(heads, bytes) else heads[part], stamps[part])
-        for name, key, kind in fields:
-            block.add(name, key, columns[name][part], kind)
+        for name, key, kind, own in fields:
+            block.add(name, key, columns[name][part], kind, own)
         lines, bad, missing = block.encoded()
         body.append(lines)
         misfits += bad
@@ -140,11 +140,11 @@ class _Block:
         self._gappy: list[list[bytes]] = []  # `key=value,` or nothing
         self._reasons: dict[int, str] = {}
 
-    def add(self, name: str, key: bytes, values: Sequence[Any], kind: Kind) -> None:
-        """Add the cells of a field."""
+    def add(self, name: str, key: bytes, values: Sequence[Any], kind: Kind, own: Kind | None) -> None:
+        """Add the cells of a field, of a type that may be another one than its own."""
         encoded = _encoded_numbers(values) if kind is Kind.FLOAT else None
         if encoded is None:
-            cells = self._cells(name, values, kind)
+            cells = self._cells(name, values, kind, own)
             if b"" in cells:
                 self._gappy.append([key + cell + b"," if cell else b"" for cell in cells])
             else:
@@ -155,7 +155,7 @@ class _Block:
         else:
             self._solid.append((key, encoded.split(b",")))
 
-    def _cells(self, name: str, values: Sequence[Any], kind: Kind) -> list[bytes]:
+    def _cells(self, name: str, values: Sequence[Any], kind: Kind, own: Kind | None) -> list[bytes]:
         """Values as line protocol has them, b"" for none."""
         present = set(map(type, values)) - {type(None)}
         if kind is Kind.BOOLEAN and present == {bool}:
@@ -165,6 +165,8 @@ class _Block:
         cells = []
         for row, value in enumerate(values):
             cell = literal(value, kind)
+            if cell is None and own is not None:
+                cell = literal(value, own)  # its shard may have another type than the one that was learnt
             if cell is None:
                 self._reasons[row] = f"field {name!r} is of type {kind.value}, {shown(value)} does not fit"
                 cell = literal(value, natural_kind(value)) or b""

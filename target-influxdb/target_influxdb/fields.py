@@ -22,19 +22,34 @@ class Kind(str, Enum):
 class FieldTypes:
     """The type of each field of one measurement: declared, decided by the first value, or learnt from the server."""
 
-    def __init__(self, declared: Mapping[str, Kind] | None = None, integers: Iterable[str] = ()) -> None:
+    def __init__(self, declared: Mapping[str, Kind] | None = None, integers: Collection[str] = ()) -> None:
         self._kinds: dict[str, Kind] = {}
-        self._learnt: set[str] = set()
+        self._learnt: dict[str, Kind] = {}
+        self._integers: list[Collection[str]] = []
         self.declare(declared or {}, integers)
 
-    def declare(self, kinds: Mapping[str, Kind], integers: Iterable[str]) -> None:
-        """Add what one stream says; several may write to a measurement. What is listed stands above what is typed."""
+    def declare(self, kinds: Mapping[str, Kind], integers: Collection[str]) -> None:
+        """Add what one stream says; several may write to a measurement. What is listed stands above what is typed.
+
+        More may be listed in `integers` later, as the data brings fields.
+        """
         for field, kind in kinds.items():
             self._kinds.setdefault(field, kind)
-        self._kinds.update({field: Kind.INTEGER for field in integers if field not in self._learnt})
+        if not any(integers is one for one in self._integers):
+            self._integers.append(integers)
 
     def kind(self, field: str, values: Iterable[object]) -> Kind | None:
         """The field's type, decided now by its values if it was unknown; None if there is no value yet."""
+        return self._learnt.get(field) or self._own_kind(field, values)
+
+    def unlearnt(self, field: str, values: Iterable[object]) -> Kind | None:
+        """The type the field would have if the server had not taught another one, which may be that of one shard."""
+        return self._own_kind(field, values) if field in self._learnt else None
+
+    def _own_kind(self, field: str, values: Iterable[object]) -> Kind | None:
+        for listed in self._integers:
+            if field in listed:
+                return Kind.INTEGER
         known = self._kinds.get(field)
         if known is None:
             types = set(map(type, values)) - {type(None)}
@@ -45,8 +60,7 @@ class FieldTypes:
 
     def learn(self, field: str, kind: Kind) -> None:
         """Follow the type that the server already has."""
-        self._learnt.add(field)
-        self._kinds[field] = kind
+        self._learnt[field] = kind
 
 
 def _kind_of(types: Collection[type]) -> Kind:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from target_influxdb.encode import storable
 from target_influxdb.errors import BadRecordError
 from target_influxdb.flatten import flatten, json_text
-from target_influxdb.mapping import stored_name
+from target_influxdb.names import stored_name
 from target_influxdb.timestamps import LATEST, UNITS, nanoseconds, scaled, times_of_all
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def size(plan: Plan, record: Mapping[str, Any]) -> int:
 
 
 def time_of(plan: Plan, record: Mapping[str, Any]) -> int:
-    """Time of a record that is one point, in nanoseconds since 1970.
+    """Time of a record that is one point, in nanoseconds since 1970, as it is stored.
 
     Raises:
         ValueError: it has no time, or one that can't be read.
@@ -79,7 +79,8 @@ def time_of(plan: Plan, record: Mapping[str, Any]) -> int:
     offset = record.get(plan.time_offset) if plan.time_offset else None
     if plan.time_offset and offset is None:
         raise ValueError(f"the offset {plan.time_offset!r} is missing")
-    return time + _offset(offset) if offset is not None else time
+    time += _offset(offset) if offset is not None else 0
+    return time - time % UNITS[plan.precision or "ns"]
 
 
 def _offset(value: object) -> int:
@@ -151,11 +152,10 @@ def _columns(plan: Plan, whole: Mapping[str, Sequence[Any]]) -> dict[str, Sequen
     for name, values in whole.items():
         if name in skipped:
             continue
-        if _NESTED.isdisjoint(map(type, values)):
-            if plan.wants(name, name):
-                columns[_free(stored_name(name), plan, columns)] = values
-        else:
-            _flatten_column(plan, name, values, columns)
+        if not _NESTED.isdisjoint(map(type, values)):
+            columns.update(_flat(plan, name, values))
+        elif field := plan.names[name, name]:
+            columns[field] = values
     return columns
 
 
@@ -173,22 +173,16 @@ def _transposed(records: Sequence[Mapping[str, Any]]) -> dict[str, Sequence[Any]
     return {name: [record.get(name) for record in records] for name in names}
 
 
-def _flatten_column(plan: Plan, name: str, values: Sequence[Any], columns: dict[str, Sequence[Any]]) -> None:
-    """Add one column per flattened field of a nested property."""
-    flat: dict[str, list[Any]] = {}
+def _flat(plan: Plan, name: str, values: Sequence[Any]) -> dict[str, list[Any]]:
+    """One column per field of a nested property."""
+    columns: dict[str, list[Any]] = {}
     for row, value in enumerate(values):
-        for field, scalar in flatten(name, value):
-            flat.setdefault(field, [None] * len(values))[row] = scalar
-    for field, column in flat.items():
-        if plan.wants(field, name):
-            columns[_free(field, plan, columns)] = column
-
-
-def _free(field: str, plan: Plan, columns: Mapping[str, Any]) -> str:
-    """The field's name, lengthened while it is the name of a tag or of another field."""
-    while field in columns or field in plan.tags:
-        field += "_"
-    return field
+        for flat, scalar in flatten(name, value):
+            if field := plan.names[name, flat]:
+                if field not in columns:
+                    columns[field] = [None] * len(values)
+                columns[field][row] = scalar
+    return columns
 
 
 def from_columns(plan: Plan, record: Mapping[str, Any], head: bytes) -> tuple[Points, list[str]]:
@@ -211,14 +205,26 @@ def from_columns(plan: Plan, record: Mapping[str, Any], head: bytes) -> tuple[Po
         if isinstance(value, list):
             if len(value) != len(clock):
                 raise bad_record(plan, record, f"array {name!r} has {len(value)} elements, not {len(clock)}")
-            if plan.wants(name, name):
-                columns[stored_name(name)] = value
-        elif plan.fields is not None and plan.wants(name, name):
-            columns.update((field, [scalar] * len(clock)) for field, scalar in flatten(name, value))
-        elif plan.wants(name, name):
+            if field := plan.names[name, name]:
+                columns[field] = value
+        elif plan.names_fields:
+            columns.update((field, list(column) * len(clock)) for field, column in _flat(plan, name, [value]).items())
+        elif plan.names.wants(name, name):
             left_out.append(name)
     times, unit = _clock(plan, record, clock)
     return Points(heads=head, columns=columns, times=times, unit=unit), left_out
+
+
+def check(plan: Plan, record: Mapping[str, Any]) -> None:
+    """See whether a record can become points, before those go that it replaces.
+
+    Raises:
+        BadRecordError: it can't.
+    """
+    if is_columnar(plan, record):
+        from_columns(plan, record, b"")
+    elif plan.time is not None:
+        _times(plan, [record])
 
 
 def _clock(plan: Plan, record: Mapping[str, Any], clock: list[Any]) -> tuple[list[int], str]:

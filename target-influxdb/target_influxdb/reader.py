@@ -34,6 +34,8 @@ class BytesReader(GenericSingerReader[bytes]):
         self.signal = 0
         #: Input may be left unread.
         self.left_early = False
+        #: Bytes of the message in hand, or of the record that a BATCH brought.
+        self.size = 0
         self._waiting = False
 
     def interrupt(self, signum: int) -> None:
@@ -45,12 +47,13 @@ class BytesReader(GenericSingerReader[bytes]):
 
     @override
     def deserialize_json(self, line: bytes) -> dict[str, Any]:
+        self.size = len(line)
         try:
             value = _DECODER.decode(line)
-        except (msgspec.DecodeError, msgspec.ValidationError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             try:
-                value = json.loads(line)  # takes NaN, Infinity and 1e400 too
-            except ValueError as error:
+                value = json.loads(line)  # takes NaN, Infinity, 1e400 and deep nesting too
+            except (ValueError, RecursionError) as error:
                 shown = line[:100]
                 raise InvalidInputLine(f"The input is no Singer message ({error}): {shown!r}...") from None
         if not isinstance(value, dict):
@@ -67,11 +70,10 @@ class BytesReader(GenericSingerReader[bytes]):
         while (line := self._next(lines)) is not None:
             message = self.deserialize_json(line if isinstance(line, bytes) else line.encode())
             self.assert_line_requires(message, requires={"type"})
-            kind = message["type"]
-            if kind in callbacks:
-                callbacks[kind](message)
-            else:
-                self._process_unknown_message(message)
+            kind = str(message["type"])
+            if kind not in callbacks:
+                raise InvalidInputLine(f"The input has a message of unknown type {kind[:100]!r}.")
+            callbacks[kind](message)
             counter[kind] += 1
         return counter
 

@@ -106,6 +106,11 @@ def has_field(line: bytes, field: str) -> bool:
     return any(match[1] == name for match in _FIELD.finditer(line, _fields_start(line)))
 
 
+def has_text(line: bytes) -> bool:
+    """Whether a line has a field that is a text."""
+    return any(match[2].startswith(b'"') for match in _FIELD.finditer(line, _fields_start(line)))
+
+
 def converted(line: bytes, field: str, kind: Kind) -> bytes | None:
     """The line with one field written in another type; None if its value does not fit."""
     name = escape(field)

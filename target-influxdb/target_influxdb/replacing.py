@@ -46,6 +46,8 @@ class Replacer:
         self._writer = writer
         self._memory = memory
         self._logger = logger
+        #: Days in a row are deleted as one, where nothing lies between their midnights.
+        self._joins = plan.daily and not plan.time_offset and writer.settings.is_alone(plan.stream)
         #: A record is one of several with the same replaced tags: clear them once per run.
         self._once = bool(plan.replace) and not set(plan.keys) <= set(plan.replace)
 
@@ -165,7 +167,7 @@ class Replacer:
             wanted = [one for one in wanted if not one.timed]
         if server.deletes_more:
             self._say(f"{server.deletes_more}.")
-        return joined(wanted) if self._plan.daily and not self._plan.time_offset else wanted
+        return joined(wanted) if self._joins else wanted
 
     def _say_unread(self) -> None:
         if not self._writer.server.cannot_delete:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from target_influxdb.encode import escape_measurement, head
 from target_influxdb.errors import TargetError
-from target_influxdb.mapping import stored_name
+from target_influxdb.names import stored_name
 from target_influxdb.points import tag_text
 
 if TYPE_CHECKING:

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field, fields
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from singer_sdk.exceptions import ConfigValidationError
 
+from target_influxdb.address import read_address
 from target_influxdb.timestamps import UNITS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
 #: Values of the setting `api`.
 APIS = ("auto", "v1", "v2", "v3", "victoriametrics")
@@ -70,7 +70,7 @@ class Settings:
             ConfigValidationError: with one sentence per mistake.
         """
         errors: list[str] = []
-        url, username, password = _split_credentials(str(config.get("url") or ""), errors)
+        url, username, password = read_address(str(config.get("url") or ""), errors)
         path = config.get("rejects_path")
         settings = cls(
             url=url,
@@ -97,15 +97,14 @@ class Settings:
         return settings
 
     def _mistakes(self) -> Iterator[str]:
-        scheme = urlsplit(self.url).scheme
-        if scheme not in {"http", "https", "file"}:
-            yield f"url: {self.url!r} must start with http://, https:// or file://."
-        if scheme in {"http", "https"} and not self.bucket and self.api != "victoriametrics":
+        if self.url and not self.is_file and not self.bucket and self.api != "victoriametrics":
             yield "bucket: missing; name the bucket (InfluxDB 2), or the database (InfluxDB 1 and 3)."
         if self.api not in APIS:
             yield f"api: {self.api!r} is none of {', '.join(APIS)}."
         if self.ssl_ca_cert and not Path(self.ssl_ca_cert).is_file():
             yield f"ssl_ca_cert: there is no file {self.ssl_ca_cert!r}."
+        if self.rejects_path and self.rejects_path.exists() and not self.rejects_path.is_dir():
+            yield f"rejects_path: {str(self.rejects_path)!r} is no folder."
 
     @property
     def is_file(self) -> bool:
@@ -120,37 +119,43 @@ class Settings:
         matching = (mapping for glob, mapping in self.measurements if fnmatchcase(stream, glob))
         return next(matching, StreamMapping())
 
+    def misspelt(self, streams: Collection[str]) -> str:
+        """A sentence on names in `measurements` that no stream has, if some stream has no mapping; else ""."""
+        unused = [name for name, _ in self.measurements if not is_glob(name) and name not in streams]
+        plain = [one for one in streams if not any(fnmatchcase(one, glob) for glob, _ in self.measurements)]
+        if not unused or not plain:
+            return ""
+        names = ", ".join(sorted(unused)), ", ".join(sorted(plain))
+        return "measurements: no stream is called {}; these came without a mapping: {}.".format(*names)
+
+    def is_alone(self, stream: str) -> bool:
+        """Whether no other stream can write to the measurement of this one, seen in this run or not."""
+        named = [glob for glob, mapping in self.measurements if glob != stream and mapping.name == stream]
+        return not named and self.mapping_of(stream).name in {None, stream}
+
 
 def is_glob(name: str) -> bool:
     """Whether a name holds wildcards."""
     return not _GLOB.isdisjoint(name)
 
 
-def _split_credentials(url: str, errors: list[str]) -> tuple[str, str, str]:
-    """Take user:password out of an address, so that it can be logged."""
-    try:
-        parts = urlsplit(url)
-        parts.port  # noqa: B018 - raises ValueError where the port is no number
-    except ValueError as error:
-        errors.append(f"url: not an address ({error}).")
-        return "http://", "", ""
-    host = parts.netloc.rpartition("@")[2]
-    clean = parts._replace(netloc=host, path=parts.path.rstrip("/")).geturl()
-    return clean, unquote(parts.username or ""), unquote(parts.password or "")
-
-
 def _secret(config: Mapping[str, Any], name: str, errors: list[str]) -> str:
-    """A secret from its setting or from the file named by `<name>_file`."""
-    path = config.get(f"{name}_file")
-    if not path:
-        return config.get(name) or ""
-    if config.get(name):
-        errors.append(f"{name}: set either {name} or {name}_file, not both.")
-    try:
-        return Path(path).expanduser().read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeError) as error:
-        errors.append(f"{name}_file: can't read {path!r} ({getattr(error, 'strerror', None) or 'no text'}).")
+    """A secret from its setting or from the file named by `<name>_file`; no message repeats it."""
+    path, secret = config.get(f"{name}_file"), config.get(name) or ""
+    if path:
+        if secret:
+            errors.append(f"{name}: set either {name} or {name}_file, not both.")
+        try:
+            secret = Path(path).expanduser().read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeError) as error:
+            errors.append(f"{name}_file: can't read {path!r} ({getattr(error, 'strerror', None) or 'no text'}).")
+    if not isinstance(secret, str):
+        errors.append(f"{name}: must be a text.")
         return ""
+    secret = secret.strip("\r\n")  # as files and variables end
+    if not secret.isprintable():
+        errors.append(f"{name}: has line breaks or other characters that can't be printed.")
+    return secret
 
 
 def _unless_null(value: bool | None, *, default: bool) -> bool:  # noqa: FBT001 - read from JSON
@@ -218,12 +223,15 @@ def _mapping_mistakes(raw: Mapping[str, Any]) -> Iterator[str]:
 
 def _tag_mistakes(raw: Mapping[str, Any]) -> Iterator[str]:
     tags = raw.get("tags")
+    times = {raw.get("time"), raw.get("time_offset")}
+    for name in times.intersection(raw.get("fields") or ()):
+        yield f"fields: {name!r} is also the time; choose one."
     for tag in tags or ():
         if tag in (raw.get("fields") or ()):
             yield f"tags: {tag!r} is also a field; choose one."
         if tag in _RESERVED_TAGS:
             yield f"tags: {tag!r} is reserved by InfluxDB."
-        if tag in {raw.get("time"), raw.get("time_offset")}:
+        if tag in times:
             yield f"tags: {tag!r} is also the time; choose one."
     replace = raw.get("replace")
     if isinstance(replace, list) and tags is not None:

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk.sinks import BatchSink
 from typing_extensions import override
 
-from target_influxdb import encode, points
+from target_influxdb import points
+from target_influxdb.chunks import Chunker
 from target_influxdb.errors import BadRecordError
-from target_influxdb.mapping import make_plan
+from target_influxdb.mapping import make_plan, missing_in
+from target_influxdb.names import Names
 from target_influxdb.replacing import DELETED, Replacer
 from target_influxdb.series import Series
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from singer_sdk.sinks import BaseJSONSchemaValidator
 
+    from target_influxdb.encode import Chunk
     from target_influxdb.target import TargetInfluxDB
-
-#: Points encoded at once: small enough for the processor's cache.
-_CHUNK = 5_000
 
 
 class InfluxDBSink(BatchSink):
@@ -37,20 +39,23 @@ class InfluxDBSink(BatchSink):
     ) -> None:
         super().__init__(target, stream_name, schema, key_properties)
         self._writer = target.writer
-        self._settings = target.settings
-        mapping = target.settings.mapping_of(stream_name)
-        self._plan = make_plan(stream_name, self.schema, self.key_properties, target.bookmarks, mapping)
-        if self._plan.time is None:
-            self.logger.warning(
-                "Stream %r has no time: points get the time at which they arrive, so a repeated record becomes"
-                " a second point. Name its time with measurements.%s.time.",
-                stream_name, stream_name,
-            )  # fmt: skip
-        self._types = target.types_of(self._plan)
-        self._replacer = Replacer(self._plan, self._writer, target.memories[stream_name], self.logger)
-        self._series = Series(self._plan, self._settings.max_series, target.series)
-        self._waiting = 0
-        self._said: set[str] = set()
+        self._reader = target.message_reader
+        settings = target.settings
+        self._most_points, self._most_bytes = settings.batch_lines, settings.batch_bytes
+        mapping = settings.mapping_of(stream_name)
+        names = target.names.setdefault(stream_name, Names(stream_name, mapping))
+        self._plan = make_plan(stream_name, self.schema, self.key_properties, target.bookmarks, mapping, names)
+        self._measurements = target.types.keys()
+        types = target.types[self._plan.measurement]
+        types.declare(self._plan.kinds, names.integers)
+        self._chunker = Chunker(self._plan, settings, types)
+        memory = target.memories[stream_name]
+        self._replacer = Replacer(self._plan, self._writer, memory, self.logger)
+        self._series = Series(self._plan, settings.max_series, target.series)
+        self._points_waiting = self._bytes_waiting = 0
+        self._said = memory.said
+        if advice := missing_in(mapping, self._plan):
+            self._say(advice, logging.WARNING)
 
     @override
     def get_validator(self) -> BaseJSONSchemaValidator | None:
@@ -79,8 +84,9 @@ class InfluxDBSink(BatchSink):
     @override
     def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
         super().process_record(record, context)
-        self._waiting += points.size(self._plan, record)
-        if self._waiting >= self._settings.batch_lines:
+        self._points_waiting += points.size(self._plan, record)
+        self._bytes_waiting += self._reader.size
+        if self._points_waiting >= self._most_points or self._bytes_waiting >= self._most_bytes:
             self._store(context["records"])
             context["records"] = []
 
@@ -89,29 +95,56 @@ class InfluxDBSink(BatchSink):
         # A missing key means that a signal handler drains a second time (meltano/sdk #3775): let it raise.
         self._store(context["records"])
 
-    def _store(self, records: Sequence[Mapping[str, Any]]) -> None:
-        self._waiting = 0
-        for deletions, kept in self._replacer.segments(records):
+    def _store(self, records: list[dict[str, Any]]) -> None:
+        self._points_waiting = self._bytes_waiting = 0
+        good = self._usable(records) if self._plan.replace or self._plan.replace_time else records
+        for deletions, kept in self._replacer.segments(good):
+            chunks: Iterable[Chunk] = self._chunks(kept)
             if deletions:
-                self._writer.delete(deletions)
-            rows: list[Mapping[str, Any]] = []
-            for record in kept:
-                if points.is_columnar(self._plan, record):
-                    self._store_rows(rows)
-                    rows = []
-                    self._store_columns(record)
-                else:
-                    rows.append(record)
-            self._store_rows(rows)
+                chunks = list(chunks)  # what can't be stored is known before anything is deleted
+                fields = self._plan.names.patterns(self._plan.measurement, self._measurements)
+                self._writer.delete([replace(one, fields=fields) for one in deletions])
+            for chunk in chunks:
+                self._writer.submit(chunk)
 
-    def _store_rows(self, records: list[Mapping[str, Any]]) -> None:
+    def _usable(self, records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The records that can become points, and tombstones: the others replace nothing."""
+        good = []
+        for record in records:
+            try:
+                if not record.get(DELETED):
+                    points.check(self._plan, record)
+                good.append(record)
+            except BadRecordError as error:
+                self._writer.rejecting.record(self.stream_name, record, error)
+        return good
+
+    def _chunks(self, records: Iterable[Mapping[str, Any]]) -> Iterator[Chunk]:
+        for made in self._points(records):
+            for chunk in self._chunker.chunks(made, strings=self._writer.server.strings):
+                if chunk.empty:
+                    self._say("Some points have no value at all: they are left out.")
+                yield self._writer.storable(chunk)
+
+    def _points(self, records: Iterable[Mapping[str, Any]]) -> Iterator[points.Points]:
+        rows: list[Mapping[str, Any]] = []
+        for record in records:
+            if points.is_columnar(self._plan, record):
+                yield from self._of_rows(rows)
+                rows = []
+                yield from self._of_columns(record)
+            else:
+                rows.append(record)
+        yield from self._of_rows(rows)
+
+    def _of_rows(self, records: list[Mapping[str, Any]]) -> Iterator[points.Points]:
         while records:
             try:
                 made = points.from_rows(self._plan, records, self._series, time.time_ns())
             except BadRecordError:
                 records = self._without_bad(records)
             else:
-                self._encode(made)
+                yield made
                 return
 
     def _without_bad(self, records: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -124,7 +157,7 @@ class InfluxDBSink(BatchSink):
                 self._writer.rejecting.record(self.stream_name, record, error)
         return good
 
-    def _store_columns(self, record: Mapping[str, Any]) -> None:
+    def _of_columns(self, record: Mapping[str, Any]) -> Iterator[points.Points]:
         try:
             made, left_out = points.from_columns(self._plan, record, self._series.of(record))
         except BadRecordError as error:
@@ -135,33 +168,9 @@ class InfluxDBSink(BatchSink):
                 f"Not stored, because they are no arrays: {', '.join(left_out)} (name them in `fields` to repeat"
                 " them in every point)."
             )
-        self._encode(made)
+        yield made
 
-    def _encode(self, made: points.Points) -> None:
-        step = min(_CHUNK, self._settings.batch_lines)
-        for start in range(0, len(made.times), step):
-            self._encode_part(made.part(start, start + step))
-
-    def _encode_part(self, part: points.Points) -> None:
-        chunk = encode.encode(
-            part.heads,
-            part.columns,
-            part.times,
-            self._types,
-            unit=part.unit,
-            precision=self._plan.precision,
-            strings=self._writer.server.strings,
-        )
-        if len(chunk.body) > self._settings.batch_bytes and len(part.times) > 1:
-            middle = len(part.times) // 2
-            self._encode_part(part.part(0, middle))
-            self._encode_part(part.part(middle, len(part.times)))
-            return
-        if chunk.empty:
-            self._say("Some points have no value at all: they are left out.")
-        self._writer.submit(chunk)
-
-    def _say(self, sentence: str) -> None:
+    def _say(self, sentence: str, level: int = logging.INFO) -> None:
         if sentence not in self._said:
             self._said.add(sentence)
-            self.logger.info("%s", sentence)
+            self.logger.log(level, "%s", sentence)

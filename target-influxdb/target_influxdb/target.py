@@ -8,7 +8,6 @@ from collections import defaultdict
 from typing import IO, TYPE_CHECKING, Any, ClassVar
 
 import click
-from singer_sdk import Target
 from singer_sdk.exceptions import (
     InvalidRecord,
     MissingKeyPropertiesError,
@@ -18,8 +17,11 @@ from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities
 from singer_sdk.singerlib.exceptions import InvalidInputLine
 from typing_extensions import override
 
+from target_influxdb.batches import lines_of
+from target_influxdb.checked import CheckedTarget
 from target_influxdb.errors import RefusedError, TargetError
 from target_influxdb.fields import FieldTypes
+from target_influxdb.leaving import leave_within
 from target_influxdb.reader import BytesReader
 from target_influxdb.replacing import Memory
 from target_influxdb.replay import replay
@@ -31,11 +33,13 @@ from target_influxdb.writer import Writer
 if TYPE_CHECKING:
     from types import FrameType
 
-    from target_influxdb.mapping import Plan
+    from target_influxdb.names import Names
     from target_influxdb.refusals import Conflict
 
 _CHECKPOINT_SECONDS = 15
-_SECONDS_TO_LEAVE = 8
+_SECONDS_TO_LEAVE = 6
+#: For the requests that are on their way then.
+_SECONDS_TO_ANSWER = 3
 _SENTENCES = (
     TargetError,
     InvalidInputLine,
@@ -45,7 +49,7 @@ _SENTENCES = (
 )
 
 
-class TargetInfluxDB(Target):
+class TargetInfluxDB(CheckedTarget):
     """Singer target for InfluxDB and other servers that take line protocol."""
 
     name = "target-influxdb"
@@ -70,20 +74,17 @@ class TargetInfluxDB(Target):
         self.series: set[bytes] = set()
         #: Replication key of the stream whose SCHEMA message is being handled.
         self.bookmarks: list[str] = []
-        #: What is known of each stream's points.
+        #: What is known of each stream's points, by its name.
         self.memories: defaultdict[str, Memory] = defaultdict(Memory)
-        self._types: defaultdict[str, FieldTypes] = defaultdict(FieldTypes)
+        #: What its fields are called.
+        self.names: dict[str, Names] = {}
+        #: Field types of each measurement, shared by all streams that write to it.
+        self.types: defaultdict[str, FieldTypes] = defaultdict(FieldTypes)
         self._said: set[Conflict] = set()
-
-    def types_of(self, plan: Plan) -> FieldTypes:
-        """Field types of a measurement, shared by all streams that write to it."""
-        types = self._types[plan.measurement]
-        types.declare(plan.kinds, plan.integers)
-        return types
 
     def _learn(self, conflict: Conflict) -> None:
         """Follow a field's type in the database."""
-        self._types[conflict.measurement].learn(conflict.field, conflict.kind)
+        self.types[conflict.measurement].learn(conflict.field, conflict.kind)
         if conflict not in self._said:
             self._said.add(conflict)
             field, measurement, kind = conflict.field, conflict.measurement, conflict.kind.value
@@ -95,6 +96,22 @@ class TargetInfluxDB(Target):
         super()._process_schema_message(message_dict)
         for sink in self._sinks_to_clear:  # the SDK would let a full new sink go first
             self.drain_one(sink)
+
+    @override
+    def _process_record_message(self, message_dict: dict[str, Any]) -> None:
+        if not isinstance(message_dict.get("record"), dict):
+            raise InvalidInputLine(f"A record of stream {message_dict.get('stream')!r} is no object.")
+        super()._process_record_message(message_dict)
+
+    @override
+    def _process_batch_message(self, message_dict: dict[str, Any]) -> None:
+        """Take its records as if they came one by one: in order, and with the same maps and checks."""
+        self._assert_line_requires(message_dict, requires={"stream", "encoding", "manifest"})
+        for line in lines_of(message_dict):
+            if self.message_reader.signal:
+                return  # the rest comes again: the state after it is not read any more
+            record = self.message_reader.deserialize_json(line)
+            self._process_record_message({"type": "RECORD", "stream": message_dict["stream"], "record": record})
 
     @override
     def _process_activate_version_message(self, message_dict: dict[str, Any]) -> None:
@@ -117,6 +134,8 @@ class TargetInfluxDB(Target):
         super().process_endofpipe()
         self.writer.flush()
         self.writer.report()
+        if misspelt := self.settings.misspelt(self.memories):
+            self.logger.warning("%s", misspelt)
         stored, rejected = self.writer.stored, self.writer.rejecting.count
         figures = {"points": stored, "rejected": rejected}
         self.logger.info("%d points stored, %d lines rejected.", stored, rejected, extra=figures)
@@ -130,6 +149,7 @@ class TargetInfluxDB(Target):
         """
         patience = 0 if self.message_reader.signal else _SECONDS_TO_LEAVE
         self.writer.deadline = time.monotonic() + patience
+        leave_within(patience + _SECONDS_TO_ANSWER, signum)
         self.message_reader.interrupt(signum)
 
     @classmethod
@@ -173,11 +193,3 @@ class TargetInfluxDB(Target):
         text = "Send the lines kept in rejects_path again, and remove those that are stored."
         command.params.append(click.Option(["--replay"], is_flag=True, help=text))
         return command
-
-    @classmethod
-    @override
-    def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
-        """Leave out built-in settings without meaning here: load_method, batch_size_rows."""
-        super().append_builtin_config(config_jsonschema)
-        for name in ("load_method", "batch_size_rows"):
-            config_jsonschema["properties"].pop(name, None)

@@ -33,17 +33,29 @@ class Window:
 
     def split(self, chunk: Chunk) -> tuple[Chunk, Refused]:
         """The chunk without the points that can't be stored, and those with the reason."""
-        now, ahead = time.time_ns(), self._server.ahead
-        earliest = now - self._kept if self._kept else EARLIEST
-        latest = now + ahead if ahead else LATEST
+        earliest, latest = self._limits()
         if not chunk.lines or (earliest <= chunk.first and chunk.last <= latest):
             return chunk, []
-        unit = UNITS[chunk.precision]
+        good, bad = self.split_lines(split_lines(chunk.body), chunk.precision)
+        return replace(chunk, body=b"".join(line + b"\n" for line in good), lines=len(good), misfits=[]), bad
+
+    def _limits(self) -> tuple[int, int]:
+        now, ahead = time.time_ns(), self._server.ahead
+        return now - self._kept if self._kept else EARLIEST, now + ahead if ahead else LATEST
+
+    def split_lines(self, lines: list[bytes], precision: str) -> tuple[list[bytes], Refused]:
+        """The lines that can be stored, and the others with the reason."""
+        earliest, latest = self._limits()
+        unit = UNITS[precision]
         is_first = not self._outside
         good: list[bytes] = []
         bad: Refused = []
-        for line in split_lines(chunk.body):
-            at = int(line.rpartition(b" ")[2]) * unit
+        for line in lines:
+            stamp = line.rpartition(b" ")[2]
+            if not stamp.lstrip(b"-").isdigit():
+                good.append(line)  # none of ours: the server may say what is wrong
+                continue
+            at = int(stamp) * unit
             if earliest <= at <= latest:
                 good.append(line)
                 continue
@@ -53,7 +65,7 @@ class Window:
             self._outside[reason] = count + 1, min(oldest, at)
         if is_first:
             self.report("so far")
-        return replace(chunk, body=b"".join(line + b"\n" for line in good), lines=len(good), misfits=[]), bad
+        return good, bad
 
     def _reason(self, at: int) -> str:
         if self._kept and at < time.time_ns():

@@ -75,6 +75,15 @@ class Writer:
     def _senders(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(_SENDERS, thread_name_prefix="sender")
 
+    def storable(self, chunk: Chunk) -> Chunk:
+        """The chunk without what is known to be no use to the server."""
+        if chunk.misfits:
+            self.rejecting.lines(chunk.misfits, chunk.precision)
+        chunk, outside = self.window.split(chunk)
+        if outside:
+            self.rejecting.lines(outside, chunk.precision, told=True)
+        return chunk
+
     def submit(self, chunk: Chunk) -> None:
         """Queue a chunk; returns while it is on its way.
 
@@ -82,11 +91,6 @@ class Writer:
             TargetError: an earlier chunk could not be stored.
         """
         delivery = self._delivery  # connects in this thread
-        if chunk.misfits:
-            self.rejecting.lines(chunk.misfits, chunk.precision)
-        chunk, outside = self._window.split(chunk)
-        if outside:
-            self.rejecting.lines(outside, chunk.precision, told=True)
         if not chunk.lines:
             return
         while self._flying and (len(self._flying) > _SENDERS or any(_touch(chunk, one) for one, _ in self._flying)):
@@ -130,8 +134,6 @@ class Writer:
         """Delete points, after everything queued before."""
         self.flush()
         answer = self._retry("Deleting", lambda: self.server.delete(deletions))
-        if 200 <= answer.status < 300 or _NOTHING_THERE.search(answer.text):  # noqa: PLR2004 - done
-            return
         if answer.status in {401, 403}:
             if not self._undeleted:
                 self._undeleted = True
@@ -140,6 +142,8 @@ class Writer:
                     " removed. Grant it the right to delete.",
                     *(self.server.name, answer.brief()),
                 )
+            return
+        if 200 <= answer.status < 300 or _NOTHING_THERE.search(answer.text):  # noqa: PLR2004 - done
             return
         raise TargetError(
             f"{self.server.name} refused to delete points that are replaced: {answer.brief()};"
@@ -158,14 +162,15 @@ class Writer:
         return result[-1]
 
     @cached_property
-    def _window(self) -> Window:
+    def window(self) -> Window:
+        """Which times the server keeps."""
         kept = self.ask("Reading the retention", lambda server: server.retention())
         return Window(self.server, kept, self._logger)
 
     def report(self) -> None:
         """Say in the end what was set aside."""
-        if "_window" in self.__dict__:
-            self._window.report()
+        if "window" in self.__dict__:
+            self.window.report()
 
     def close(self) -> None:
         """Let go of threads and connections; what is still on its way is given up."""

@@ -96,6 +96,15 @@ def test_integers_of_several_streams_into_one_measurement_are_joined_and_what_is
     assert chunk({"m": [1], "n": [1], "x": [1], "y": [1]}, types).body == b'm,t=a m=1i,n=1i,x=1,y="1" 0\n'
 
 
+def test_what_does_not_fit_a_learnt_type_is_left_to_the_server_in_its_own() -> None:
+    """Another shard may have it in another type."""
+    types = FieldTypes({"x": Kind.FLOAT})
+    types.learn("x", Kind.INTEGER)
+    made = chunk({"x": [1, 2.5, "N/A", 4]}, types)
+    assert made.body == b"m,t=a x=1i 0\nm,t=a x=2.5 1\nm,t=a x=4i 3\n"
+    assert made.misfits == [(b'm,t=a x="N/A" 2', "field 'x' is of type integer, 'N/A' does not fit")]
+
+
 def test_texts_are_left_out_for_servers_without_them() -> None:
     made = chunk({"x": [1, 2], "s": ["a", "b"]}, strings=False)
     assert (made.body, made.lines) == (b"m,t=a x=1 0\nm,t=a x=2 1\n", 2)
@@ -115,6 +124,12 @@ def test_texts_are_left_out_for_servers_without_them() -> None:
         (5, Kind.UNSIGNED, b"5u"),
         (-5, Kind.UNSIGNED, None),
         ("7", Kind.INTEGER, b"7i"),
+        ("9007199254740993", Kind.INTEGER, b"9007199254740993i"),
+        (" 12.0 ", Kind.INTEGER, b"12i"),
+        ("1_000", Kind.INTEGER, None),
+        ("1_000.5", Kind.FLOAT, None),
+        ("\u0661\u0662", Kind.FLOAT, None),
+        ("9" * 5000, Kind.FLOAT, None),
         (1.5, Kind.STRING, b'"1.5"'),
         (True, Kind.STRING, b'"true"'),
         ([1], Kind.FLOAT, None),

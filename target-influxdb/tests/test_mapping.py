@@ -7,8 +7,9 @@ import pytest
 from singer_sdk.exceptions import ConfigValidationError
 
 from target_influxdb.errors import BadRecordError, TargetError
-from target_influxdb.fields import Kind
+from target_influxdb.fields import FieldTypes, Kind
 from target_influxdb.mapping import Plan, make_plan
+from target_influxdb.names import Names
 from target_influxdb.points import from_columns, from_rows, size, tags_of
 from target_influxdb.schema import SETTINGS
 from target_influxdb.series import Series
@@ -38,7 +39,8 @@ def plan(keys: tuple[str, ...] = ("id",), bookmarks: tuple[str, ...] = (), **map
     [
         (("id",), ("created",), "created", ("id",)),
         (("id", "day"), (), "day", ("id",)),
-        (("id", "day"), ("created",), "created", ("id",)),
+        (("id", "day"), ("created",), "day", ("id",)),
+        (("id", "day", "created"), ("created",), "created", ("id", "day")),
         (("id", "day"), ("x",), "day", ("id",)),
         (("id",), ("x",), None, ("id",)),
         ((), (), None, ()),
@@ -71,6 +73,12 @@ def test_replaced_properties_become_tags() -> None:
         ({"exclude": ("y",)}, "exclude: the stream has no property 'y'"),
         ({"fields": ("x", "nest")}, "fields: the stream has no property 'nest'"),
         ({"name": "#s"}, "a measurement can't start with '#'"),
+        ({"replace_time": True}, "replace: the stream has no time; name it with `time`, or replace by tags."),
+        (
+            {"time": "created", "tags": ("group",), "replace_time": True},
+            "replace: key 'id' is neither a tag nor the time, so that records with other keys would go.",
+        ),
+        ({"fields": ("x", "id")}, "fields: 'id' is a tag; choose one."),
     ],
 )
 def test_what_the_stream_has_not_is_named(mapping: dict[str, Any], sentence: str) -> None:
@@ -80,9 +88,14 @@ def test_what_the_stream_has_not_is_named(mapping: dict[str, Any], sentence: str
     assert str(caught.value).startswith("measurements.s: ")
 
 
+def test_time_that_was_not_named_is_no_field() -> None:
+    with pytest.raises(TargetError, match="fields: 'day' is the time; choose one"):
+        plan(("id", "day"), fields=("x", "day"))
+
+
 def test_names_of_flattened_fields_and_wildcards_are_accepted() -> None:
     made = plan(fields=("x", "nested_a", "z*"), exclude=("nested_a_b",))
-    assert [name for name in ("x", "nested_a", "nested_a_b", "zone", "q") if made.wants(name, name)] == [
+    assert [name for name in ("x", "nested_a", "nested_a_b", "zone", "q") if made.names[name, name]] == [
         "x",
         "nested_a",
         "zone",
@@ -114,6 +127,57 @@ def test_names_that_are_taken_are_lengthened() -> None:
     made = plan(("id",), time="created", tags=("id", "nested_id"))
     row = {"id": "a", "created": 1, "nested": {"id": 5, "b": 1}, "nested_b": 2, "time": 3}
     assert columns_of(made, row) == {"nested_id_": [5], "nested_b": [1], "nested_b_": [2], "time_": [3]}
+
+
+def test_fields_keep_their_names_from_batch_to_batch() -> None:
+    made = plan(("id",), time="created")
+    nested, flat = {"id": "a", "created": 1, "nested": {"id": 5, "b": 1}}, {"nested_id": "s", "nested_b": 2, "time": 3}
+    assert columns_of(made, nested) == {"nested_id_": [5], "nested_b": [1]}
+    assert columns_of(made, {**nested, **flat}) == {
+        "nested_id_": [5],
+        "nested_b": [1],
+        "nested_id": ["s"],
+        "nested_b_": [2],
+        "time_": [3],
+    }
+
+
+def test_fields_keep_their_names_when_the_schema_changes_and_in_columnar_records() -> None:
+    names = Names("s", StreamMapping())
+    properties: dict[str, Any] = {"id": {}, "at": {}, "t": {}, "time": {}}
+    mapping = StreamMapping(time="at", time_offset="t")
+    record = {"id": "a", "at": 1, "t": [0], "time": [5], "time_": [6]}
+    for schema in (properties, {**properties, "time_": {}}):
+        made = make_plan("s", {"properties": schema}, ["id"], [], mapping, names)
+        points, _ = from_columns(made, record, b"s")
+        assert points.columns == {"time_": [5], "time__": [6]}
+
+
+def test_tag_keeps_its_name_before_a_field() -> None:
+    made = plan(("time",), time="created", fields=("x", "time_"))
+    record = {"time": "a", "created": 1, "time_": 5, "x": 1}
+    assert (columns_of(made, record), tags_of(made.tags, record)) == ({"time__": [5], "x": [1]}, {"time_": "a"})
+
+
+def test_integers_are_named_like_fields() -> None:
+    made = plan(("id",), time="created", integers=("n*", "x", "nested"), exclude=("nested_no",))
+    columns_of(made, {"id": "a", "created": 1, "number": 1, "x": 1, "nested": {"b": 1, "no": 1}, "y": 1})
+    assert made.names.integers == {"number", "x", "nested", "nested_b", "nested_id"}
+    types = FieldTypes(made.kinds, made.names.integers)
+    assert [types.kind(name, [1]) for name in ("number", "nested_b", "y")] == [Kind.INTEGER, Kind.INTEGER, Kind.FLOAT]
+
+
+def test_too_many_fields_stop_the_run_and_name_the_property() -> None:
+    made = plan(("id",), time="created")
+    rows = [{"id": "a", "created": 1, "x": 1, "nested": {f"key{number}": 1}} for number in range(5_001)]
+    assert len(columns_of(made, *rows[:5_000])) == 5_001
+    with pytest.raises(TargetError, match="property 'nested' makes 5001 of them: leave it out"):
+        columns_of(made, rows[5_000])
+
+
+def test_precision_of_a_stream_without_time_would_merge_its_points() -> None:
+    assert plan(("id",), precision="s").precision is None
+    assert plan(("id", "day"), precision="s").precision == "s"
 
 
 def test_tags_are_texts_and_empty_ones_are_left_out() -> None:
@@ -171,10 +235,11 @@ BASE = {"url": "http://localhost:8086", "bucket": "b"}
 @pytest.mark.parametrize(
     ("config", "sentences"),
     [
-        ({**BASE, "url": "localhost:8086"}, ["url: 'localhost:8086' must start with"]),
+        ({**BASE, "url": "localhost:8086"}, ["url: must start with"]),
         ({"url": "http://localhost:8086"}, ["bucket: missing"]),
         ({**BASE, "url": "http://localhost:port"}, ["url: not an address"]),
         ({**BASE, "timeout": 0, "retry_timeout": -1}, ["timeout: 0 must be", "retry_timeout: -1 must be"]),
+        ({**BASE, "rejects_path": "/dev/null"}, ["rejects_path: '/dev/null' is no folder."]),
         ({**BASE, "token_file": "/no/such"}, ["token_file: can't read '/no/such' (No such file or directory)."]),
         ({**BASE, "token": "t", "token_file": "/dev/null"}, ["token: set either token or token_file"]),
         ({**BASE, "ssl_ca_cert": "/no/such"}, ["ssl_ca_cert: there is no file"]),
@@ -187,7 +252,12 @@ BASE = {"url": "http://localhost:8086", "bucket": "b"}
         ({**BASE, "measurements": {"s": {"precision": "m"}}}, ["s.precision: 'm' is none of s, ms, us, ns"]),
         (
             {**BASE, "measurements": {"s": {"tags": ["a", "_field"], "fields": ["a"], "time": "a"}}},
-            ["s.tags: 'a' is also a field", "s.tags: 'a' is also the time", "s.tags: '_field' is reserved"],
+            [
+                "s.fields: 'a' is also the time",
+                "s.tags: 'a' is also a field",
+                "s.tags: 'a' is also the time",
+                "s.tags: '_field' is reserved",
+            ],
         ),
         (
             {**BASE, "measurements": {"s": {"tags": ["a"], "replace": ["b"]}}},

@@ -131,6 +131,25 @@ def test_first_load_into_a_policy_deletes_nothing_from_the_others(v1: Place, rep
     assert load(missing, STREAM, rec(10, x=2), state(1)) == [1]
 
 
+def test_policy_that_is_missing_is_said_at_once(v1: Place, tmp_path: Path) -> None:
+    created(v1)
+    began = time.monotonic()
+    config = {**v1.config, "bucket": f"{v1.database}/long", "measurements": MAPPING, "retry_timeout": 60}
+    done = execute(config, tmp_path, STREAM, rec(0, x=1), state(1))
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"retention policy not found: long" in done.stderr
+    assert b"could not be created" in done.stderr
+    assert time.monotonic() - began < 10
+
+
+def test_type_that_one_shard_has_refuses_nothing_in_another(v1: Place) -> None:
+    year = 366 * 86_400
+    created(v1, f"m,id=a x=1i {NOW - year}", f"m,id=a x=1.5 {NOW - 100}")
+    records = [rec(year - 1, x=2), *(rec(number, x=number + 0.5) for number in range(20, 2, -1))]
+    assert load({**v1.config, "measurements": MAPPING, "batch_lines": 1}, STREAM, *records, state(1)) == [1]
+    assert values(v1) == [1, 2, 1.5, *(number + 0.5 for number in range(20, 2, -1))]
+
+
 def test_series_key_that_is_too_long_costs_only_its_line(v1: Place, tmp_path: Path) -> None:
     config = {**v1.config, "measurements": MAPPING, "rejects_path": str(tmp_path)}
     messages = [record("m", id=key, at=NOW, x=1) for key in ("a", "b" * 70_000, "c")]

@@ -105,6 +105,40 @@ def test_signal_while_the_server_is_away_ends_soon_and_without_state(tmp_path: P
         assert b"comes again with the next run" in log
 
 
+HURRY = "import target_influxdb.target as t; t._SECONDS_TO_LEAVE = t._SECONDS_TO_ANSWER = 0.5; t.TargetInfluxDB.cli()"
+
+
+@pytest.mark.parametrize("signals", [1, 2])
+@pytest.mark.parametrize("version", ["1.6.7", "v2.7.12"])
+def test_server_that_never_answers_holds_nobody_who_was_told_to_leave(
+    version: str, signals: int, tmp_path: Path
+) -> None:
+    with scripted(version=version, rule=lambda _: Reply(delay=8)) as server:
+        config = {"url": server.url, "org": "o", "bucket": "b", "measurements": MAPPING, "batch_lines": 50}
+        words = [sys.executable, "-c", HURRY, *command(config, tmp_path)[-2:]]
+        pipe = subprocess.PIPE
+        process = subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe)
+        send(process, STREAM, *RECORDS, state(1))
+        wait_for(lambda: server.writes)
+        began = time.monotonic()
+        for _ in range(signals):
+            process.send_signal(signal.SIGTERM)
+            time.sleep(0.05)
+        out, log = process.communicate(timeout=20)
+        assert time.monotonic() - began < 5
+        assert (process.returncode, out) == (143, b""), log
+        assert b"comes again with the next run" in log
+
+
+def test_large_records_do_not_wait_for_their_number(tmp_path: Path) -> None:
+    with scripted() as server:
+        config = {"url": server.url, "org": "o", "bucket": "b", "measurements": MAPPING, "batch_bytes": 1_000_000}
+        process = started(config, tmp_path)
+        send(process, STREAM, *(record("m", id="a", at=1_700_000_000 + one, note="x" * 300_000) for one in range(4)))
+        wait_for(lambda: len(server.stored) == 4)
+        process.communicate(timeout=10)
+
+
 def with_little_room(
     size: int, config: dict[str, Any], folder: Path, *messages: dict[str, Any]
 ) -> subprocess.CompletedProcess[bytes]:
@@ -150,12 +184,13 @@ def test_disk_full_behind_a_folder_leaves_no_state_and_no_file_to_load(tmp_path:
     config = {"url": f"file://{folder}", "measurements": MAPPING}
     noise = random.Random(1)
     records = [record("m", id="a", at=1_700_000_000 + one, x=noise.random()) for one in range(20_000)]
-
-    done = with_little_room(50_000, config, tmp_path, STREAM, *records, state(1))
-    assert (done.returncode, done.stdout) == (1, b"")
-    assert b"Can't write to folder" in done.stderr
-    assert b"File too large" in done.stderr
-    assert list(folder.iterdir()) == []
+    for number, room in ((20_000, 50_000), (200, 1_000)):  # while it is written, and when it is closed
+        done = with_little_room(room, config, tmp_path, STREAM, *records[:number], state(1))
+        assert (done.returncode, done.stdout) == (1, b"")
+        assert b"Can't write to folder" in done.stderr
+        assert b"File too large" in done.stderr
+        assert b"Traceback" not in done.stderr
+        assert list(folder.iterdir()) == []
 
 
 def expected(messages: Iterable[dict[str, Any]]) -> set[Any]:

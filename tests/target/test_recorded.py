@@ -53,11 +53,11 @@ FILE = {"_sdc_filename": "rates.csv", "_sdc_last_modified": "2026-11-26T03:57:24
 POSITION = {"pos_lat": 41.5, "pos_lon": 2.1}
 EXPECTED: dict[str, tuple[dict[str, Any], dict[str, Found]]] = {
     "tap-postgres": (
-        {"plant-events": {"time": "at", "integers": ["size"]}},
+        {"plant-events": {"time": "at", "tags": [], "integers": ["size"]}},
         {"plant-readings": readings("2026-05-04"), "plant-events": EVENTS},
     ),
     "pipelinewise-tap-postgres": (
-        {"plant-events": {"integers": ["size"]}},
+        {"plant-events": {"tags": [], "integers": ["size"]}},
         {"plant-readings": readings("2026-05-04T00:00:00+00:00"), "plant-events": EVENTS},
     ),
     "tap-jsonfile": (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
@@ -60,7 +61,8 @@ def test_other_refusals_to_delete_end_the_run(status: int) -> None:
 def test_bucket_that_the_server_does_not_name_is_not_taken_for_an_empty_one() -> None:
     """Where 404 may also mean that InfluxQL is unknown, a write tells whether the bucket is there."""
     missing = '{"results":[{"statement_id":0,"error":"database not found: b"}]}'
-    for answer in (Reply(404, "404 page not found"), Reply(200, missing)):
+    unread = '{"results":[{"statement_id":0,"error":"not executed"}]}'
+    for answer in (Reply(404, "404 page not found"), Reply(200, unread), Reply(200, missing)):
         answers = {"POST /query": answer, "POST /api/v2/delete": Reply(204)}
         with scripted(answers=answers) as server:
             config = {"url": server.url, "org": "o", "bucket": "b", "measurements": REPLACING}
@@ -71,6 +73,38 @@ def test_bucket_that_the_server_does_not_name_is_not_taken_for_an_empty_one() ->
         config = {"url": server.url, "org": "o", "bucket": "b", "measurements": REPLACING}
         load(config, COLUMNS, curve("a", 1))
         assert "POST /api/v2/delete" not in {path.partition("?")[0] for path, _, _ in server.requests}
+
+
+def test_times_that_can_t_be_read_are_not_taken_for_none() -> None:
+    unread = '{"results":[{"statement_id":0,"error":"not executed"}]}'
+    answers = {"POST /query": Reply(200, unread), "POST /api/v2/delete": Reply(204)}
+    mapping = {"m": {"time": "at", "replace": "time"}}
+    with scripted(answers=answers) as server:
+        load({"url": server.url, "org": "o", "bucket": "b", "measurements": mapping}, STREAM, RECORD)
+        asked = [json.loads(body) for path, _, body in server.requests if path.startswith("POST /api/v2/delete")]
+        moment = "2023-11-14T22:13:20.000000000Z"
+        assert asked == [{"start": moment, "stop": moment, "predicate": '"_measurement"="m" AND "id"="a"'}]
+
+
+def test_null_keys_of_a_bucket_that_influxql_does_not_know_are_not_deleted_with_one_warning(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.WARNING)
+    unknown = '{"results":[{"statement_id":0,"error":"database not found: b"}]}'
+    with scripted(answers={"POST /query": Reply(200, unknown)}) as server:
+        gone = [record("m", id=None, at=1_700_000_000 + one, x=1, _sdc_deleted_at="2026-06-01") for one in range(2)]
+        load({"url": server.url, "org": "o", "bucket": "b", "measurements": MAPPING}, STREAM, *gone)
+    assert caplog.text.count("lets this account not delete (403 database not found: b)") == 1
+
+
+@pytest.mark.parametrize(("org", "query"), [("me", "org=me"), ("0123456789abcdef", "orgID=0123456789abcdef")])
+def test_bucket_is_created_in_an_organization_by_name_or_by_id(org: str, query: str) -> None:
+    orgs = Reply(200, '{"orgs":[{"id":"0123456789abcdef"}]}')
+    answers = {"GET /api/v2/orgs": orgs, "POST /api/v2/buckets": Reply(201)}
+    with scripted(answers=answers, script=[Reply(404), Reply()]) as server:
+        load({"url": server.url, "org": org, "bucket": "b", "measurements": MAPPING}, STREAM, RECORD)
+        assert server.stored == {b"m,id=a x=1 1700000000"}
+        assert f"GET /api/v2/orgs?{query}" in {path for path, _, _ in server.requests}
 
 
 BASIC = f"Basic {b64encode(b'user:pass').decode()}"

@@ -48,6 +48,41 @@ def test_stream_without_time_or_key_gets_the_time_of_receipt(v1: Place, caplog: 
     assert caplog.text.count("Stream 'plain' has no time") == 1
 
 
+def test_dates_in_a_key_are_the_time_and_tags(v1: Place) -> None:
+    """As a tap of a plan: a thing per day, stamped by its last change."""
+    properties = {"id": TEXT, "day": DATE, "until": DATE, "updated": MOMENT, "x": NUMBER}
+    shape = schema("plan", properties, ["id", "day", "until"], ["updated"])
+    rows = [("2026-05-01", "2026-05-02"), ("2026-05-02", "2026-05-03"), ("2026-05-02", "2026-05-04")]
+    for x in (1, 2):
+        records = [record("plan", id="a", day=day, until=until, updated=f"2026-06-0{x}", x=x) for day, until in rows]
+        load(v1.config, shape, *records)
+    found = sorted((dict(tags)["until"], dict(fields)["x"]) for _, tags, fields in v1.points("plan"))
+    assert found == [("2026-05-02", 2), ("2026-05-03", 2), ("2026-05-04", 2)]
+
+
+def test_stream_without_key_is_told_to_merge_once_and_not_where_tags_are_named(
+    v1: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    changed = schema("bare", {"at": MOMENT, "x": NUMBER, "y": NUMBER}, [], ["at"])
+    shape = schema("bare", {"at": MOMENT, "x": NUMBER}, [], ["at"])
+    load(v1.config, shape, record("bare", at="2026-05-04", x=1), changed, record("bare", at="2026-05-05", x=2))
+    assert caplog.text.count("Stream 'bare' has no key: records of the same time become one point.") == 1
+    caplog.clear()
+    load({**v1.config, "measurements": {"bare": {"tags": []}}}, shape, record("bare", at="2026-05-04", x=1))
+    assert "has no key" not in caplog.text
+
+
+def test_mapping_that_looks_misspelt_is_told(v1: Place, caplog: pytest.LogCaptureFixture) -> None:
+    shape, other = (schema(name, {"id": TEXT, "at": MOMENT, "x": NUMBER}, ["id", "at"]) for name in ("rates", "days"))
+    config = {**v1.config, "measurements": {"rate": {"name": "r"}, "d*": {}, "never": {}}}
+    load(config, shape, other)
+    sentence = "measurements: no stream is called never, rate; these came without a mapping: rates."
+    assert [one.getMessage() for one in caplog.records if one.levelname == "WARNING"] == [sentence]
+    caplog.clear()
+    load({**config, "measurements": {**config["measurements"], "rates": {}}}, shape, other)
+    assert "no stream is called" not in caplog.text
+
+
 def test_epochs_in_milliseconds_and_a_composite_key(v1: Place) -> None:
     """As a tap of measuring devices: integer times, several keys."""
     mapping = {"ticks": {"time": "ts", "tags": ["symbol", "venue"], "integers": ["volume"]}}
