@@ -28,7 +28,7 @@ from tap_intervals_icu.snapshots import SNAPSHOTS
 from tap_intervals_icu.streams import LAYOUTS, Activities, ActivityIntervals, Wellness, WellnessSportInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from types import FrameType
 
     from singer_sdk import Stream
@@ -173,7 +173,18 @@ class TapIntervalsIcu(Tap):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.failures: list[str] = []
         self._has_ended = False
-        super().__init__(*args, **kwargs)
+        try:
+            super().__init__(*args, **kwargs)
+        except ValueError as error:  # the SDK's own words do not name the variable
+            raise TapError(f"These must be whole numbers: {', '.join(self._odd_variables())}.") from error
+
+    @classmethod
+    def _odd_variables(cls) -> Iterator[str]:
+        """Yield the environment variables that should hold a whole number and do not."""
+        for setting, schema in cls.config_jsonschema["properties"].items():
+            name = f"{cls.name}_{setting}".replace("-", "_").upper()
+            if "integer" in schema["type"] and not os.environ.get(name, "0").strip().lstrip("-").isdecimal():
+                yield name
 
     @override
     def discover_streams(self) -> Sequence[Stream]:
