@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from target_influxdb.mapping import Plan
     from target_influxdb.refusals import Conflict
 
-_CHECKPOINT_SECONDS = 15
+_CHECKPOINT_SECONDS = 10
 _SECONDS_TO_LEAVE = 8
 _SENTENCES = (
     TargetError,
