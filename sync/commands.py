@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from sync import notify, reset, status, vault
+from sync import home, notify, reset, status, vault
 from sync.child import Meltano
 from sync.log import Redactor
 from sync.service import Service
@@ -90,20 +90,26 @@ def reset_command(*, yes: bool) -> None:
     settings = load()
     start_logging(settings)
     service, meltano = Service(settings), Meltano(settings)
-    database = reset.database_of(meltano, settings.loader)
-    what = f"all files in {database.folder}" if database.folder else f"{database.name!r} at {database.url}"
-    if not yes:
-        click.echo(f"This deletes {what}, and everything in it, for good. The next sync reads the whole history again.")
-        if click.prompt(f"Type {database.name} to go on", default="", show_default=False) != database.name:
-            raise click.ClickException("Nothing was deleted.")
     if not service.lock.acquire(blocking=False):
         raise click.ClickException("A sync is running: nothing was deleted. Stop it, or wait for its end.")
     try:
+        home.prepare(meltano, settings)
+        database = reset.database_of(meltano, settings.loader)
+        what = f"all files in {database.folder}" if database.folder else f"{database.name!r} at {database.url}"
+        if not yes:
+            confirm(what, database.name)
         database.recreate()
         reset.clear_state(meltano, settings.environment.get("MELTANO_ENVIRONMENT", "prod"), settings.job)
     finally:
         service.lock.release()
     click.echo(f"Deleted {what}; the next sync reads the whole history.")
+
+
+def confirm(what: str, name: str) -> None:
+    """Have the name typed."""
+    click.echo(f"This deletes {what}, and everything in it, for good. The next sync reads the whole history again.")
+    if click.prompt(f"Type {name} to go on", default="", show_default=False) != name:
+        raise click.ClickException("Nothing was deleted.")
 
 
 @main.command("secrets")

@@ -15,7 +15,7 @@ import fasteners
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from sync import notify, runs, status
+from sync import home, notify, runs, status
 from sync.child import Meltano
 from sync.log import Figures, Redactor, parse, reason
 
@@ -58,6 +58,7 @@ class Service:
             started = self.status.started
             self.status = status.load(self._path)  # a manual run may have changed it
             self.status.started = started or self.status.started
+            home.prepare(self._meltano, self._settings)
             return self._run(options, extra)
         finally:
             self.lock.release()

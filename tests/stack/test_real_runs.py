@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from demo.project import ROOT, copy_project, environment
+from demo.project import copy_project
 from sandbox import Account, AthleteParameters, Sandbox
 from tests import readback
 from tests.servers import influxql
+from tests.stack.real import Sync
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 KEY = "key-77c0de41b2"
@@ -28,28 +27,8 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def sync(tmp_path: Path, sandbox: Sandbox) -> Callable[..., tuple[int, str]]:
-    """Run `python -m sync ...` in a copy of the project; return exit code and output."""
-    folder = copy_project(tmp_path / "project")
-
-    def run(*command: str, say: str = "", **settings: str) -> tuple[int, str]:
-        given = {"INTERVALS_API_URL": sandbox.url, "INTERVALS_API_KEY": KEY, "MELTANO_PROJECT_ROOT": str(folder)}
-        env = environment(**given | settings) | {"PYTHONPATH": str(ROOT), "SYNC_DIRECTORY": str(tmp_path / "sync")}
-        answer = subprocess.run(
-            [sys.executable, "-m", "sync", *command],
-            input=say,
-            env=env,
-            cwd=folder,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-        assert KEY not in answer.stdout
-        return answer.returncode, answer.stdout
-
-    return run
+def sync(tmp_path: Path, sandbox: Sandbox) -> Sync:
+    return Sync(copy_project(tmp_path / "project"), {"INTERVALS_API_URL": sandbox.url, "INTERVALS_API_KEY": KEY})
 
 
 def runs(url: str, database: str) -> list[dict[str, Any]]:
@@ -58,9 +37,7 @@ def runs(url: str, database: str) -> list[dict[str, Any]]:
     return [dict(zip(series["columns"], row, strict=True)) | series["tags"] for row in series["values"]]
 
 
-def test_each_run_leaves_one_point_with_its_figures_in_true_utc(
-    sync: Callable[..., tuple[int, str]], sandbox: Sandbox, influxdb: str
-) -> None:
+def test_each_run_leaves_one_point_with_its_figures_in_true_utc(sync: Sync, sandbox: Sandbox, influxdb: str) -> None:
     settings = {"INFLUXDB_URL": influxdb, "INFLUXDB_BUCKET": "watched"}
     before = datetime.now(timezone.utc).timestamp()
     sandbox.clear()
@@ -92,9 +69,7 @@ def test_each_run_leaves_one_point_with_its_figures_in_true_utc(
 
 
 @pytest.mark.long
-def test_a_run_whose_database_is_down_is_recorded_when_it_is_back(
-    sync: Callable[..., tuple[int, str]], influxdb: str, unused_url: str
-) -> None:
+def test_a_run_whose_database_is_down_is_recorded_when_it_is_back(sync: Sync, influxdb: str, unused_url: str) -> None:
     code, output = sync("run-once", INFLUXDB_URL=unused_url, INFLUXDB_BUCKET="late", TARGET_INFLUXDB_RETRY_TIMEOUT="1")
     assert code == 1, output
     assert "could not be written and waits for the next one" in output
@@ -104,9 +79,7 @@ def test_a_run_whose_database_is_down_is_recorded_when_it_is_back(
     assert [run["success"] for run in runs(influxdb, "late")] == [False, True]
 
 
-def test_reset_asks_then_empties_the_database_and_the_next_sync_brings_all_again(
-    sync: Callable[..., tuple[int, str]], influxdb: str
-) -> None:
+def test_reset_asks_then_empties_the_database_and_the_next_sync_brings_all_again(sync: Sync, influxdb: str) -> None:
     settings = {"INFLUXDB_URL": influxdb, "INFLUXDB_BUCKET": "to-reset"}
     assert sync("run-once", **settings)[0] == 0
     full = without_runs(influxdb)
@@ -131,7 +104,7 @@ def without_runs(url: str) -> dict[Any, Any]:
     return {key: value for key, value in readback.influxdb_points(url, "to-reset").items() if key[0] != "sync_runs"}
 
 
-def test_reset_of_a_folder_deletes_its_lines_alone(sync: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
+def test_reset_of_a_folder_deletes_its_lines_alone(sync: Sync, tmp_path: Path) -> None:
     folder = tmp_path / "lines"
     folder.mkdir()
     for name in ("1.s.lp.gz", "2.s.lp.gz", "mine.txt"):
@@ -141,9 +114,7 @@ def test_reset_of_a_folder_deletes_its_lines_alone(sync: Callable[..., tuple[int
     assert [file.name for file in folder.iterdir()] == ["mine.txt"]
 
 
-def test_reset_of_what_is_no_influxdb_deletes_nothing_and_says_so(
-    sync: Callable[..., tuple[int, str]], sandbox: Sandbox
-) -> None:
+def test_reset_of_what_is_no_influxdb_deletes_nothing_and_says_so(sync: Sync, sandbox: Sandbox) -> None:
     code, output = sync("reset", "--yes", INFLUXDB_URL=sandbox.url, INFLUXDB_BUCKET="x")
     assert code == 1
     assert "Traceback" not in output

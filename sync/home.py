@@ -1,0 +1,40 @@
+"""What Meltano keeps in the project's folder, made ready for a run; to be called while no other run is on."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sync.log import reason
+
+if TYPE_CHECKING:
+    from sync.child import Meltano
+    from sync.settings import Settings
+
+SQLITE = "sqlite:///"
+
+
+def prepare(meltano: Meltano, settings: Settings) -> None:
+    """Let Meltano make its database under another name, and rename it when it is whole.
+
+    A run that is killed while it makes the database in place leaves one that no later run can use.
+
+    Raises:
+        click.ClickException: Meltano can't make it.
+    """
+    root = Path(settings.environment["MELTANO_PROJECT_ROOT"])
+    uri = settings.environment.get("MELTANO_DATABASE_URI") or f"{SQLITE}.meltano/meltano.db"
+    path = root / uri.removeprefix(SQLITE)
+    if not uri.startswith(SQLITE) or path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for left_behind in path.parent.glob(f"{path.name}.new-*"):
+        left_behind.unlink()
+    draft = path.with_name(f"{path.name}.new-{os.getpid()}")
+    code, _, said = meltano.ask("job", "list", MELTANO_DATABASE_URI=f"{SQLITE}{draft}")  # a command that needs it
+    if code:
+        raise click.ClickException(f"Meltano could not make its database (exit code {code}). {reason(said)}")
+    draft.replace(path)
