@@ -35,6 +35,8 @@ def prepare(meltano: Meltano, settings: Settings) -> None:
         left_behind.unlink()
     draft = path.with_name(f"{path.name}.new-{os.getpid()}")
     code, _, said = meltano.ask("job", "list", MELTANO_DATABASE_URI=f"{SQLITE}{draft}")  # a command that needs it
+    if meltano.is_stopping:
+        return
     if code:
         raise click.ClickException(f"Meltano could not make its database (exit code {code}). {reason(said)}")
     draft.replace(path)

@@ -33,7 +33,7 @@ class Settings:
         interval: From the start of one run to the start of the next.
         jitter: At most so much earlier or later.
         blocks: What follows `meltano run`.
-        patience: How long a run may take to finish its batch after SIGTERM.
+        patience: How long a run may take to store what it has after SIGTERM.
         notify_urls: Where apprise sends messages to.
         notify_after: So many failures in a row are worth a message.
         demo_url: Server to read while there is no key: the sandbox of compose.yaml's profile `demo`.

@@ -53,6 +53,21 @@ def test_the_run_after_a_kill_completes_the_account(
     assert oracle.differences(oracle.points(account), stored) == []
 
 
+def test_the_run_after_a_sigterm_completes_the_account(make_project: Callable[..., Project], influxdb: str) -> None:
+    account = Account(athlete())
+    with Sandbox(account, api_key=KEY, latency=0.2) as sandbox:
+        project = make_project(sandbox, INFLUXDB_URL=influxdb, INFLUXDB_BUCKET="terminated")
+        with project.start() as process:
+            wait_for_streams(sandbox, 4, process)
+            process.terminate()
+            output, _ = process.communicate(timeout=60)
+        assert process.returncode == 128 + signal.SIGTERM, output
+        sandbox.state.latency = 0
+        project.sync()
+    stored = readback.influxdb_points(influxdb, "terminated")
+    assert oracle.differences(oracle.points(account), stored) == []
+
+
 @pytest.mark.long
 def test_what_was_finished_before_the_last_checkpoint_is_not_asked_for_again_after_a_kill(
     make_project: Callable[..., Project], influxdb: str
