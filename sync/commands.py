@@ -31,6 +31,14 @@ def start_logging(settings: Settings) -> None:
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of each interval that a long run skips
 
 
+def ready() -> Settings:
+    """Return the settings of a sync, once all that they name is there, and start logging."""
+    settings = load()
+    start_logging(settings)
+    notify.check(settings.notify_urls)
+    return with_source(settings)
+
+
 @click.group(invoke_without_command=True)
 @click.pass_context
 def main(context: click.Context) -> None:
@@ -40,11 +48,7 @@ def main(context: click.Context) -> None:
     SYNC_NOTIFY_AFTER, SYNC_DIRECTORY, SYNC_RUN, SYNC_STOP_SECONDS. NAME_FILE instead of NAME reads a file.
     """
     if context.invoked_subcommand is None:
-        settings = load()
-        start_logging(settings)
-        settings = with_source(settings)
-        notify.check(settings.notify_urls)
-        context.exit(Service(settings).serve())
+        context.exit(Service(ready()).serve())
 
 
 @main.command("run-once", context_settings={"ignore_unknown_options": True})
@@ -60,8 +64,7 @@ def run_once(
 
     Exit codes: 0 done, 1 failed, 75 another sync is running, 143 stopped.
     """
-    settings = load()
-    start_logging(settings)
+    settings = ready()
     extra = {
         "INTERVALS_START_DATE": f"{start_date:%Y-%m-%d}" if start_date else "",
         "INTERVALS_END_DATE": f"{end_date:%Y-%m-%d}" if end_date else "",
@@ -69,7 +72,7 @@ def run_once(
         if streams
         else '["wellness.*", "activities.*", "!activities.skyline_chart_bytes"]',
     }
-    outcome = Service(with_source(settings)).once(*options, **{name: value for name, value in extra.items() if value})
+    outcome = Service(settings).once(*options, **{name: value for name, value in extra.items() if value})
     context.exit(outcome.value)
 
 

@@ -109,6 +109,7 @@ class Service:
             logger.info(
                 "Done in %.0f s: %.0f points, %.0f rejected.", seconds, figures.points or 0, figures.rejected or 0
             )
+        now.save(self._path)  # before anything that may fail
         news = notify.message(now, succeeded=code == 0, after=self._settings.notify_after)
         if news and self._settings.notify_urls and notify.send(self._settings.notify_urls, *news):
             now.is_reported = code != 0
