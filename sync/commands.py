@@ -101,8 +101,9 @@ def reset_command(*, yes: bool) -> None:
         what = f"all files in {database.folder}" if database.folder else f"{database.name!r} at {database.url}"
         if not yes:
             confirm(what, database.name)
-        database.recreate()
+        # In this order: a state without data would keep later syncs from reading the history again.
         reset.clear_state(meltano, settings.environment.get("MELTANO_ENVIRONMENT", "prod"), settings.job)
+        database.recreate()
     finally:
         service.lock.release()
     click.echo(f"Deleted {what}; the next sync reads the whole history.")

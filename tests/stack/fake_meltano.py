@@ -35,6 +35,13 @@ def hang() -> None:
 with (folder / "calls").open("a") as calls:
     calls.write(json.dumps({"arguments": sys.argv[1:], "environment": dict(os.environ)}) + "\n")
 
+if command == "config":
+    sys.stdout.write((folder / "config").read_text())
+    sys.exit(0)
+
+if command == "state":
+    sys.exit("uncleared" in behaviour)
+
 if command == "invoke":
     text = sys.stdin.read()
     if "unwritable" in behaviour:

@@ -10,7 +10,6 @@ import pytest
 from demo.project import copy_project
 from sandbox import Account, AthleteParameters, Sandbox
 from tests import readback
-from tests.servers import influxql
 from tests.stack.real import Sync
 
 if TYPE_CHECKING:
@@ -77,44 +76,3 @@ def test_a_run_whose_database_is_down_is_recorded_when_it_is_back(sync: Sync, in
     code, output = sync("run-once", INFLUXDB_URL=influxdb, INFLUXDB_BUCKET="late")
     assert code == 0, output
     assert [run["success"] for run in runs(influxdb, "late")] == [False, True]
-
-
-def test_reset_asks_then_empties_the_database_and_the_next_sync_brings_all_again(sync: Sync, influxdb: str) -> None:
-    settings = {"INFLUXDB_URL": influxdb, "INFLUXDB_BUCKET": "to-reset"}
-    assert sync("run-once", **settings)[0] == 0
-    full = without_runs(influxdb)
-
-    code, output = sync("reset", say="no\n", **settings)
-    assert code == 1
-    assert "Nothing was deleted." in output
-    assert without_runs(influxdb) == full
-
-    code, output = sync("reset", say="to-reset\n", **settings)
-    assert code == 0, output
-    assert f"This deletes 'to-reset' at {influxdb}" in output
-    assert readback.influxql(influxdb, "to-reset", "SHOW SERIES") == []
-    (policies,) = influxql(influxdb, 'SHOW RETENTION POLICIES ON "to-reset"')
-    assert dict(zip(policies["columns"], policies["values"][0], strict=True))["shardGroupDuration"] == "8736h0m0s"
-
-    assert sync("run-once", **settings)[0] == 0
-    assert without_runs(influxdb) == full
-
-
-def without_runs(url: str) -> dict[Any, Any]:
-    return {key: value for key, value in readback.influxdb_points(url, "to-reset").items() if key[0] != "sync_runs"}
-
-
-def test_reset_of_a_folder_deletes_its_lines_alone(sync: Sync, tmp_path: Path) -> None:
-    folder = tmp_path / "lines"
-    folder.mkdir()
-    for name in ("1.s.lp.gz", "2.s.lp.gz", "mine.txt"):
-        (folder / name).touch()
-    code, output = sync("reset", "--yes", INFLUXDB_URL=folder.as_uri())
-    assert code == 0, output
-    assert [file.name for file in folder.iterdir()] == ["mine.txt"]
-
-
-def test_reset_of_what_is_no_influxdb_deletes_nothing_and_says_so(sync: Sync, sandbox: Sandbox) -> None:
-    code, output = sync("reset", "--yes", INFLUXDB_URL=sandbox.url, INFLUXDB_BUCKET="x")
-    assert code == 1
-    assert "Traceback" not in output
