@@ -22,11 +22,8 @@ DATE = click.DateTime(["%Y-%m-%d"])
 
 def start_logging(settings: Settings) -> None:
     """Write lines with UTC times to standard output; secrets are blotted out of all of them."""
-    formatter = logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%SZ")
-    formatter.converter = time.gmtime
     handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(formatter)
-    handler.addFilter(Redactor(settings.secrets))
+    handler.setFormatter(Redactor(settings.secrets))
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of each interval that a long run skips
 
