@@ -169,6 +169,10 @@ def test_secrets_come_from_files_and_appear_nowhere(stage: Stage, tmp_path: Path
         ({"INFLUXDB_TOKEN_FILE": "/nowhere"}, "/nowhere can't be read (No such file or directory)."),
         ({"SYNC_INTERVAL_MINUTES": "often"}, "SYNC_INTERVAL_MINUTES: 'often' must be a number"),
         ({"SYNC_INTERVAL_MINUTES": "nan"}, "SYNC_INTERVAL_MINUTES: 'nan' must be a number"),
+        ({"SYNC_RUN": "sync"}, "SYNC_RUN: 'sync' must be two plugins of meltano.yml, an extractor and a loader"),
+        ({"SYNC_RUN": "tap map target"}, "SYNC_RUN: 'tap map target' must be two plugins"),
+        ({"SYNC_RUN": "tap --full-refresh"}, "SYNC_RUN: 'tap --full-refresh' must be two plugins"),
+        ({"SYNC_RUN": "tap-a:doctor target-b"}, "SYNC_RUN: 'tap-a:doctor target-b' must be two plugins"),
         ({"SYNC_MELTANO": "/nowhere/meltano"}, "`make install` sets Meltano up."),
     ],
 )
@@ -178,6 +182,13 @@ def test_settings_that_make_no_sense_end_in_one_sentence(stage: Stage, settings:
     assert sentence in output
     assert "Traceback" not in output
     assert KEY not in output
+
+
+def test_other_plugins_are_run_under_their_own_names(stage: Stage) -> None:
+    code, output = stage.run("run-once", SYNC_RUN="tap-a target-b")
+    assert code == 0, output
+    assert [call["arguments"] for call in stage.calls] == [["run", "tap-a", "target-b"], ["invoke", "target-b"]]
+    assert [one["job"] for one in stage.records] == ["tap-a-to-target-b"]
 
 
 def test_empty_variables_are_as_good_as_unset_and_dotenv_is_read(stage: Stage) -> None:
