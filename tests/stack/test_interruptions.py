@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import socket
 import subprocess
 import time
@@ -116,6 +117,28 @@ def points(influxdb: str) -> oracle.Points:
     """Return what is stored, without the records of the runs."""
     stored = readback.influxdb_points(influxdb, "stop")
     return {key: fields for key, fields in stored.items() if key[0] != "sync_runs"}
+
+
+def test_key_that_a_killed_run_left_in_a_file_is_removed_by_the_next_one(sandbox: Sandbox, tmp_path: Path) -> None:
+    sync = a_project(tmp_path, sandbox, INFLUXDB_URL=tmp_path.as_uri())
+    run = sync.start("run-once")
+    wait_until(lambda: len(handed(sync.folder)) == 2)
+    sync.kill(run)
+    others = sync.folder / ".meltano" / "run" / "tap-other" / "tap.1.config.json"
+    others.parent.mkdir()
+    others.touch()
+    left_behind = handed(sync.folder)
+    assert len(left_behind) == 3
+    for file in left_behind:
+        os.utime(file, (0, 0))
+    code, output = sync("run-once", FORCE)
+    assert code == 0, output
+    assert handed(sync.folder) == [others]
+
+
+def handed(folder: Path) -> list[Path]:
+    """Return the files in which Meltano hands the plugins their settings."""
+    return list((folder / ".meltano" / "run").rglob("*.config.json"))
 
 
 def remove_databases(folder: Path) -> None:
