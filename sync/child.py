@@ -114,7 +114,7 @@ class Meltano:
 
     def _taps(self, meltano: int) -> Iterator[psutil.Process]:
         """Yield the child of Meltano that was given the extractor's settings, if it is there."""
-        settings = f"/{self._settings.blocks[0]}/tap."
+        settings = f"/{self._settings.extractor}/tap."
         with suppress(psutil.Error):
             for child in psutil.Process(meltano).children():
                 if any(settings in word for word in child.cmdline()):

@@ -65,9 +65,8 @@ def run_once(
     extra = {
         "INTERVALS_START_DATE": f"{start_date:%Y-%m-%d}" if start_date else "",
         "INTERVALS_END_DATE": f"{end_date:%Y-%m-%d}" if end_date else "",
-        "TAP_INTERVALS_ICU__SELECT": ""
-        if streams
-        else '["wellness.*", "activities.*", "!activities.skyline_chart_bytes"]',
+        # Meltano's filter: it takes them out of whatever is selected.
+        f"{settings.extractor.replace('-', '_').upper()}__SELECT_FILTER": "" if streams else '["!activity_streams"]',
     }
     outcome = Service(settings).once(*options, **{name: value for name, value in extra.items() if value})
     context.exit(outcome.value)

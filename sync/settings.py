@@ -51,6 +51,11 @@ class Settings:
     demo_url: str = ""
 
     @property
+    def extractor(self) -> str:
+        """The plugin that reads."""
+        return self.blocks[0]
+
+    @property
     def loader(self) -> str:
         """The plugin that writes."""
         return self.blocks[-1]

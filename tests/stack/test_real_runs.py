@@ -9,7 +9,7 @@ import pytest
 
 from demo.project import copy_project
 from sandbox import Account, AthleteParameters, Sandbox
-from tests import readback
+from tests import oracle, readback
 from tests.stack.real import Sync
 
 if TYPE_CHECKING:
@@ -76,3 +76,26 @@ def test_a_run_whose_database_is_down_is_recorded_when_it_is_back(sync: Sync, in
     code, output = sync("run-once", INFLUXDB_URL=influxdb, INFLUXDB_BUCKET="late")
     assert code == 0, output
     assert [run["success"] for run in runs(influxdb, "late")] == [False, True]
+
+
+def test_run_without_streams_leaves_out_samples_alone_and_a_later_run_brings_them(
+    sync: Sync, sandbox: Sandbox, influxdb: str
+) -> None:
+    select = '["wellness.*", "activities.*", "!activities.skyline_chart_bytes", "activity_streams.*", "events.*"]'
+    settings = {"INFLUXDB_URL": influxdb, "INFLUXDB_BUCKET": "later", "TAP_INTERVALS_ICU__SELECT": select}
+    sandbox.clear()
+    code, output = sync("run-once", "--no-streams", **settings)
+    assert code == 0, output
+    assert [request.path for request in sandbox.requests if request.path.endswith("/streams")] == []
+    first = readback.influxdb_points(influxdb, "later")
+    assert {measurement for measurement, *_ in first} == {"wellness", "activities", "events", "sync_runs"}
+    code, output = sync("run-once", **settings)
+    assert code == 0, output
+    second = readback.influxdb_points(influxdb, "later")
+    (account,) = sandbox.accounts.values()
+    assert oracle.differences(oracle.points(account), without(second, "events", "sync_runs")) == []
+    assert without(first, "sync_runs") == without(second, "activity_streams", "sync_runs")
+
+
+def without(points: oracle.Points, *measurements: str) -> oracle.Points:
+    return {key: fields for key, fields in points.items() if key[0] not in measurements}

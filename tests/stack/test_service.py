@@ -206,4 +206,5 @@ def test_the_old_scripts_flags_reach_meltano(stage: Stage) -> None:
     assert call["arguments"] == ["run", "--full-refresh", "tap-intervals-icu", "target-influxdb"]
     names = ("INTERVALS_START_DATE", "INTERVALS_END_DATE")
     assert [call["environment"][name] for name in names] == ["2026-01-01", "2026-01-31"]
-    assert "activity_streams" not in call["environment"]["TAP_INTERVALS_ICU__SELECT"]
+    assert call["environment"]["TAP_INTERVALS_ICU__SELECT_FILTER"] == '["!activity_streams"]'
+    assert "TAP_INTERVALS_ICU__SELECT" not in call["environment"]
