@@ -6,6 +6,7 @@ import contextlib
 import json
 import re
 import subprocess
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,8 @@ from demo.project import MELTANO, ROOT, environment
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sandbox import Sandbox
 
 TAP = ROOT / ".meltano/extractors/tap-intervals-icu/venv/bin/tap-intervals-icu"
 TIMEOUT = 120
@@ -113,3 +116,15 @@ def kill(process: subprocess.Popen[str], plugin: str | None = None) -> None:
     for victim in victims:
         with contextlib.suppress(psutil.NoSuchProcess):
             victim.kill()
+
+
+def streams_requests(sandbox: Sandbox) -> int:
+    """Return how often samples were asked for."""
+    return sum(request.path.endswith("/streams") for request in sandbox.requests)
+
+
+def wait_for_streams(sandbox: Sandbox, count: int, process: subprocess.Popen[str]) -> None:
+    """Wait until so many activities' streams were asked for."""
+    while streams_requests(sandbox) < count:
+        assert process.poll() is None, process.communicate()[0]
+        time.sleep(0.02)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import signal
 import subprocess
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +12,7 @@ import pytest
 from sandbox import Account, Sandbox
 from tests import oracle, readback
 from tests.pipeline.conftest import KEY, athlete
-from tests.pipeline.meltano import kill
+from tests.pipeline.meltano import kill, streams_requests, wait_for_streams
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,17 +20,6 @@ if TYPE_CHECKING:
     from tests.pipeline.meltano import Project
 
 FORCE = "--force"  # Meltano takes a killed run for a running one during five minutes
-
-
-def streams_requests(sandbox: Sandbox) -> int:
-    return sum(request.path.endswith("/streams") for request in sandbox.requests)
-
-
-def wait_for_streams(sandbox: Sandbox, count: int, process: subprocess.Popen[str]) -> None:
-    """Wait until so many activities' streams were asked for."""
-    while streams_requests(sandbox) < count:
-        assert process.poll() is None, process.communicate()[0]
-        time.sleep(0.02)
 
 
 @pytest.mark.parametrize("victim", ["tap-intervals-icu", "target-influxdb", None])
