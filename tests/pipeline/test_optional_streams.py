@@ -92,5 +92,7 @@ def test_every_interval_curve_and_event_is_one_point_and_a_second_sync_adds_noth
     rows = expected(account)
     assert all(rows.values())
     assert stored(influxdb, "optional") == rows
+    sandbox.clear()
     assert " 0 points stored, 0 lines rejected." in project.sync().output
+    assert len(sandbox.requests) <= 3 + 1 + 3 * len(GROUPS)  # docs/faq.md counts on it
     assert stored(influxdb, "optional") == rows

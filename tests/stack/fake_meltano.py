@@ -35,6 +35,13 @@ def hang() -> None:
 with (folder / "calls").open("a") as calls:
     calls.write(json.dumps({"arguments": sys.argv[1:], "environment": dict(os.environ)}) + "\n")
 
+if command == "job":
+    if "unmakeable" in behaviour:
+        say("The disk is full.", level="error")
+        sys.exit(1)
+    Path(os.environ["MELTANO_DATABASE_URI"].removeprefix("sqlite:///")).write_text("whole")
+    sys.exit(0)
+
 if command == "config":
     sys.stdout.write((folder / "config").read_text())
     sys.exit(0)

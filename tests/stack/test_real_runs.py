@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from demo.project import copy_project
+from demo.project import MELTANO, copy_project, environment
 from sandbox import Account, AthleteParameters, Sandbox
 from tests import oracle, readback
+from tests.stack.conftest import wait_until
 from tests.stack.real import Sync
 
 if TYPE_CHECKING:
@@ -95,6 +97,28 @@ def test_run_without_streams_leaves_out_samples_alone_and_a_later_run_brings_the
     (account,) = sandbox.accounts.values()
     assert oracle.differences(oracle.points(account), without(second, "events", "sync_runs")) == []
     assert without(first, "sync_runs") == without(second, "activity_streams", "sync_runs")
+
+
+@pytest.mark.long
+def test_sync_beside_a_meltano_run_of_ones_own_is_left_out(sync: Sync, sandbox: Sandbox, influxdb: str) -> None:
+    settings = {"INFLUXDB_URL": influxdb, "INFLUXDB_BUCKET": "beside"}
+    assert sync("run-once", **settings)[0] == 0
+    before = readback.influxdb_points(influxdb, "beside")
+    env = environment(**sync.settings, **settings)
+    command = [str(MELTANO), "run", "tap-intervals-icu", "target-influxdb"]
+    sandbox.clear()
+    sandbox.state.latency = 15  # longer than the second run takes
+    with subprocess.Popen(command, cwd=sync.folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as run:
+        wait_until(lambda: sandbox.requests)
+        code, output = sync("run-once", **settings)
+        assert run.poll() is None
+        sandbox.state.latency = 0
+        run.communicate(timeout=60)
+    assert (code, run.returncode) == (75, 0)
+    assert output.splitlines()[-1].endswith(
+        "Meltano says that a run is on, or was cut off less than 5 minutes ago: trying again later."
+    )
+    assert readback.influxdb_points(influxdb, "beside") == before
 
 
 def without(points: oracle.Points, *measurements: str) -> oracle.Points:

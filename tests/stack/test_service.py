@@ -129,6 +129,32 @@ def test_run_that_meltano_refuses_because_another_is_on_is_no_failure(stage: Sta
     assert (stage.status.failures, stage.records) == (0, [])
 
 
+def test_meltanos_database_is_made_under_another_name_before_the_first_run(stage: Stage) -> None:
+    folder = stage.folder / "data"
+    for _ in range(2):
+        code, output = stage.run("run-once", MELTANO_DATABASE_URI=f"sqlite:///{folder}/meltano.db")
+        assert code == 0, output
+    assert {file.name: file.read_text() for file in folder.iterdir()} == {"meltano.db": "whole"}
+    assert [call["arguments"][0] for call in stage.calls] == ["job", "run", "invoke", "run", "invoke"]
+    uris = [call["environment"]["MELTANO_DATABASE_URI"].removeprefix(f"sqlite:///{folder}/") for call in stage.calls]
+    assert uris[0].startswith("meltano.db.new-")
+    assert set(uris[1:]) == {"meltano.db"}
+
+
+def test_database_that_can_not_be_made_is_one_sentence_and_left_out(stage: Stage) -> None:
+    stage.behave("unmakeable")
+    code, output = stage.run("run-once", MELTANO_DATABASE_URI="sqlite:///other.db")
+    assert (code, stage.runs, list(stage.folder.glob("other.db*"))) == (1, 0, [])
+    assert "Meltano could not make its database (exit code 1). The disk is full." in output
+    assert "Traceback" not in output
+
+
+def test_database_on_a_server_is_meltanos_own_business(stage: Stage) -> None:
+    code, output = stage.run("run-once", MELTANO_DATABASE_URI="postgresql://me@localhost/meltano")
+    assert code == 0, output
+    assert [call["arguments"][0] for call in stage.calls] == ["run", "invoke"]
+
+
 def test_healthcheck_follows_success_and_failure(stage: Stage) -> None:
     stage.behave("fail")
     service = stage.start(**QUICK)
