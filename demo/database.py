@@ -12,6 +12,7 @@ import secrets
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TIMEOUT = 60
+NOT_FOUND = 404
 # Series, fields (texts in quotes may hold spaces and line breaks), time in seconds.
 LINE = re.compile(r'^((?:[^ \\]|\\.)+) (?:[^ "\\]|\\.|"(?:[^"\\]|\\.)*")+ (-?\d+)$', re.MULTILINE | re.DOTALL)
 MEASUREMENTS = ("wellness", "activities", "activity_streams")
@@ -119,13 +121,18 @@ class Server:
         return session.request(method, self.url + path, timeout=TIMEOUT, **arguments)  # type: ignore[arg-type]  # passed on
 
     def remove(self) -> None:
-        """Remove the bucket; 2.x does it by id, 1.x by name."""
+        """Remove the bucket; 2.x does it by id, the others by name."""
         version = self.request("GET", "/ping").headers.get("X-Influxdb-Version", "")
         if version.startswith("1."):
-            self.request("POST", "/query", params={"q": f'DROP DATABASE "{self.bucket}"'})
-            return
-        for bucket in self.request("GET", "/api/v2/buckets", params={"name": self.bucket}).json().get("buckets", []):
-            self.request("DELETE", f"/api/v2/buckets/{bucket['id']}")
+            answer = self.request("POST", "/query", params={"q": f'DROP DATABASE "{self.bucket}"'})
+        elif version.startswith("3."):
+            answer = self.request("DELETE", "/api/v3/configure/database", params={"db": self.bucket})
+        else:
+            answer = self.request("GET", "/api/v2/buckets", params={"name": self.bucket})
+            for bucket in answer.json().get("buckets", []) if answer.ok else []:
+                answer = self.request("DELETE", f"/api/v2/buckets/{bucket['id']}")
+        if not answer.ok and answer.status_code != NOT_FOUND:
+            sys.stderr.write(f"{self.bucket!r} stays in {self.name} ({answer.status_code}): remove it yourself.\n")
 
 
 @dataclass(frozen=True, slots=True)

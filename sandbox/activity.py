@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sandbox.parameters import AthleteParameters
     from sandbox.season import Session
-from sandbox.details import extras, heart, power
+from sandbox.details import extras, heart, power, recovery
 from sandbox.records import Condition, Record, stamp
 
 PLACES = {"America/Los_Angeles": (37.8044, -122.4580), "Pacific/Auckland": (-36.8509, 174.7645)}
@@ -85,6 +85,7 @@ def record_of(
         record |= _movement(session, distance, climb)
     if "heartrate" in session.streams:
         record |= heart(session, heartrate)
+        record |= recovery(session, now, record["max_heartrate"])
     if watts:
         record |= power(session, rng, now, watts, heartrate)
     if "temp" in session.streams:

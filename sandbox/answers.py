@@ -154,6 +154,14 @@ def events(account: Account, query: Query) -> list[Record]:
     return sorted(found, key=lambda event: (event["start_date_local"], event["id"]))[: _limit(query)]
 
 
+def event(account: Account, _: Query, event_id: str) -> Record:
+    """One event of the calendar."""
+    found = account.calendar.events.get(int(event_id)) if event_id.isdecimal() else None
+    if found is None:
+        raise ApiError(404, "Not Found")
+    return found
+
+
 def fitness_model_events(account: Account, _: Query) -> list[Record]:
     """Events that explain jumps of fitness, ascending."""
     kinds = {"SET_FITNESS", "SET_EFTP", "FITNESS_DAYS"}

@@ -29,6 +29,18 @@ def heart(session: Session, heartrate: int) -> Record:
     }
 
 
+def recovery(session: Session, now: Condition, peak: int) -> Record:
+    """How far the heart rate falls in the minute after the hardest effort; only hard sessions have one."""
+    start = session.moving * 3 // 5
+    if session.kind.name not in {"Intervals", "Tempo", "Race"} or start + 60 > session.moving:
+        return {}
+    fall = round(20 + now.ctl / 5 + session.number % 7)
+    index = start // session.sport.step
+    best = {"start_index": index, "end_index": index + 60 // session.sport.step, "start_time": start}
+    best |= {"end_time": start + 60, "start_bpm": peak, "end_bpm": peak - fall, "hrr": fall}
+    return {"icu_hrr": best}
+
+
 def power(session: Session, rng: Random, now: Condition, watts: int, heartrate: int) -> Record:
     """What a power meter gives."""
     weighted, ftp, moving = round(now.ftp * session.intensity), now.ftp, session.moving

@@ -171,6 +171,7 @@ def routes(state: State) -> list[web.RouteDef]:
         f"{athlete}/activities": activities,
         f"{athlete}/activities/{{ids}}": answers.activities_by_id,
         f"{athlete}/events{EXT}": answers.events,
+        f"{athlete}/events/{{event}}": answers.event,
         f"{athlete}/gear{EXT}": answers.gear,
         f"{athlete}/fitness-model-events": answers.fitness_model_events,
         f"{athlete}/power-curves{EXT}": answers.power_curves,

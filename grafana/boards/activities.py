@@ -6,11 +6,12 @@ from grafana.parts import style
 from grafana.parts.board import Board, athlete, row, search, sport
 from grafana.parts.charts import POINTS, RIGHT, bars, lines, sport_colors
 from grafana.parts.figures import scatter, shares
-from grafana.parts.panels import Look, mapped, override, value
+from grafana.parts.panels import NOTHING, Look, mapped, override, value
 from grafana.parts.query import Query, activities, by_sport, total
-from grafana.parts.tables import HIDDEN, grid, ordered, to_activity, to_intervals, with_end
+from grafana.parts.tables import HIDDEN, NARROW, grid, ordered, to_activity, to_intervals, with_end
 
-NAMED = '"name" =~ /(?i)${search:regex}/'
+NAMED = '("name" =~ /(?i)${search:regex}/ OR "athlete_id" =~ /^${search:regex}${athlete:regex}$/)'
+"""An activity may lack a name; the second part holds for the empty text only, as no id is longer than itself."""
 SCOPE = "Source: activities of the range, the chosen sports and names"
 NONE = "No activity matches: widen the range, the sports or the text"
 
@@ -54,11 +55,11 @@ HEART = value(
 LIST = grid(
     "Activities",
     "Every activity of the range: a click on the name opens it with its time range, a click on the id opens it in "
-    f"Intervals.icu. Unit: as marked. {SCOPE}.",
+    f"Intervals.icu. Unit: as marked; pace in minutes:seconds per km. {SCOPE}.",
     activities(
         '"name", "moving_time", "icu_distance" / 1000 AS "distance", "total_elevation_gain", "icu_training_load", '
         '"icu_intensity", "icu_average_watts", "icu_weighted_avg_watts", "average_heartrate", "average_speed" * 3.6 '
-        'AS "speed", '
+        'AS "speed", 1000000 / "pace" AS "pace_ms", '
         '"decoupling", "icu_rpe", "feel", "calories", "gear_name", "device_name", "elapsed_time" * 1000 AS '
         '"duration_ms", '
         '"id", "type"',
@@ -67,12 +68,12 @@ LIST = grid(
     ),
     size=(24, 18),
     look=Look(nothing=NONE),
-    transform=(with_end(), ordered("Time", "name", "type", "distance", "moving_time", "icu_training_load")),
+    transform=(with_end(), ordered("Time", "name", "id", "type", "distance", "moving_time", "icu_training_load")),
     overrides=(
-        override("name", displayName="Activity", links=[to_activity()], custom={"width": 240}),
-        override("type", displayName="Sport"),
-        override("distance", displayName="Distance", unit=style.KM, decimals=1),
-        override("moving_time", displayName="Moving", unit=style.HMS),
+        override("name", displayName="Activity", links=[to_activity()], custom={"width": 210}),
+        override("type", displayName="Sport", custom={"width": 110}),
+        override("distance", displayName="Distance", unit=style.KM, decimals=1, custom=NARROW),
+        override("moving_time", displayName="Moving", unit=style.HMS, custom={"width": 85}),
         override(
             "icu_training_load",
             displayName="Load",
@@ -80,21 +81,28 @@ LIST = grid(
             color="continuous-BlYlRd",
             min=0,
             max=200,
-            custom={"cellOptions": {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}, "width": 110},
+            custom={"cellOptions": {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}, "width": 100},
         ),
-        override("total_elevation_gain", displayName="Climb", unit=style.METRES, decimals=0),
-        override("icu_intensity", displayName="Intensity", unit=style.PERCENT, decimals=0),
-        override("icu_average_watts", displayName="Power", unit=style.WATT, decimals=0),
-        override("icu_weighted_avg_watts", displayName="Normalized", unit=style.WATT, decimals=0),
-        override("average_heartrate", displayName="Heart rate", unit=style.BPM),
-        override("speed", displayName="Speed", unit=style.KMH, decimals=1),
-        override("decoupling", displayName="Decoupling", unit=style.PERCENT, decimals=1),
-        override("icu_rpe", displayName="RPE", decimals=0),
-        override("feel", displayName="Feel", mappings=mapped(style.FEEL)),
-        override("calories", displayName="Energy", unit=style.KCAL),
+        override("total_elevation_gain", displayName="Climb", unit=style.METRES, decimals=0, custom=NARROW),
+        override("icu_intensity", displayName="Intensity", unit=style.PERCENT, decimals=0, custom=NARROW),
+        override("icu_average_watts", displayName="Power", unit=style.WATT, decimals=0, custom={"width": 70}),
+        override("icu_weighted_avg_watts", displayName="Normalized", unit=style.WATT, decimals=0, custom={"width": 95}),
+        override("average_heartrate", displayName="Heart rate", unit=style.BPM, custom=NARROW),
+        override("speed", displayName="Speed", unit=style.KMH, decimals=1, custom=NARROW),
+        override(
+            "pace_ms",
+            displayName="Pace",
+            unit=style.PACE,
+            mappings=mapped({0: (NOTHING, "text")}),
+            custom={"width": 65},
+        ),
+        override("decoupling", displayName="Decoupling", unit=style.PERCENT, decimals=1, custom={"width": 95}),
+        override("icu_rpe", displayName="RPE", decimals=0, custom={"width": 55}),
+        override("feel", displayName="Feel", mappings=mapped(style.FEEL), custom=NARROW),
+        override("calories", displayName="Energy", unit=style.KCAL, custom=NARROW),
         override("gear_name", displayName="Gear"),
         override("device_name", displayName="Device"),
-        override("id", displayName="Intervals.icu", links=[to_intervals()]),
+        override("id", displayName="Intervals.icu", links=[to_intervals()], custom={"width": 110}),
         override("^(end|duration_ms)$", pattern=True, custom=HIDDEN),
     ),
 )

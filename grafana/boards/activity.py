@@ -4,30 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grafana.boards.activity_course import COURSE, INTERVALS, ON_FOOT, ROUTE, SPREAD
+from grafana.boards.activity_course import COURSE, INTERVALS, NOT_ON_FOOT, ON_FOOT, ROUTE, SPREAD, SWIMMING
 from grafana.parts import style
-from grafana.parts.board import Board, athlete, chosen, row, sport
+from grafana.parts.board import Board, athlete, chosen, listed, row, sport, tag_values
 from grafana.parts.panels import Look, dial, mapped, override, strips, value
-from grafana.parts.query import EVER, Query, select
-from grafana.parts.tables import HIDDEN, grid, ordered, to_activity, to_board, to_intervals, with_end
+from grafana.parts.query import EVER, SPORT, Query, select
+from grafana.parts.tables import HIDDEN, binary, grid, ordered, to_activity, to_board, to_intervals, with_end
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import Panel
 
 CHOSEN = "\"id\" = '${activity:raw}'"
 RECORD = "Source: activities, the chosen one"
+FORTNIGHT = str(15 * 86_400_000)
+AROUND = "var-sport=${__value.raw}&from=${__data.fields.before.numeric}&to=${__data.fields.after.numeric}"
 
 
-def fact(columns: str) -> Query:
+def fact(columns: str, *where: str) -> Query:
     """What the record of the activity says, whatever the range of the board is."""
-    return Query(select("activities", columns, CHOSEN, EVER))
+    return Query(select("activities", columns, CHOSEN, *where, EVER))
 
 
 HEADER = grid(
     "Activity",
-    "The chosen activity; a click on the start sets the range of the board to it, on the sport opens the list, on "
-    "the id "
-    "opens it in Intervals.icu. Unit: as marked; the start is on the athlete's clock. Source: activities.",
+    "The chosen activity; a click on the start sets the range of the board to it, on the sport opens the list of the "
+    "month around it, on the id opens it in Intervals.icu. Unit: as marked; the start is on the athlete's clock. "
+    "Source: activities.",
     Query(
         select(
             "activities",
@@ -40,14 +42,19 @@ HEADER = grid(
     ),
     size=(24, 4),
     look=Look(nothing="Choose an activity above"),
-    transform=(with_end(), ordered("Time", "name", "type")),
+    transform=(
+        with_end(),
+        binary("Time", "-", FORTNIGHT, "before"),
+        binary("Time", "+", FORTNIGHT, "after"),
+        ordered("Time", "name", "type"),
+    ),
     overrides=(
         override("Time", displayName="Start", links=[to_activity()]),
         override("name", displayName="Activity", custom={"width": 260}),
         override(
             "type",
             displayName="Sport",
-            links=[to_board("All of this sport", "intervals-activities", "var-sport=${__value.raw}")],
+            links=[to_board("All of this sport in the month around it", "intervals-activities", AROUND)],
         ),
         override("icu_rpe", displayName="RPE", custom={"width": 70}),
         override("feel", displayName="Feel", mappings=mapped(style.FEEL), custom={"width": 80}),
@@ -55,7 +62,7 @@ HEADER = grid(
         override("device_name", displayName="Device"),
         override("description", displayName="Description", custom={"width": 300}),
         override("id", displayName="Intervals.icu", links=[to_intervals()]),
-        override("^(end|duration_ms)$", pattern=True, custom=HIDDEN),
+        override("^(end|before|after|duration_ms)$", pattern=True, custom=HIDDEN),
     ),
 )
 
@@ -85,16 +92,17 @@ EXTENT = value(
 )
 RATE = value(
     "Speed and pace",
-    f"Average speed, on foot also as pace. Unit: km/h, minutes:seconds per km. {RECORD}. Formula: average_speed * 3.6; "
-    "1000 m / average_speed.",
+    "Average speed, on foot and in water also as pace. Unit: km/h, minutes:seconds per km, in water per 100 m. "
+    f"{RECORD}. Formula: average_speed * 3.6; 1000 m or 100 m / average_speed.",
     (
         fact('"average_speed" * 3.6 AS "Speed"'),
-        Query(select("activities", '1000000 / "average_speed" AS "Pace"', CHOSEN, ON_FOOT, EVER)),
+        fact('1000000 / "average_speed" AS "Pace"', ON_FOOT, '"average_speed" > 0'),
+        fact('100000 / "average_speed" AS "Pace per 100 m"', SWIMMING, '"average_speed" > 0'),
     ),
     size=(4, 5),
     look=Look(unit=style.KMH, decimals=1, color=style.SPEED),
     named=True,
-    overrides=(override("Pace", unit=style.PACE),),
+    overrides=(override("Pace", unit=style.PACE), override("Pace per 100 m", unit=style.PACE)),
 )
 HEART = value(
     "Heart rate",
@@ -134,10 +142,12 @@ ENERGY = value(
 )
 CADENCE = value(
     "Cadence",
-    f"Average cadence; on foot it counts one leg. Unit: revolutions a minute. {RECORD}, field average_cadence.",
-    fact('"average_cadence" AS "Cadence"'),
+    f"Average cadence. Unit: revolutions a minute; on foot steps a minute. {RECORD}, field average_cadence, on foot, "
+    "where it counts one leg, times 2.",
+    (fact('"average_cadence" AS "Cadence"', NOT_ON_FOOT), fact('"average_cadence" * 2 AS "Steps"', ON_FOOT)),
     size=(4, 4),
     look=Look(unit=style.RPM, decimals=0, color=style.CADENCE),
+    overrides=(override("Steps", unit=style.SPM),),
 )
 
 
@@ -177,8 +187,7 @@ BOARD = Board(
         chosen(
             "activity",
             "Activity",
-            'SHOW TAG VALUES FROM "activities" WITH KEY = "id" WHERE "athlete_id" = \'${athlete:raw}\' '
-            'AND "type" =~ /^(${sport:regex})$/',
+            f"{tag_values('activities', 'id')} AND {SPORT}",
             newest_first=True,
             about="Id at Intervals.icu, the newest first; the lists on other boards lead here with a click",
         ),
@@ -187,6 +196,12 @@ BOARD = Board(
             "Channel",
             'SHOW FIELD KEYS FROM "activity_streams"',
             about="Any channel of activity_streams; shown in the last panel of the course",
+        ),
+        listed(
+            "route",
+            "Route colour",
+            {"heart rate": "heartrate", "power": "watts", "speed": "velocity_smooth", "altitude": "altitude"},
+            about="What colours the route",
         ),
     ),
     rows=(

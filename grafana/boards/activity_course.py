@@ -20,28 +20,37 @@ if TYPE_CHECKING:
 
     from grafana.parts.panels import Queries
 
-ON_FOOT = '"type" =~ /Run$|Walk|Hike/'
+FEET, WATER = "/Run$|Walk|Hike/", "/Swim$/"
+ON_FOOT, NOT_ON_FOOT, SWIMMING = f'"type" =~ {FEET}', f'"type" !~ {FEET}', f'"type" =~ {WATER}'
 CHANNEL = "Unit: {unit}. Source: activity_streams, {source}, means over the panel's time step. Lines break at pauses."
 OUTSIDE = "No samples in this range: click the start time in the table on top, or the activity has none"
 PAUSE = 30_000.0
 """Lines break where samples are further apart, in ms."""
+PACE: dict[str, object] = {"unit": style.PACE, "color": "yellow"}
+PACE_LINE: dict[str, object] = {**RIGHT, "lineWidth": 1, "fillOpacity": 0}
 SECOND = "1s"
+STEPS = "GROUP BY time($__interval) fill(none)"
+"""Only the time steps that have samples."""
 
 ROUTE = world(
-    "Route",
-    "Where it went, coloured by heart rate. Unit: degrees; bpm. Source: activity_streams, latitude, longitude, "
-    "heartrate; the "
-    "tiles of the base map are loaded from outside.",
+    "Route by ${route:text}",
+    "Where it went, from blue (lowest) to red (highest) by the channel chosen above as Route colour. Unit: degrees; "
+    "the channel's own. Source: activity_streams, latitude, longitude and that channel; the tiles of the base map are "
+    "loaded from outside.",
     Query(
         samples(
-            'mean("latitude") AS "latitude", mean("longitude") AS "longitude", mean("heartrate") AS "Heart rate"'
+            'mean("latitude") AS "latitude", mean("longitude") AS "longitude", mean("${route:raw}") AS "Value"',
+            tail=STEPS,
         ).text,
         table=True,
     ),
-    markers("Route", color="Heart rate"),
+    markers("Route", color="Value"),
     size=(12, 10),
-    look=Look(unit=style.BPM, decimals=0, color="continuous-BlYlRd", nothing="No position in this range"),
-    overrides=(override("^(latitude|longitude)$", pattern=True, unit="degree", decimals=5),),
+    look=Look(decimals=0, color="continuous-BlYlRd", nothing="No position in this range"),
+    overrides=(
+        override("Value", fieldMinMax=True),  # the scale is that of the field, not of all fields
+        override("^(latitude|longitude)$", pattern=True, unit="degree", decimals=5),
+    ),
 )
 
 
@@ -79,19 +88,21 @@ COURSE = (
         ),
         Look(unit=style.WATT, decimals=0, minimum=0),
         override("Power", color="light-orange", custom={"lineWidth": 1}),
-        override("30 s", color=style.POWER, custom={"fillOpacity": 0}),
+        override("30 s", color=style.POWER, custom={"fillOpacity": 0, "insertNulls": PAUSE, "spanNulls": False}),
         fill=0,
     ),
     _channel(
         "Speed and pace",
-        "velocity_smooth; on foot also pace = 1000 m / speed where that is above 1 m/s",
-        "km/h; minutes:seconds per km on the right",
+        "velocity_smooth; pace = 1000 m / speed on foot (above 1 m/s), 100 m / speed in water (above 0.3 m/s)",
+        "km/h; minutes:seconds per km, in water per 100 m, on the right",
         (
             samples('mean("velocity_smooth") * 3.6 AS "Speed"'),
             samples('1000000 / mean("velocity_smooth") AS "Pace"', ON_FOOT, '"velocity_smooth" > 1'),
+            samples('100000 / mean("velocity_smooth") AS "Pace per 100 m"', SWIMMING, '"velocity_smooth" > 0.3'),
         ),
         Look(unit=style.KMH, decimals=1, color=style.SPEED),
-        override("Pace", unit=style.PACE, color="light-blue", custom={**RIGHT, "lineWidth": 1, "fillOpacity": 0}),
+        override("Pace", PACE, custom=PACE_LINE),
+        override("Pace per 100 m", PACE, custom=PACE_LINE),
     ),
     _channel(
         "Altitude and gradient",
@@ -110,10 +121,14 @@ COURSE = (
     ),
     _channel(
         "Cadence",
-        "cadence; on foot it counts one leg",
-        "revolutions a minute",
-        samples('mean("cadence") AS "Cadence"'),
+        "cadence; on foot, where it counts one leg, times 2",
+        "revolutions a minute; on foot steps a minute",
+        (
+            samples('mean("cadence") AS "Cadence"', NOT_ON_FOOT),
+            samples('mean("cadence") * 2 AS "Steps"', ON_FOOT),
+        ),
         Look(unit=style.RPM, decimals=0, color=style.CADENCE),
+        override("Steps", unit=style.SPM),
     ),
     _channel(
         "Temperature",
@@ -144,7 +159,7 @@ SPREAD = (
         "Distribution of heart rate",
         "How much of the activity was at which heart rate. Unit: bpm; count of time steps. Source: activity_streams, "
         "heartrate.",
-        samples('mean("heartrate") AS "Heart rate"'),
+        samples('mean("heartrate") AS "Heart rate"', tail=STEPS),
         size=(12, 8),
         look=Look(unit=style.BPM, color=style.HEART, nothing=OUTSIDE),
         bucket=5,
@@ -152,7 +167,7 @@ SPREAD = (
     distribution(
         "Distribution of power",
         "How much of the activity was at which power. Unit: W; count of time steps. Source: activity_streams, watts.",
-        samples('mean("watts") AS "Power"'),
+        samples('mean("watts") AS "Power"', tail=STEPS),
         size=(12, 8),
         look=Look(unit=style.WATT, color=style.POWER, nothing=OUTSIDE),
         bucket=20,
@@ -160,8 +175,8 @@ SPREAD = (
 )
 INTERVALS = grid(
     "Intervals",
-    "Work and recovery, detected or made by hand. Unit: as marked. Source: activity_intervals, an optional stream of "
-    "the tap.",
+    "Work and recovery, detected or made by hand; From is the time on the athlete's clock. Unit: as marked. "
+    "Source: activity_intervals, an optional stream of the tap.",
     Query(
         select(
             "activity_intervals",
@@ -177,7 +192,7 @@ INTERVALS = grid(
     transform=(ordered("Time", "type", "label"),),
     overrides=(
         override("label", custom=HIDDEN),
-        override("Time", displayName="From", unit=style.CLOCK),
+        override("Time", displayName="From", unit="time:HH:mm:ss", custom={"width": 90}),
         override("type", displayName="Kind"),
         override("moving_time", displayName="Duration", unit=style.HMS),
         override("distance", displayName="Distance", unit=style.KM, decimals=2),

@@ -3,30 +3,65 @@
 from __future__ import annotations
 
 from grafana.parts import style
-from grafana.parts.board import Board, athlete, row, sport
+from grafana.parts.board import Board, athlete, events, row, sport
 from grafana.parts.charts import DASHED, RIGHT, bars, lines, sport_colors
 from grafana.parts.panels import Look, override, value
-from grafana.parts.query import WEEK, by_sport, days, newest_day, week_mean
+from grafana.parts.query import (
+    FIT,
+    WEEK,
+    WHOLE_WEEKS,
+    Query,
+    by_sport,
+    days,
+    newest_day,
+    statement,
+    week_mean,
+    wellness,
+)
 
-NEWEST = "Source: wellness, newest existing day."
-WEEKLY = "Weeks start on Monday."
+NEWEST = "Source: wellness, newest existing day (panel Newest day)."
+WEEKLY = "Weeks start on Monday; a week whose days are all alike has none."
+
+
+def _weekly(columns: str) -> Query:
+    """Something about the weeks, from `mean`, `sum` and `deviation` of the load; InfluxDB divides by 0 to 0."""
+    inner = wellness(
+        'mean("ctlLoad") AS "mean", sum("ctlLoad") AS "sum", stddev("ctlLoad") AS "deviation"',
+        when=WHOLE_WEEKS,
+        tail=f"GROUP BY {WEEK} fill(none)",
+    )
+    return Query(statement(columns, f"({inner})", '"deviation" > 0', WHOLE_WEEKS))
+
+
+DAY = value(
+    "Newest day",
+    "The athlete's date that the values beside it are of. Unit: date, the athlete's own. Source: wellness, newest "
+    "existing day.",
+    newest_day('"ctl"'),
+    size=(4, 4),
+    look=Look(unit=style.DAY, color="text", nothing="No wellness data yet"),
+    fields="/^Time$/",
+)
 
 CTL = value(
     "Fitness",
     f"Fitness (CTL), the 42-day weighted mean of daily load. Unit: load points a day. {NEWEST} Field: ctl.",
     newest_day('"ctl" AS "Fitness"'),
+    size=(3, 4),
     look=Look(decimals=1, color=style.FITNESS),
 )
 ATL = value(
     "Fatigue",
     f"Fatigue (ATL), the 7-day weighted mean of daily load. Unit: load points a day. {NEWEST} Field: atl.",
     newest_day('"atl" AS "Fatigue"'),
+    size=(3, 4),
     look=Look(decimals=1, color=style.FATIGUE),
 )
 FORM = value(
     "Form",
     f"Form (TSB): {style.FORM_WORDS}. Unit: load points. {NEWEST} Formula: ctl - atl.",
     newest_day('"ctl" - "atl" AS "Form"'),
+    size=(3, 4),
     look=Look(decimals=1, bands=style.FORM_BANDS),
 )
 RAMP = value(
@@ -34,19 +69,22 @@ RAMP = value(
     f"Growth of fitness in 7 days: above 5 demanding, above 8 risky. Unit: load points a week. {NEWEST} Field: "
     "rampRate.",
     newest_day('"rampRate" AS "Ramp rate"'),
+    size=(3, 4),
     look=Look(decimals=1, bands=style.RAMP_BANDS),
 )
 RATIO = value(
     "Acute : chronic",
     "Fatigue relative to fitness: green 0.8 to 1.3, red above 1.5. A crude measure of sudden increase, not a "
-    f"forecast of injury. Unit: ratio. {NEWEST} Formula: atl / ctl.",
-    newest_day('"atl" / "ctl" AS "Ratio"'),
+    f"forecast of injury; from a fitness of 1 on. Unit: ratio. {NEWEST} Formula: atl / ctl.",
+    newest_day('"atl" / "ctl" AS "Ratio"', FIT),
+    size=(4, 4),
     look=Look(decimals=2, bands=style.bands("blue", 0.8, "green", 1.3, "yellow", 1.5, "red")),
 )
 WEEK_LOAD = value(
     "Load a day, 7 days",
     "Mean daily load of the last 7 days. Unit: load points a day. Source: wellness, mean of ctlLoad.",
     week_mean("ctlLoad", "Load"),
+    size=(4, 4),
     look=Look(decimals=0, color="text"),
 )
 
@@ -76,9 +114,9 @@ FORM_COURSE = lines(
 )
 FORM_PERCENT = lines(
     "Form, % of fitness",
-    f"Form relative to fitness by day; the same bands as percent: {style.FORM_WORDS}. Unit: %. Source: wellness. "
-    "Formula: (ctl - atl) / ctl * 100.",
-    days('("ctl" - "atl") / "ctl" * 100 AS "Form"'),
+    f"Form relative to fitness by day, from a fitness of 1 on; the same bands as percent: {style.FORM_WORDS}. Unit: %. "
+    "Source: wellness. Formula: (ctl - atl) / ctl * 100.",
+    days('("ctl" - "atl") / "ctl" * 100 AS "Form"', FIT),
     size=(12, 9),
     look=Look(unit=style.PERCENT, decimals=0, bands=style.FORM_BANDS),
     areas=True,
@@ -96,8 +134,8 @@ RAMP_COURSE = lines(
 RATIO_COURSE = lines(
     "Acute : chronic load ratio",
     "Fatigue relative to fitness, by day: green 0.8 to 1.3, red above 1.5. A crude measure of sudden increase, not a "
-    "forecast of injury. Unit: ratio. Source: wellness. Formula: atl / ctl.",
-    days('"atl" / "ctl" AS "Ratio"'),
+    "forecast of injury; from a fitness of 1 on. Unit: ratio. Source: wellness. Formula: atl / ctl.",
+    days('"atl" / "ctl" AS "Ratio"', FIT),
     look=Look(decimals=2, bands=style.bands("blue", 0.8, "green", 1.3, "yellow", 1.5, "red")),
     areas=True,
     soft=(0.4, 1.8),
@@ -123,7 +161,7 @@ MONOTONY = lines(
     f"How alike the days of a week are (Foster): above 2 means little recovery. Unit: ratio. {WEEKLY} Source: "
     "wellness. "
     "Formula: mean / standard deviation of ctlLoad.",
-    days('mean("ctlLoad") / stddev("ctlLoad") AS "Monotony"', tail=f"GROUP BY {WEEK} fill(none)"),
+    _weekly('"mean" / "deviation" AS "Monotony"'),
     look=Look(decimals=2, bands=style.bands("green", 1.5, "yellow", 2, "red")),
     areas=True,
     soft=(0, 2.5),
@@ -132,7 +170,7 @@ STRAIN = bars(
     "Strain",
     f"Weekly load times monotony (Foster): much and uniform work strains most. Unit: load points. {WEEKLY} "
     "Source: wellness. Formula: sum * mean / standard deviation of ctlLoad.",
-    days('sum("ctlLoad") * mean("ctlLoad") / stddev("ctlLoad") AS "Strain"', tail=f"GROUP BY {WEEK} fill(none)"),
+    _weekly('"sum" * "mean" / "deviation" AS "Strain"'),
     look=Look(decimals=0, color="orange"),
     stacked=False,
 )
@@ -141,10 +179,11 @@ BOARD = Board(
     uid="intervals-fitness",
     title="Fitness",
     about="Fitness, fatigue, form and the load behind them.",
-    start="now-180d",
+    start="now-26w/w",
     variables=(athlete(), sport()),
+    annotations=(events("Races, notes, illness", "RACE|NOTE|HOLIDAY|SICK|INJURED"),),
     rows=(
-        row("Now", CTL, ATL, FORM, RAMP, RATIO, WEEK_LOAD),
+        row("Now", DAY, CTL, ATL, FORM, RAMP, RATIO, WEEK_LOAD),
         row("Fitness", COURSE, FORM_COURSE, FORM_PERCENT),
         row("Progress", RAMP_COURSE, RATIO_COURSE),
         row("Load", LOAD, FED, MONOTONY, STRAIN),

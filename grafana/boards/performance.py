@@ -1,4 +1,3 @@
-# ruff: noqa: PLR0913 - a panel has many options; they go by name
 """What the athlete can do: thresholds, efficiency, curves of best values."""
 
 from __future__ import annotations
@@ -6,16 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grafana.parts import style
-from grafana.parts.board import Board, athlete, row, sport
+from grafana.parts.board import Board, athlete, chosen, row, sport, tag_values
 from grafana.parts.charts import POINTS, RIGHT, lines
 from grafana.parts.figures import curve, scatter
 from grafana.parts.panels import Look, override, value
-from grafana.parts.query import EVER, Query, activities, days, select, total
-from grafana.parts.tables import HIDDEN, grid, largest, matrix, ordered, renamed, to_activity, with_end
+from grafana.parts.query import RANGE, Query, activities, days, select, total
+from grafana.parts.tables import (
+    HIDDEN,
+    binary,
+    grid,
+    largest,
+    matrix,
+    numeric,
+    ordered,
+    renamed,
+    step,
+    to_activity,
+    with_end,
+)
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import Panel
 
+RUNS, SWIMS, NOT_SWIMS = '"type" =~ /Run$/', '"type" =~ /Swim$/', '"type" !~ /Swim$/'
+PACE_OF = "\"type\" = '${paces:raw}'"
 STEADY = '"moving_time" >= 1200'
 STEADY_WORDS = "activities of 20 minutes and more"
 DOTS: dict[str, object] = {**POINTS, "pointSize": 5}
@@ -24,36 +37,43 @@ ESTIMATE = "Source: wellness, rolling estimates of Intervals.icu per sport, spor
 
 def _missing(stream: str) -> str:
     """Say how to get a stream that is not read by default."""
-    return f'Not synced. Add "{stream}.*" to select: of tap-intervals-icu in meltano.yml'
+    return f'Nothing of this sport, or not synced: add "{stream}.*" to select: of tap-intervals-icu in meltano.yml'
 
 
 FTP = value(
-    "eFTP, cycling",
-    f"Newest estimate of the functional threshold power. Unit: W. {ESTIMATE} (Ride: eftp).",
-    days('"sportInfo_Ride_eftp" AS "eFTP"'),
+    "eFTP",
+    f"Newest estimate of the functional threshold power, by sport. Unit: W. {ESTIMATE}: eftp.",
+    days("/^sportInfo_.*_eftp$/"),
     size=(4, 4),
     look=Look(unit=style.WATT, decimals=0, color=style.POWER, nothing="No power data"),
+    named=True,
+    transform=(renamed("sportInfo_(.*)_eftp"),),
 )
 FTP_KG = value(
-    "eFTP per kg",
-    f"Threshold power per body weight. Unit: W/kg. {ESTIMATE} (Ride: eftp) divided by weight of the same day.",
+    "eFTP per kg, cycling",
+    f"Threshold power per body weight. Unit: W/kg. {ESTIMATE} (Ride: eftp) divided by weight, on the newest day on "
+    "which the weight was measured, not carried over (tempWeight).",
     days('"sportInfo_Ride_eftp" / "weight" AS "eFTP"'),
     size=(4, 4),
     look=Look(unit=style.WKG, decimals=2, color=style.POWER, nothing="No power data"),
 )
 W_PRIME = value(
-    "W', cycling",
-    f"Newest estimate of the work that can be done above threshold. Unit: J. {ESTIMATE} (Ride: wPrime).",
-    days('"sportInfo_Ride_wPrime" AS "W\'"'),
+    "W'",
+    f"Newest estimate of the work that can be done above threshold, by sport. Unit: J. {ESTIMATE}: wPrime.",
+    days("/^sportInfo_.*_wPrime$/"),
     size=(4, 4),
     look=Look(unit=style.JOULE, decimals=1, color="light-orange", nothing="No power data"),
+    named=True,
+    transform=(renamed("sportInfo_(.*)_wPrime"),),
 )
 P_MAX = value(
-    "Pmax, cycling",
-    f"Newest estimate of the highest power. Unit: W. {ESTIMATE} (Ride: pMax).",
-    days('"sportInfo_Ride_pMax" AS "Pmax"'),
+    "Pmax",
+    f"Newest estimate of the highest power, by sport. Unit: W. {ESTIMATE}: pMax.",
+    days("/^sportInfo_.*_pMax$/"),
     size=(4, 4),
     look=Look(unit=style.WATT, decimals=0, color="dark-orange", nothing="No power data"),
+    named=True,
+    transform=(renamed("sportInfo_(.*)_pMax"),),
 )
 VO2 = value(
     "VO2max",
@@ -63,12 +83,17 @@ VO2 = value(
     look=Look(unit=style.VO2, decimals=0, color="green"),
 )
 PACE = value(
-    "Threshold pace, running",
-    "Threshold pace in force at the newest run of the range. Unit: minutes:seconds per km. "
-    "Source: activities whose sport ends in Run. Formula: 1000 m / threshold_pace (m/s).",
-    Query(select("activities", '1000000 / "threshold_pace" AS "Pace"', '"type" =~ /Run$/', "$timeFilter"), table=False),
+    "Threshold pace",
+    "Threshold pace in force at the newest run and the newest swim of the range. Unit: minutes:seconds per km, in "
+    "water per 100 m. Source: activities whose sport ends in Run or Swim. Formula: 1000 m or 100 m / threshold_pace "
+    "(m/s).",
+    (
+        Query(select("activities", '1000000 / "threshold_pace" AS "Run"', RUNS, '"threshold_pace" > 0', RANGE)),
+        Query(select("activities", '100000 / "threshold_pace" AS "Swim"', SWIMS, '"threshold_pace" > 0', RANGE)),
+    ),
     size=(4, 4),
-    look=Look(unit=style.PACE, color=style.SPEED, nothing="No run"),
+    look=Look(unit=style.PACE, color=style.SPEED, nothing="No run or swim"),
+    named=True,
 )
 
 FTP_COURSE = lines(
@@ -104,16 +129,16 @@ RUN_COURSE = lines(
         select(
             "activities",
             '1000000 / "average_speed" AS "Pace", 1000000 / "gap" AS "Adjusted for gradient"',
-            '"type" =~ /Run$/',
+            RUNS,
             '"average_speed" > 1',
             STEADY,
-            "$timeFilter",
+            RANGE,
         )
     ),
     look=Look(unit=style.PACE, nothing="No run in this range"),
     overrides=(
         override("Pace", color=style.SPEED, custom=DOTS),
-        override("Adjusted for gradient", color="light-blue", custom=DOTS),
+        override("Adjusted for gradient", color="orange", custom=DOTS),
     ),
 )
 
@@ -144,9 +169,9 @@ RUN_EFFICIENCY = lines(
         select(
             "activities",
             '"average_speed" * 60 / "average_heartrate" AS "Efficiency"',
-            '"type" =~ /Run$/',
+            RUNS,
             STEADY,
-            "$timeFilter",
+            RANGE,
         )
     ),
     look=Look(decimals=2, color=style.SPEED, nothing="No run with heart rate in this range"),
@@ -162,51 +187,62 @@ RECOVERY = lines(
 )
 
 
-def _best(
-    title: str, stream: str, sport: str, x: str, x_look: dict[str, object], *, look: Look, log: bool = False
-) -> Panel:
-    """Best values over durations or distances, a line per period."""
-    query = select(stream, 'last("value") AS "best"', f"\"type\" = '{sport}'", EVER, tail=f'GROUP BY "id", "{x}"')
-    return curve(
-        title,
-        f"Best values of {sport} by {x}, a line per period: 42d the last 42 days, 1y a year, s0 this season, s1 the "
-        "last, all "
-        f"time. Unit: of the axes. Source: {stream}, field value; an optional stream of the tap.",
-        Query(query, table=True),
-        x=f"{x}\\id",
-        x_look=x_look,
-        look=look,
-        transform=matrix(x, "id", "best"),
-        log=log,
+SNAPSHOTS = (
+    ("\"id\" != 's1'", "time > now() - 8d AND time < now() + 2d"),
+    ("\"id\" = 's1'", "time > now() - 368d AND time < now() + 2d"),
+)
+"""Points stand at the end of their period: today for those that go on, the last day of the season for s1.
+
+Where InfluxDB can delete, a curve replaces its predecessor. Where it can't (3), the bounds keep old ones out.
+"""
+PERIODS_WORDS = (
+    "a line per period: 42d the last 42 days, 1y a year, s0 this season, s1 the last, all time, as they stood at the "
+    "newest sync of the last 8 days"
+)
+
+
+def _best(stream: str, x: str, value: str, *where: str) -> tuple[Query, ...]:
+    """Best values over durations or distances: a table with `id` of the period, `x` and `best`."""
+    tail = f'GROUP BY "id", "{x}"'
+    return tuple(
+        Query(select(stream, f'{value} AS "best"', *where, period, when, tail=tail), table=True)
+        for period, when in SNAPSHOTS
     )
 
 
-SECONDS: dict[str, object] = {"unit": style.SECONDS}
+def _over_time(title: str, stream: str, look: Look) -> Panel:
+    return curve(
+        f"{title}: ${{curves}}",
+        f"{title}: best values over durations, {PERIODS_WORDS}. Choose the sport above. Unit: of the axes. Source: "
+        f"{stream}, field value; an optional stream of the tap.",
+        _best(stream, "secs", 'last("value")', "\"type\" = '${curves:raw}'"),
+        x="secs\\id",
+        x_look={"unit": style.SECONDS},
+        look=look,
+        transform=[step("merge"), *matrix("secs", "id", "best")],
+    )
+
+
 CURVES = (
-    _best(
-        "Power curve, cycling",
-        "power_curves",
-        "Ride",
-        "secs",
-        SECONDS,
-        look=Look(unit=style.WATT, decimals=0, nothing=_missing("power_curves")),
-    ),
-    _best(
-        "Heart rate curve, cycling",
-        "hr_curves",
-        "Ride",
-        "secs",
-        SECONDS,
-        look=Look(unit=style.BPM, decimals=0, nothing=_missing("hr_curves")),
-    ),
-    _best(
-        "Pace curve, running",
-        "pace_curves",
-        "Run",
-        "distance",
-        {"unit": style.METRES},
-        look=Look(unit=style.HMS, nothing=_missing("pace_curves")),
-        log=True,
+    _over_time("Power curve", "power_curves", Look(unit=style.WATT, decimals=0, nothing=_missing("power_curves"))),
+    _over_time("Heart rate curve", "hr_curves", Look(unit=style.BPM, decimals=0, nothing=_missing("hr_curves"))),
+    curve(
+        "Pace curve: ${paces}",
+        f"Best pace over distances, {PERIODS_WORDS}. Choose the sport above. Unit: minutes:seconds per km, in water "
+        "per 100 m; m or km. Source: pace_curves; an optional stream of the tap. Formula: value (s) / distance.",
+        (
+            *_best("pace_curves", "distance", 'last("value") * 1000000', PACE_OF, NOT_SWIMS),
+            *_best("pace_curves", "distance", 'last("value") * 100000', PACE_OF, SWIMS),
+        ),
+        x="distance\\id",
+        x_look={"unit": "lengthm"},
+        look=Look(unit=style.PACE, nothing=_missing("pace_curves")),
+        transform=[
+            step("merge"),
+            numeric("distance"),
+            binary("best", "/", "distance", "pace"),
+            *matrix("distance", "id", "pace"),
+        ],
     ),
 )
 HEART_POWER = scatter(
@@ -233,7 +269,7 @@ HARDEST = grid(
     overrides=(
         override("name", displayName="Activity", links=[to_activity()], custom={"width": 230}),
         override("^(id|end|duration_ms)$", pattern=True, custom=HIDDEN),
-        override("type", displayName="Sport"),
+        override("type", displayName="Sport", custom={"width": 115}),
         override("load", displayName="Load", decimals=0),
         override("moving_time", displayName="Moving", unit=style.HMS),
         override("icu_intensity", displayName="Intensity", unit=style.PERCENT, decimals=0),
@@ -247,7 +283,14 @@ BOARD = Board(
     title="Performance",
     about="Thresholds, efficiency and curves of best values.",
     start="now-1y",
-    variables=(athlete(), sport()),
+    variables=(
+        athlete(),
+        sport(),
+        chosen(
+            "curves", "Curves of", tag_values("hr_curves", "type"), about="Sport of the power and heart rate curves"
+        ),
+        chosen("paces", "Pace curve of", tag_values("pace_curves", "type"), about="Sport of the pace curve"),
+    ),
     rows=(
         row("Now", FTP, FTP_KG, W_PRIME, P_MAX, VO2, PACE),
         row("Thresholds", FTP_COURSE, VO2_COURSE, W_COURSE, RUN_COURSE),

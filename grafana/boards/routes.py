@@ -18,10 +18,15 @@ NONE = "No position in this range"
 BY_ACTIVITY = 'GROUP BY "activity_id", "type"'
 
 
-def means(group: str) -> Query:
-    """Mean positions of the chosen sports."""
-    columns = 'mean("latitude") AS "latitude", mean("longitude") AS "longitude"'
-    return Query(select("activity_streams", columns, SPORT, RANGE, tail=f"GROUP BY {group}"), table=True)
+STEP = "1m"
+POINTS = 100_000
+"""The time step is the range divided by this, so that a year has 5 minutes and a decade an hour."""
+
+
+def positions(tags: str) -> Query:
+    """The first position in each time step; a mean would cut corners."""
+    first, tail = 'first("latitude") AS "latitude", "longitude"', f"GROUP BY time($__interval), {tags} fill(none)"
+    return Query(select("activity_streams", first, SPORT, RANGE, tail=tail), table=True)
 
 
 def starts() -> Query:
@@ -37,21 +42,27 @@ SPORT_COLOR = override(
 DEGREES = override("^(latitude|longitude)$", pattern=True, unit="degree", decimals=4)
 HEAT = world(
     "Heat map of routes",
-    "Where most time was spent: a mean position per 5 minutes of each activity. Unit: degrees. "
+    "Where most time was spent: a position of each activity per minute, in ranges over 90 days per 2 minutes and "
+    "more. Unit: degrees. "
     f"Source: activity_streams, latitude, longitude. {TILES}",
-    means('time(5m), "activity_id" fill(none)'),
+    positions('"activity_id"'),
     heat("Time spent"),
     size=(12, 16),
+    interval=STEP,
+    points=POINTS,
     look=Look(nothing=NONE),
     overrides=(DEGREES,),
 )
 ROUTES = world(
     "Routes by sport",
-    "Where the activities went, coloured by sport: a mean position per 2 minutes. Unit: degrees. "
+    "Where the activities went, coloured by sport: a position per minute, in ranges over 90 days per 2 minutes "
+    "and more. Unit: degrees. "
     f"Source: activity_streams, latitude, longitude, type. {TILES}",
-    means('time(2m), "activity_id", "type" fill(none)'),
+    positions('"activity_id", "type"'),
     markers("Routes", color="type", size=3),
     size=(12, 16),
+    interval=STEP,
+    points=POINTS,
     look=Look(nothing=NONE),
     overrides=(SPORT_COLOR, DEGREES),
 )

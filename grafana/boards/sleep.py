@@ -22,7 +22,7 @@ GRADES = {
 }
 
 
-def sleep() -> Panel:
+def sleep(size: tuple[int, int] = (12, 8)) -> Panel:
     """Bars coloured by their own height: a series per colour, as time series colour a whole series."""
     return bars(
         "Sleep",
@@ -30,6 +30,7 @@ def sleep() -> Panel:
         "100. "
         "Source: wellness, sleepSecs / 3600 and sleepScore.",
         (*(_grade(name, limits) for name, (limits, _) in GRADES.items()), days('"sleepScore" AS "Score"')),
+        size=size,
         look=Look(unit=style.HOURS, decimals=1, minimum=0, nothing="No sleep in this range"),
         stacked=False,
         overrides=(

@@ -6,7 +6,7 @@ from grafana.parts import style
 from grafana.parts.board import Board, athlete, chosen, row
 from grafana.parts.charts import POINTS, RIGHT, bars, lines, timeline
 from grafana.parts.panels import Look, mapped, override, value
-from grafana.parts.query import EVER, RANGE, Query, select, series, statement
+from grafana.parts.query import EVER, NEWEST, RANGE, Query, select, series, statement
 from grafana.parts.tables import grid, ordered
 
 JOB = '"job" =~ /^(${job:regex})$/'
@@ -15,9 +15,9 @@ NO_RUNS = "No runs: they are written by the sync service of compose.yaml"
 SUCCESS: style.Words = {"false": ("failed", "red"), "true": ("ok", "green")}
 
 
-def last(columns: str) -> Query:
+def last(columns: str, *where: str) -> Query:
     """The newest run."""
-    return Query(statement(columns, '"sync_runs"', JOB, EVER, tail="ORDER BY time DESC LIMIT 1"), table=True)
+    return Query(statement(columns, '"sync_runs"', JOB, *where, EVER, tail=NEWEST), table=True)
 
 
 def runs(columns: str) -> Query:
@@ -27,9 +27,18 @@ def runs(columns: str) -> Query:
 
 LATEST = (
     value(
+        "Last success",
+        f"When the newest run that stored everything began. Unit: time ago. {RUNS}, those with success = true.",
+        last('"duration_s"', '"success" = true'),
+        size=(3, 4),
+        look=Look(unit=style.AGO, color="text", nothing="None yet"),
+        fields="/^Time$/",
+    ),
+    value(
         "Last run",
-        f"When the newest run began. Unit: time ago. {RUNS}.",
+        f"When the newest run began, successful or not. Unit: time ago. {RUNS}.",
         last('"duration_s"'),
+        size=(3, 4),
         look=Look(unit=style.AGO, color="text", nothing=NO_RUNS),
         fields="/^Time$/",
     ),
@@ -37,6 +46,7 @@ LATEST = (
         "Result",
         f"Whether the newest run stored everything. Unit: ok or failed. {RUNS}, field success.",
         last('"success"'),
+        size=(3, 4),
         look=Look(words=SUCCESS, color="text"),
         fields="/^success$/",
     ),
@@ -44,6 +54,7 @@ LATEST = (
         "Duration",
         f"How long the newest run took. Unit: s. {RUNS}, field duration_s.",
         last('"duration_s" AS "Duration"'),
+        size=(3, 4),
         look=Look(unit=style.SECONDS, decimals=1, color="text"),
     ),
     value(
@@ -142,7 +153,7 @@ DATA = (
     value(
         "Newest day",
         "The newest day of wellness. Unit: date, the athlete's own. Source: wellness.",
-        Query(select("wellness", '"updated", "ctl"', EVER, tail="ORDER BY time DESC LIMIT 1"), table=True),
+        Query(select("wellness", '"updated", "ctl"', EVER, tail=NEWEST), table=True),
         size=(6, 4),
         look=Look(unit=style.DAY, color="text", nothing="No wellness data yet"),
         fields="/^Time$/",
@@ -150,7 +161,7 @@ DATA = (
     value(
         "Newest activity",
         "Start of the newest activity. Unit: date and time on the athlete's clock. Source: activities.",
-        Query(select("activities", '"elapsed_time"', EVER, tail="ORDER BY time DESC LIMIT 1"), table=True),
+        Query(select("activities", '"elapsed_time"', EVER, tail=NEWEST), table=True),
         size=(6, 4),
         look=Look(unit=style.CLOCK, color="text", nothing="No activities yet"),
         fields="/^Time$/",
@@ -188,7 +199,7 @@ BOARD = Board(
     start="now-7d",
     variables=(
         athlete(),
-        chosen("job", "Job", 'SHOW TAG VALUES FROM "sync_runs" WITH KEY = "job"', several=True),
+        chosen("job", "Job", f'SHOW TAG VALUES FROM "sync_runs" WITH KEY = "job" WHERE {EVER}', several=True),
     ),
     rows=(row("Last run", *LATEST), row("Runs", *COURSE), row("Data", *DATA)),
 )

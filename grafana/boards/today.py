@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from grafana.boards.sleep import sleep
 from grafana.parts import style
+from grafana.parts.baseline import SPAN, WORDS, position, smooth
 from grafana.parts.board import Board, athlete, row, sport
 from grafana.parts.charts import bars, lines, sport_colors
 from grafana.parts.panels import Look, dial, mapped, override, value
-from grafana.parts.query import EVER, Query, activities, by_sport, days, newest_day, statement, total, week_mean
-from grafana.parts.tables import HIDDEN, grid, ordered, to_activity, to_board, with_end
+from grafana.parts.query import (
+    EVER,
+    FIT,
+    Query,
+    activities,
+    by_sport,
+    days,
+    newest_day,
+    select,
+    statement,
+    total,
+    week_mean,
+)
+from grafana.parts.tables import HIDDEN, binary, grid, ordered, to_activity, to_board, with_end
 
 SOURCE = "Source: wellness, newest existing day (today's values arrive during the day)."
 FITNESS = to_board("Open Fitness", "intervals-fitness")
@@ -18,14 +31,15 @@ DAY = value(
     "Day",
     f"The athlete's date that this board shows: the newest day that exists. Unit: date, the athlete's own. {SOURCE}",
     newest_day('"ctl"'),
-    size=(5, 4),
+    size=(4, 4),
     look=Look(unit=style.DAY, color="text", nothing="No wellness data yet"),
     fields="/^Time$/",
 )
 SYNCED = value(
-    "Last sync",
-    "When the sync service last began a run. Unit: time ago (true UTC). Source: sync_runs, one point per run.",
-    Query(statement('last("duration_s")', '"sync_runs"', EVER), table=True),
+    "Last successful sync",
+    "When the sync service last began a run that stored everything. Unit: time ago (true UTC). Source: sync_runs, one "
+    "point per run, those with success = true.",
+    Query(statement('last("duration_s")', '"sync_runs"', '"success" = true', EVER), table=True),
     size=(4, 4),
     look=Look(
         unit=style.AGO, color="text", nothing="No sync service", links=(to_board("Open Sync health", "intervals-sync"),)
@@ -41,8 +55,9 @@ FORM = value(
 )
 FORM_PERCENT = value(
     "Form, % of fitness",
-    f"Form relative to fitness, comparable over the years. Unit: %. {SOURCE} Formula: (ctl - atl) / ctl * 100.",
-    newest_day('("ctl" - "atl") / "ctl" * 100 AS "Form"'),
+    f"Form relative to fitness, comparable over the years; from a fitness of 1 on. Unit: %. {SOURCE} "
+    "Formula: (ctl - atl) / ctl * 100.",
+    newest_day('("ctl" - "atl") / "ctl" * 100 AS "Form"', FIT),
     size=(3, 4),
     look=Look(unit=style.PERCENT, decimals=0, bands=style.FORM_BANDS, links=(FITNESS,)),
 )
@@ -77,7 +92,8 @@ SLEEP = dial(
 )
 RESTING = dial(
     "Resting heart rate",
-    f"Resting heart rate. Unit: bpm. {SOURCE} Field: restingHR; tempRestingHR marks a value that was not measured.",
+    f"Resting heart rate. Unit: bpm. {SOURCE} Field: restingHR; a value carried over from the settings (tempRestingHR) "
+    "is left out.",
     newest_day('"restingHR" AS "Resting heart rate"'),
     look=Look(
         unit=style.BPM, minimum=30, maximum=90, bands=style.bands("green", 60, "yellow", 70, "red"), links=(WELLNESS,)
@@ -111,12 +127,13 @@ READINESS = value(
     f"Readiness as the device or app gives it. Unit: its own scale. {SOURCE} Field: readiness.",
     newest_day('"readiness" AS "Readiness"'),
     size=(2, 5),
-    look=Look(decimals=0, bands=style.SCORE_BANDS),
+    look=Look(decimals=0, color="text"),
 )
 WEIGHT = value(
     "Weight",
-    f"Body weight. Unit: kg. {SOURCE} Field: weight; tempWeight marks a value carried over, not measured.",
-    newest_day('"weight" AS "Weight"'),
+    "Newest measured body weight in the range. Unit: kg. Source: wellness, field weight; values carried over from the "
+    "settings (tempWeight) are left out.",
+    days('"weight" AS "Weight"'),
     size=(2, 5),
     look=Look(unit=style.KG, decimals=1, color="text"),
 )
@@ -137,7 +154,7 @@ FEELING = value(
         '"fatigue" AS "Fatigue", "soreness" AS "Soreness", "stress" AS "Stress", "mood" AS "Mood", '
         '"motivation" AS "Motivation", "injury" AS "Injury", "hydration" AS "Hydration"'
     ),
-    size=(14, 4),
+    size=(11, 4),
     look=Look(words=style.STRAIN, color="text", nothing="–"),  # noqa: RUF001 - a dash
     named=True,
     overrides=(
@@ -153,7 +170,7 @@ BODY = value(
     newest_day(
         '"steps" AS "Steps", "spO2" AS "Blood oxygen", "respiration" AS "Respiration", "kcalConsumed" AS "Eaten"'
     ),
-    size=(10, 4),
+    size=(7, 4),
     look=Look(decimals=0, color="text"),
     named=True,
     overrides=(
@@ -162,12 +179,59 @@ BODY = value(
         override("Eaten", unit=style.KCAL),
     ),
 )
-LOAD_WEEK = value(
-    "Load, last 7 days",
-    "Training load of the last 7 days. Unit: load points. Source: activities, sum of icu_training_load, chosen sports.",
-    total('sum("icu_training_load") AS "Load"', when="time > now() - 7d AND time < now() + 1d"),
-    size=(3, 4),
+LOAD = value(
+    "Load",
+    "Training load of the last 7 and 28 days. Unit: load points. Source: activities, sum of icu_training_load, chosen "
+    "sports.",
+    tuple(
+        total(f'sum("icu_training_load") AS "{span} days"', when=f"time > now() - {span}d AND time < now() + 1d")
+        for span in (7, 28)
+    ),
+    size=(4, 4),
     look=Look(decimals=0, color="text", links=(to_board("Open Training", "intervals-training"),)),
+    named=True,
+)
+HRV_BAND = value(
+    "HRV in its band",
+    "Where the mean of the newest 7 values lies: -1 and 1 are the edges of the band, one standard deviation below and "
+    f"above the mean of {WORDS}. Below -1 suggests strain. Unit: standard deviations. Source: wellness, field hrv.",
+    position("hrv", "HRV"),
+    size=(3, 4),
+    look=Look(decimals=1, bands=style.bands("red", -1.5, "yellow", -1, "green", 1, "blue"), links=(WELLNESS,)),
+)
+RESTING_CHANGE = value(
+    "Resting HR change",
+    f"The newest measured resting heart rate minus the mean of {WORDS}. A rise of some beats may mean strain or "
+    "illness. Unit: bpm. Source: wellness, field restingHR; values carried over (tempRestingHR) are left out.",
+    (days('"restingHR" AS "Newest"'), smooth("restingHR", "Baseline", SPAN)),
+    size=(3, 4),
+    look=Look(unit=style.BPM, decimals=1, bands=style.bands("green", 3, "yellow", 6, "red"), links=(WELLNESS,)),
+    transform=(binary("Newest", "-", "Baseline", "Difference", alone=True),),
+)
+PLANNED = grid(
+    "Planned",
+    "The next five workouts and races of the calendar. Unit: as marked; load points. Source: events, categories "
+    "WORKOUT and RACE; an optional stream of the tap.",
+    Query(
+        select(
+            "events",
+            '"name", "type", "moving_time", "icu_training_load"',
+            '"category" =~ /^(WORKOUT|RACE)/',
+            "time > now() - 1d AND time < now() + 366d",
+            tail="ORDER BY time LIMIT 5",
+        ),
+        table=True,
+    ),
+    size=(9, 9),
+    look=Look(nothing='Nothing planned, or not synced: add "events.*" to select: of tap-intervals-icu in meltano.yml'),
+    transform=(ordered("Time", "name", "type"),),
+    overrides=(
+        override("Time", displayName="Day", unit="time:ddd D MMM", custom={"width": 100}),
+        override("name", displayName="What"),
+        override("type", displayName="Sport", custom={"width": 90}),
+        override("moving_time", displayName="Duration", unit=style.HMS, custom={"width": 100}),
+        override("icu_training_load", displayName="Load", decimals=0, custom={"width": 70}),
+    ),
 )
 
 LATEST = grid(
@@ -182,8 +246,8 @@ LATEST = grid(
     look=Look(nothing="No activity in this range"),
     transform=(with_end(), ordered("Time", "name", "type", "moving_time", "km", "icu_training_load")),
     overrides=(
-        override("name", displayName="Activity", links=[to_activity()], custom={"width": 230}),
-        override("type", displayName="Sport"),
+        override("name", displayName="Activity", links=[to_activity()], custom={"width": 210}),
+        override("type", displayName="Sport", custom={"width": 115}),
         override("moving_time", displayName="Moving", unit=style.HMS),
         override("km", displayName="Distance", unit=style.KM, decimals=1),
         override("icu_training_load", displayName="Load", decimals=0),
@@ -196,17 +260,17 @@ FORM_COURSE = lines(
     "Form",
     f"Form by day over its bands: {style.FORM_WORDS}. Unit: load points. Source: wellness. Formula: ctl - atl.",
     days('"ctl" - "atl" AS "Form"'),
-    size=(12, 8),
+    size=(8, 9),
     look=Look(decimals=0, bands=style.FORM_BANDS),
     areas=True,
     soft=(-35, 25),
 )
-SLEEP_COURSE = sleep()
+SLEEP_COURSE = sleep(size=(8, 9))
 LOAD_COURSE = bars(
     "Load by day",
     "Training load of each day, stacked by sport. Unit: load points. Source: activities, sum of icu_training_load.",
     by_sport('"icu_training_load"', "time(1d)"),
-    size=(9, 9),
+    size=(8, 9),
     look=Look(decimals=0, nothing="No activity in this range"),
     overrides=sport_colors(),
 )
@@ -218,9 +282,10 @@ BOARD = Board(
     start="now-28d",
     variables=(athlete(), sport()),
     rows=(
-        row("Today", DAY, FORM, FORM_PERCENT, CTL, ATL, RAMP, LOAD_WEEK, SYNCED),
+        row("Today", DAY, FORM, FORM_PERCENT, CTL, ATL, RAMP, LOAD, SYNCED),
         row("Last night", SLEEP, RESTING, HRV, SLEEP_SCORE, SLEEP_QUALITY, READINESS, WEIGHT, VO2MAX),
-        row("Body and mind", FEELING, BODY),
-        row("The last weeks", FORM_COURSE, SLEEP_COURSE, LATEST, LOAD_COURSE),
+        row("Body and mind", HRV_BAND, RESTING_CHANGE, FEELING, BODY),
+        row("Activities", LATEST, PLANNED),
+        row("The last weeks", FORM_COURSE, LOAD_COURSE, SLEEP_COURSE),
     ),
 )

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from grafana.boards.training_years import NONE, SPORTS, YEARS
 from grafana.parts import style
 from grafana.parts.board import Board, athlete, row, sport
-from grafana.parts.charts import RIGHT, bars, sport_colors, zone_colors
+from grafana.parts.charts import bars, sport_colors, zone_colors
 from grafana.parts.figures import columns, distribution, shares
 from grafana.parts.panels import Look, override, value
-from grafana.parts.query import RANGE, SPORT, WEEK, Query, activities, by_period, by_sport, select, total
-from grafana.parts.tables import by_month, grid, step
+from grafana.parts.query import (
+    RANGE,
+    SPORT,
+    WEEK,
+    WHOLE_WEEKS,
+    Query,
+    activities,
+    by_period,
+    by_sport,
+    select,
+    total,
+)
+from grafana.parts.tables import added, by_month, grid, only, step
 
-if TYPE_CHECKING:
-    from grafana_foundation_sdk.models.dashboard import Panel
-
-NONE = "No activity in this range"
 WEEKS = "Weeks start on Monday. Source: activities of the chosen sports"
+MONTHS = "added up to months by Grafana; the first is whole where the range begins with it"
 HR_ZONES = ", ".join(f'sum("icu_hr_zone_times_{index}") / 3600 AS "Z{index + 1}"' for index in range(7))
 POWER_ZONES = ", ".join(f'sum("icu_zone_times_Z{zone}") / 3600 AS "Z{zone}"' for zone in range(1, 8))
 PACE_ZONES = ", ".join(f'sum("pace_zone_times_{index}") / 3600 AS "Z{index + 1}"' for index in range(7))
@@ -25,7 +32,7 @@ PACE_ZONES = ", ".join(f'sum("pace_zone_times_{index}") / 3600 AS "Z{index + 1}"
 def _weekly(column: str) -> Query:
     """Weekly sums by sport, a series per sport."""
     tail = f'GROUP BY {WEEK}, "type" fill(none)'
-    return Query(select("activities", column, SPORT, RANGE, tail=tail), alias="$tag_type")
+    return Query(select("activities", column, SPORT, WHOLE_WEEKS, tail=tail), alias="$tag_type")
 
 
 def _daily(column: str) -> Query:
@@ -107,7 +114,7 @@ MONTHLY = (
     columns(
         "Load by month",
         "Training load of each month, stacked by sport. Unit: load points. Source: activities, daily sums of "
-        "icu_training_load, added up to months by Grafana.",
+        f"icu_training_load, {MONTHS}.",
         _daily('sum("icu_training_load")'),
         look=Look(decimals=0, nothing=NONE),
         overrides=sport_colors(),
@@ -116,8 +123,7 @@ MONTHLY = (
     columns(
         "Time by month",
         "Hours in motion of each month, stacked by sport. Unit: h. Source: activities, daily sums of moving_time / "
-        "3600, "
-        "added up to months by Grafana.",
+        f"3600, {MONTHS}.",
         _daily('sum("moving_time") / 3600 AS "sum"'),
         look=Look(unit=style.HOURS, decimals=0, nothing=NONE),
         overrides=sport_colors(),
@@ -178,13 +184,22 @@ INTENSITY = (
     ),
     bars(
         "Easy, moderate and hard by week",
-        "Share of heart rate zones by week: blue and light blue easy (Z1, Z2), green and yellow moderate (Z3, Z4), "
-        "the rest "
-        f"hard. Unit: share of the week. {WEEKS}, sums of icu_hr_zone_times.",
+        "Share of easy (heart rate zones 1, 2), moderate (3, 4) and hard (5 and above) time by week. Unit: share of "
+        f"the week. {WEEKS}, sums of icu_hr_zone_times, added up by Grafana.",
         by_period(HR_ZONES, WEEK),
         size=(12, 8),
         look=Look(unit=style.HOURS, decimals=1, nothing="No heart rate in this range"),
-        overrides=zone_colors(),
+        overrides=(
+            override("Easy", color=style.ZONES[1]),
+            override("Moderate", color=style.ZONES[3]),
+            override("Hard", color=style.ZONES[5]),
+        ),
+        transform=(
+            added("Easy", "Z1", "Z2"),
+            added("Moderate", "Z3", "Z4"),
+            added("Hard", "Z5", "Z6", "Z7"),
+            only("Time", "Easy", "Moderate", "Hard"),
+        ),
         stacked="percent",
     ),
     shares(
@@ -199,50 +214,10 @@ INTENSITY = (
     ),
 )
 
-PACE: dict[str, object] = {"unit": style.PACE, "color": style.SPEED}
-
-
-def _sport(title: str, types: str, speed: str, label: str, look: dict[str, object]) -> Panel:
-    """Distance, speed or pace, and heart rate of each week of the sports whose names match."""
-    text = select(
-        "activities",
-        f'sum("icu_distance") / 1000 AS "Distance", {speed} AS "{label}", mean("average_heartrate") AS "Heart rate"',
-        f'"type" =~ /{types}/',
-        RANGE,
-        tail=f"GROUP BY {WEEK} fill(none)",
-    )
-    line: dict[str, object] = {"drawStyle": "line", "fillOpacity": 0, "lineWidth": 2, "spanNulls": True, **RIGHT}
-    return bars(
-        title,
-        f"Distance (bars), {label.lower()} (distance and time of the whole week) and mean heart rate by week. Unit: "
-        "km, km/h "
-        "or minutes:seconds, bpm. Weeks start on "
-        f"Monday. Source: activities whose sport matches {types}: icu_distance, moving_time, average_heartrate.",
-        Query(text),
-        size=(8, 8),
-        look=Look(unit=style.KM, color=style.GREY, nothing=NONE),
-        stacked=False,
-        overrides=(
-            override(label, look, custom=line),
-            override("Heart rate", unit=style.BPM, color=style.HEART, custom=line),
-        ),
-    )
-
-
-SPORTS = (
-    _sport(
-        "Riding",
-        "Ride$",
-        'sum("icu_distance") / sum("moving_time") * 3.6',
-        "Speed",
-        {"unit": style.KMH, "color": style.SPEED},
-    ),
-    _sport("Running", "Run$", 'sum("moving_time") / sum("icu_distance") * 1000000', "Pace per km", PACE),
-    _sport("Swimming", "Swim$", 'sum("moving_time") / sum("icu_distance") * 100000', "Pace per 100 m", PACE),
+MORE = (
     columns(
         "Activities by month",
-        "How many activities of each sport in each month. Unit: count. Source: activities, counted by day, added up to "
-        "months by Grafana.",
+        f"How many activities of each sport in each month. Unit: count. Source: activities, counted by day, {MONTHS}.",
         _daily('count("elapsed_time") AS "sum"'),
         look=Look(decimals=0, nothing=NONE),
         overrides=sport_colors(),
@@ -279,13 +254,14 @@ BOARD = Board(
     uid="intervals-training",
     title="Training",
     about="Volume, load and intensity by week, month and sport.",
-    start="now-182d",
+    start="now-6M/M",
     variables=(athlete(), sport()),
     rows=(
         row("In this range", *TOTALS),
         row("Weeks", *WEEKLY),
         row("Months", *MONTHLY),
+        row("Years", *YEARS),
         row("Intensity", *INTENSITY),
-        row("Sports and gear", *SPORTS),
+        row("Sports and gear", *SPORTS, *MORE),
     ),
 )

@@ -4,120 +4,117 @@ from __future__ import annotations
 
 from grafana.boards.sleep import sleep
 from grafana.parts import style
+from grafana.parts.baseline import WORDS, band, smooth, variation
 from grafana.parts.board import Board, athlete, chosen, row
 from grafana.parts.charts import DASHED, POINTS, RIGHT, bars, lines, timeline
 from grafana.parts.panels import Look, mapped, override, value
-from grafana.parts.query import ATHLETE, Query, days, newest_day, statement, week_mean
+from grafana.parts.query import Query, days, newest_day, week_mean, wellness
 
-NEWEST = "Source: wellness, newest existing day"
-SPAN = 60
-"""Days of the baseline."""
-
-
-def rolling(column: str, outer: str, span: int = SPAN) -> Query:
-    """A query over the rolling mean `m` and the rolling mean of squares `q` of a wellness field.
-
-    It reads twice the span before the range, so that the first day of the range has its baseline; what lies before the
-    range is not drawn. The bounds are the same on each level: InfluxDB cuts inner queries to those of the outer one.
-    """
-    before = f"time >= ${{__from}}ms - {2 * span}d AND time <= ${{__to}}ms"
-    values = statement(f'"{column}" AS "v", "{column}" * "{column}" AS "s"', '"wellness"', ATHLETE, before)
-    means = f'moving_average("v", {span}) AS "m", moving_average("s", {span}) AS "q"'
-    return Query(statement(outer, f"({statement(means, f'({values})', before)})", before))
-
-
-def band(column: str) -> Query:
-    """Baseline: rolling mean minus and plus one standard deviation."""
-    spread = 'sqrt("q" - "m" * "m")'
-    return rolling(column, f'"m" - {spread} AS "Band, low", "m" + {spread} AS "Band, high"')
-
-
-def smooth(column: str, name: str, span: int = 7) -> Query:
-    """Rolling mean of a wellness field, over days that have it."""
-    return rolling(column, f'"m" AS "{name}"', span)
-
-
+NEWEST = "Source: wellness, newest existing day (panel Newest day)"
+MEASURED = "values carried over from the settings ({}) are left out"
 NO_LEGEND: dict[str, object] = {"lineWidth": 0, "hideFrom": {"legend": True, "tooltip": False, "viz": False}}
 BAND = (
     override("Band, low", color=style.GREY, custom=NO_LEGEND),
     override("Band, high", color=style.GREY, custom={**NO_LEGEND, "fillBelowTo": "Band, low", "fillOpacity": 25}),
 )
 
+DAY = value(
+    "Newest day",
+    "The athlete's date that the values beside it are of. Unit: date, the athlete's own. Source: wellness, newest "
+    "existing day.",
+    newest_day('"ctl"'),
+    size=(4, 4),
+    look=Look(unit=style.DAY, color="text", nothing="No wellness data yet"),
+    fields="/^Time$/",
+)
 HRV_NOW = value(
     "HRV",
     f"Heart rate variability (rMSSD) of the day and its 7-day mean. Unit: ms. {NEWEST}, field hrv.",
-    (newest_day('"hrv" AS "Today"'), week_mean("hrv")),
+    (newest_day('"hrv" AS "Newest"'), week_mean("hrv")),
+    size=(4, 4),
     look=Look(unit=style.MS, decimals=0, color=style.HRV),
     named=True,
 )
 RESTING_NOW = value(
     "Resting heart rate",
-    f"Resting heart rate of the day and its 7-day mean. Unit: bpm. {NEWEST}, field restingHR.",
-    (newest_day('"restingHR" AS "Today"'), week_mean("restingHR")),
+    f"Resting heart rate of the day and its 7-day mean. Unit: bpm. {NEWEST}, field restingHR; "
+    f"{MEASURED.format('tempRestingHR')}.",
+    (newest_day('"restingHR" AS "Newest"'), week_mean("restingHR")),
     look=Look(unit=style.BPM, decimals=0, color=style.HEART),
     named=True,
 )
 SLEEP_NOW = value(
     "Sleep",
     f"Hours slept and the 7-day mean. Unit: h. {NEWEST}, field sleepSecs / 3600.",
-    (newest_day('"sleepSecs" / 3600 AS "Last night"'), week_mean("sleepSecs", scale=" / 3600")),
+    (newest_day('"sleepSecs" / 3600 AS "Newest"'), week_mean("sleepSecs", scale=" / 3600")),
+    size=(3, 4),
     look=Look(unit=style.HOURS, decimals=1, bands=style.SLEEP_BANDS),
     named=True,
 )
 WEIGHT_NOW = value(
     "Weight",
-    f"Body weight and its 7-day mean. Unit: kg. {NEWEST}, field weight.",
-    (newest_day('"weight" AS "Today"'), week_mean("weight")),
+    "Newest measured body weight in the range and its 7-day mean. Unit: kg. Source: wellness, field weight; "
+    f"{MEASURED.format('tempWeight')}.",
+    (Query(wellness('"weight" AS "Newest"'), table=True), week_mean("weight")),
+    size=(3, 4),
     look=Look(unit=style.KG, decimals=1, color=style.WEIGHT),
     named=True,
 )
 READY_NOW = value(
     "Readiness",
     f"Readiness as the device or app gives it, and its 7-day mean. Unit: its own scale. {NEWEST}, field readiness.",
-    (newest_day('"readiness" AS "Today"'), week_mean("readiness")),
-    look=Look(decimals=0, bands=style.SCORE_BANDS),
+    (newest_day('"readiness" AS "Newest"'), week_mean("readiness")),
+    size=(3, 4),
+    look=Look(decimals=0, color="text"),
     named=True,
 )
 VO2_NOW = value(
     "VO2max",
     "Newest estimate of maximal oxygen uptake in the range. Unit: ml/kg/min. Source: wellness, field vo2max.",
     days('"vo2max" AS "VO2max"'),
+    size=(3, 4),
     look=Look(unit=style.VO2, decimals=0, color="green"),
 )
 
 HRV_COURSE = lines(
     "Heart rate variability",
-    f"HRV (rMSSD) by day, its 7-day mean, and the baseline of {SPAN} days: mean minus and plus one standard "
-    "deviation, over "
-    "days that have a value. A 7-day mean below the band suggests strain. Unit: ms. Source: wellness, field hrv.",
-    (days('"hrv" AS "HRV"'), smooth("hrv", "7-day mean"), band("hrv")),
+    "HRV (rMSSD) by day, the mean of 7 values, and the baseline: mean minus and plus one standard deviation of "
+    f"{WORDS}. A 7-value mean below the band suggests strain. Unit: ms. Source: wellness, field hrv.",
+    (days('"hrv" AS "HRV"'), smooth("hrv", "7-value mean"), band("hrv")),
     size=(24, 9),
     look=Look(unit=style.MS, decimals=0),
-    overrides=(override("HRV", color=style.HRV, custom=POINTS), override("7-day mean", color="dark-green"), *BAND),
+    overrides=(override("HRV", color=style.HRV, custom=POINTS), override("7-value mean", color="dark-green"), *BAND),
 )
 RESTING_COURSE = lines(
     "Resting heart rate",
-    f"Resting heart rate by day, its 7-day mean, and the band of {SPAN} days (mean minus and plus one standard "
-    "deviation). "
-    "Unit: bpm. Source: wellness, field restingHR.",
-    (days('"restingHR" AS "Resting heart rate"'), smooth("restingHR", "7-day mean"), band("restingHR")),
+    "Resting heart rate by day, the mean of 7 values, and the band: mean minus and plus one standard deviation of "
+    f"{WORDS}. Unit: bpm. Source: wellness, field restingHR; {MEASURED.format('tempRestingHR')}.",
+    (days('"restingHR" AS "Resting heart rate"'), smooth("restingHR", "7-value mean"), band("restingHR")),
     look=Look(unit=style.BPM, decimals=0),
     size=(12, 9),
     calculations=("max", "min", "mean"),
     overrides=(
         override("Resting heart rate", color=style.HEART, custom=POINTS),
-        override("7-day mean", color="dark-red"),
+        override("7-value mean", color="dark-red"),
         *BAND,
     ),
 )
 BALANCE = lines(
     "HRV against resting heart rate",
-    "HRV divided by resting heart rate, and its 7-day course by days: high is rested. Unit: ms per bpm. Source: "
-    "wellness. "
-    "Formula: hrv / restingHR.",
+    "HRV divided by resting heart rate, by day: high is rested. Unit: ms per bpm. Source: wellness; "
+    f"{MEASURED.format('tempRestingHR')}. Formula: hrv / restingHR.",
     days('"hrv" / "restingHR" AS "Ratio"'),
-    size=(12, 9),
+    size=(6, 9),
     look=Look(decimals=2, color="light-green"),
+    fill=10,
+)
+VARIATION = lines(
+    "Variation of HRV",
+    "Coefficient of variation of ln rMSSD over the last 7 values: how steady HRV is; a rise at a falling mean suggests "
+    "strain. Unit: %. Source: wellness, field hrv. Formula: standard deviation / mean of ln(hrv) * 100.",
+    variation("hrv", "Variation"),
+    size=(6, 9),
+    look=Look(unit=style.PERCENT, decimals=1, color=style.HRV),
     fill=10,
 )
 SLEEP_COURSE = sleep()
@@ -161,13 +158,13 @@ RATINGS = timeline(
 )
 WEIGHT_COURSE = lines(
     "Weight and body fat",
-    "Body weight by day and its 7-day mean, body fat on the right. Unit: kg; %. Source: wellness, fields weight, "
-    "bodyFat.",
-    (days('"weight" AS "Weight", "bodyFat" AS "Body fat"'), smooth("weight", "7-day mean")),
+    "Body weight by day and the mean of 7 values, body fat on the right. Unit: kg; %. Source: wellness, fields weight, "
+    f"bodyFat; {MEASURED.format('tempWeight')}.",
+    (days('"weight" AS "Weight"'), days('"bodyFat" AS "Body fat"'), smooth("weight", "7-value mean")),
     look=Look(unit=style.KG, decimals=1),
     overrides=(
         override("Weight", color=style.WEIGHT, custom=POINTS),
-        override("7-day mean", color="dark-blue"),
+        override("7-value mean", color="dark-blue"),
         override("Body fat", color="orange", unit=style.PERCENT, custom={**RIGHT, **POINTS}),
     ),
 )
@@ -186,8 +183,8 @@ OXYGEN = lines(
     look=Look(unit=style.PERCENT, decimals=0),
     overrides=(
         override("Blood oxygen", color=style.OXYGEN),
-        override("Systolic", color="dark-red", unit=style.MMHG, custom={**RIGHT, **POINTS}),
-        override("Diastolic", color="light-red", unit=style.MMHG, custom={**RIGHT, **POINTS}),
+        override("Systolic", color="red", unit=style.MMHG, custom={**RIGHT, **POINTS}),
+        override("Diastolic", color="yellow", unit=style.MMHG, custom={**RIGHT, **POINTS}),
     ),
 )
 FOOD = bars(
@@ -226,7 +223,7 @@ LAB = lines(
 ANY = lines(
     "Field: ${field}",
     "Any number of wellness, the athlete's own fields included; choose it above. Unit: as in Intervals.icu. "
-    "Source: wellness, the field chosen.",
+    "Source: wellness, the field chosen, carried-over values included.",
     days('"${field:raw}"'),
     look=Look(nothing="No numbers in this field and range"),
 )
@@ -246,8 +243,8 @@ BOARD = Board(
         ),
     ),
     rows=(
-        row("Now", HRV_NOW, RESTING_NOW, SLEEP_NOW, WEIGHT_NOW, READY_NOW, VO2_NOW),
-        row("Heart", HRV_COURSE, RESTING_COURSE, BALANCE),
+        row("Now", DAY, HRV_NOW, RESTING_NOW, SLEEP_NOW, WEIGHT_NOW, READY_NOW, VO2_NOW),
+        row("Heart", HRV_COURSE, RESTING_COURSE, BALANCE, VARIATION),
         row("Sleep", SLEEP_COURSE, SLEEP_HEART),
         row("Ratings", RATINGS),
         row("Body", WEIGHT_COURSE, STEPS, OXYGEN, FOOD),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -28,7 +29,7 @@ _STEPS = (
 )
 """Below this many ms Grafana rounds an interval to that many."""
 _UNITS = (("d", _DAY), ("h", _HOUR), ("m", _MINUTE), ("s", _SECOND), ("ms", 1))
-_RELATIVE = re.compile(r"now(?:([+-])(\d+)([smhdwy]))?")
+_RELATIVE = re.compile(r"now(?:([+-])(\d+)([smhdwMy]))?(?:/([dwM]))?")
 _SPANS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800, "y": 31_536_000}
 _VARIABLE = re.compile(r"\$\{(\w+)(?::(\w+))?\}|\$(\w+)")
 
@@ -68,12 +69,23 @@ def as_text(interval: int) -> str:
 
 
 def _moment(text: str, now: datetime) -> int:
+    """A moment in Grafana's terms; `/` goes back to the start of the day, week (Monday) or month."""
     match = _RELATIVE.fullmatch(text)
     if not match:
         raise ValueError(f"no relative time: {text}")
-    sign, count, unit = match.groups()
-    shift = timedelta(seconds=int(count) * _SPANS[unit]) if count else timedelta()
-    return round((now - shift if sign == "-" else now + shift).timestamp() * 1000)
+    sign, count, unit, whole = match.groups()
+    amount = int(f"{sign}{count}") if count else 0
+    moment = _months(now, amount) if unit == "M" else now + timedelta(seconds=amount * _SPANS.get(unit, 0))
+    if whole:
+        moment = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+        moment -= timedelta(days={"d": 0, "w": moment.weekday(), "M": moment.day - 1}[whole])
+    return round(moment.timestamp() * 1000)
+
+
+def _months(moment: datetime, amount: int) -> datetime:
+    """So many months later, on the same day or the last one of a shorter month."""
+    year, month = divmod(moment.year * 12 + moment.month - 1 + amount, 12)
+    return moment.replace(year=year, month=month + 1, day=min(moment.day, monthrange(year, month + 1)[1]))
 
 
 def expand(query: str, values: dict[str, Value], span: Range, interval: int, all_values: dict[str, str]) -> str:

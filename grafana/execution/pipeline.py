@@ -17,12 +17,15 @@ from sync.runs import messages, record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
-OPTIONAL = ("activity_intervals", "power_curves", "hr_curves", "pace_curves")
+DEFAULT = ("wellness", "activities", "activity_streams")
+OPTIONAL = ("activity_intervals", "power_curves", "hr_curves", "pace_curves", "events")
 """Streams that are not read by default and have panels."""
+PLANNED = timedelta(days=366)
+"""How far ahead the calendar is read."""
 TIMEOUT = 300
 
 
@@ -31,11 +34,11 @@ class SyncError(Exception):
 
 
 def sync(
-    athletes: Sequence[AthleteParameters], url: str, database: str, folder: Path, *, end: str | None = None
+    athletes: Sequence[AthleteParameters], url: str, database: str, folder: Path, *, end: date | None = None
 ) -> list[Account]:
     """Sync everything these athletes have, optional streams too, and return their accounts.
 
-    `end` is the last date to read; without it the tap stops at each athlete's today.
+    `end` is the last date to read, save for planned events; without it the tap stops at each athlete's today.
     """
     accounts = [Account(parameters) for parameters in athletes]
     with Sandbox(accounts) as sandbox:
@@ -45,14 +48,23 @@ def sync(
             "athlete_ids": ",".join(account.id for account in accounts),
             "activity_streams_layout": "columns",
             "requests_per_second": 0,
-        } | ({"end_date": end} if end else {})
-        tap: list[Path | str] = [BIN / "tap-intervals-icu", "--config", _saved(folder / "tap.json", source)]
-        catalog = json.loads(subprocess.run([*tap, "--discover"], capture_output=True, check=True).stdout)  # noqa: S603 - ours
-        tap += ["--catalog", _saved(folder / "catalog.json", _selected(catalog))]
+        }
         sink = {"url": url, "bucket": database, "measurements": mapping()}
         target: list[Path | str] = [BIN / "target-influxdb", "--config", _saved(folder / "target.json", sink)]
-        _pipe(tap, target, folder)
+        _run(source | ({"end_date": str(end)} if end else {}), (*DEFAULT, *OPTIONAL), target, folder)
+        if end:
+            _run(source | {"end_date": str(end + PLANNED)}, ("events",), target, folder)
     return accounts
+
+
+def _run(source: dict[str, Any], streams: Sequence[str], target: Sequence[Path | str], folder: Path) -> None:
+    """Read these streams and store them."""
+    tap: list[Path | str] = [BIN / "tap-intervals-icu", "--config", _saved(folder / "tap.json", source)]
+    catalog = json.loads(subprocess.run([*tap, "--discover"], capture_output=True, check=True).stdout)  # noqa: S603 - ours
+    for stream in catalog["streams"]:
+        root = next(entry for entry in stream["metadata"] if not entry["breadcrumb"])
+        root["metadata"]["selected"] = stream["tap_stream_id"] in streams
+    _pipe([*tap, "--catalog", _saved(folder / "catalog.json", catalog)], target, folder)
 
 
 def mapping() -> dict[str, Any]:
@@ -85,14 +97,6 @@ def write_runs(url: str, database: str, newest: datetime, folder: Path, count: i
 def _saved(path: Path, content: object) -> Path:
     path.write_text(json.dumps(content), encoding="utf-8")
     return path
-
-
-def _selected(catalog: dict[str, Any]) -> dict[str, Any]:
-    for stream in catalog["streams"]:
-        if stream["tap_stream_id"] in OPTIONAL:
-            root = next(entry for entry in stream["metadata"] if not entry["breadcrumb"])
-            root["metadata"]["selected"] = True
-    return catalog
 
 
 def _pipe(tap: Sequence[Path | str], target: Sequence[Path | str], folder: Path) -> None:

@@ -107,6 +107,13 @@ def defaults(board: dict[str, Any]) -> dict[str, str]:
     return {one["name"]: one["allValue"] for one in board["templating"]["list"] if one.get("allValue")}
 
 
+def marks(board: dict[str, Any], database: Database, values: dict[str, Value], span: Range) -> list[Frame]:
+    """What the queries for marks on the charts find."""
+    targets = [one["target"] for one in board["annotations"].get("list", ())]
+    texts = [expand(target["query"], values, span, 1000, defaults(board)) for target in targets]
+    return [frame for text, target in zip(texts, targets, strict=True) for frame in frames(database.ask(text), target)]
+
+
 def execute(board: dict[str, Any], database: Database, values: dict[str, Value], span: Range) -> Iterator[Answer]:
     """Execute all queries of all panels, in the order of the board."""
     for panel in panels(board):

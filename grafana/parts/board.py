@@ -11,7 +11,7 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models import dashboard
 from grafana_foundation_sdk.models.dashboard import VariableModel, VariableOption, VariableSort, VariableType
 
-from grafana.parts.query import SOURCE
+from grafana.parts.query import ATHLETE, EVER, RANGE, SOURCE, InfluxTarget, Query, select
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import Panel
@@ -43,6 +43,7 @@ class Board:
     start: str
     rows: tuple[Row, ...]
     variables: tuple[VariableModel, ...] = field(default=())
+    annotations: tuple[dashboard.AnnotationQuery, ...] = field(default=())
     end: str = "now+1d"
     refresh: str = "5m"
 
@@ -67,7 +68,7 @@ def build(board: Board) -> dashboard.Dashboard:
         refresh=board.refresh,
         editable=True,
         templating=dashboard.DashboardDashboardTemplating([datasource(), *board.variables]),
-        annotations=dashboard.AnnotationContainer([]),
+        annotations=dashboard.AnnotationContainer(list(board.annotations)),
         links=[_boards()],
         panels=_placed(board.rows),
     )
@@ -149,13 +150,42 @@ def chosen(
 
 def athlete() -> VariableModel:
     """Whose data."""
-    return chosen("athlete", "Athlete", 'SHOW TAG VALUES FROM "wellness" WITH KEY = "athlete_id"')
+    return chosen("athlete", "Athlete", f'SHOW TAG VALUES FROM "wellness" WITH KEY = "athlete_id" WHERE {EVER}')
 
 
 def sport() -> VariableModel:
     """Which sports; all at first."""
-    query = 'SHOW TAG VALUES FROM "activities" WITH KEY = "type" WHERE "athlete_id" = \'${athlete:raw}\''
-    return chosen("sport", "Sport", query, several=True)
+    return chosen("sport", "Sport", tag_values("activities", "type"), several=True)
+
+
+def tag_values(measurement: str, tag: str) -> str:
+    """The values of a tag of the chosen athlete. Without bounds InfluxDB 3 looks at the last day only."""
+    return f'SHOW TAG VALUES FROM "{measurement}" WITH KEY = "{tag}" WHERE {ATHLETE} AND {EVER}'
+
+
+def listed(name: str, label: str, values: dict[str, str], about: str) -> VariableModel:
+    """A variable with fixed values, by what they are called; the first at first."""
+    options = [
+        VariableOption(selected=not at, text=text, value=value) for at, (text, value) in enumerate(values.items())
+    ]
+    return VariableModel(
+        VariableType("custom"),
+        name,
+        label=label,
+        description=about,
+        query=", ".join(f"{text} : {value}" for text, value in values.items()),
+        options=options,
+        current=options[0],
+    )
+
+
+def events(name: str, categories: str) -> dashboard.AnnotationQuery:
+    """Marks on the charts of a board: events of the calendar, an optional stream of the tap; else none."""
+    query = Query(select("events", '"name", "category"', f'"category" =~ /^({categories})/', RANGE), table=True)
+    columns = {"textColumn": "name", "tagsColumn": "category", "textEditor": True, "fromAnnotations": True}
+    return dashboard.AnnotationQuery(
+        name, SOURCE, enable=True, hide=False, icon_color="orange", target=InfluxTarget(query, "events", **columns)
+    )
 
 
 def search(name: str, label: str, about: str) -> VariableModel:

@@ -56,16 +56,16 @@ def lines(
 ) -> Panel:
     """Lines over time.
 
-    `areas` colours the background by the bands; lines break where points are further apart than `gap` ms (True: never).
+    `areas` colours the background by the bands; lines break at nulls that take more than `gap` ms (True: never).
     """
     mode = common.GraphThresholdsStyleMode("area") if areas else common.GraphThresholdsStyleMode("off")
     custom = common.GraphFieldConfig(
         draw_style=common.GraphDrawStyle("line"),
         line_width=2,
         fill_opacity=fill,
-        show_points=common.VisibilityMode("never"),
+        show_points=common.VisibilityMode("never" if gap is True else "auto"),  # auto: also one alone between gaps
         span_nulls=gap,
-        insert_nulls=False if gap is True else gap,
+        insert_nulls=False,  # a time step may be longer than a gap; the queries fill in the nulls
         axis_soft_min=soft[0],
         axis_soft_max=soft[1],
         axis_label=axis or None,

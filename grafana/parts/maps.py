@@ -47,6 +47,8 @@ def world(
     look: Look,
     overrides: Sequence[Override] = (),
     transform: Sequence[DataTransformerConfig] = (),
+    interval: str | None = None,
+    points: float | None = None,
 ) -> Panel:
     """A map that fits its data; fields are `latitude` and `longitude`, in degrees."""
     options = geomap.Options(
@@ -67,4 +69,6 @@ def world(
         custom={},
         overrides=overrides,
         transform=transform,
+        interval=interval,
+        points=points,
     )

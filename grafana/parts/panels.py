@@ -52,8 +52,12 @@ def panel(
     overrides: Sequence[Override] = (),
     transform: Sequence[DataTransformerConfig] = (),
     interval: str | None = None,
+    points: float | None = None,
 ) -> dashboard.Panel:
-    """A panel of any type. `size` is width (of 24) and height; `about` says what it shows, unit, source, formula."""
+    """A panel of any type. `size` is width (of 24) and height; `about` says what it shows, unit, source, formula.
+
+    The time step of its queries is the range divided by `points` (its width in pixels), and no less than `interval`.
+    """
     targets = (queries,) if isinstance(queries, Query) else queries
     return dashboard.Panel(
         type_val=kind,
@@ -64,6 +68,7 @@ def panel(
         grid_pos=dashboard.GridPos(w=size[0], h=size[1]),
         transformations=list(transform) or None,
         interval=interval,
+        max_data_points=points,
         options=options,
         field_config=dashboard.FieldConfigSource(defaults=_defaults(look, custom), overrides=list(overrides)),
     )

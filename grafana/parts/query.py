@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from grafana_foundation_sdk.cog.variants import Dataquery
@@ -17,6 +18,13 @@ ATHLETE = "\"athlete_id\" = '${athlete:raw}'"
 SPORT = '"type" =~ /^(${sport:regex})$/'
 WEEK = "time(1w,4d)"
 """Weeks that start on Monday: 1970 began on a Thursday."""
+WHOLE_WEEKS = "time >= ${__from}ms - 6d AND time <= ${__to}ms"
+"""The range, and the days before it that belong to its first week."""
+NEWEST = "ORDER BY time DESC LIMIT 1"
+FIT = '"ctl" >= 1'
+"""Less is no fitness to relate anything to, and a division by 0 would read as 0."""
+CARRIED = {"weight": "tempWeight", "restingHR": "tempRestingHR"}
+"""Fields of wellness, and the flag that says that the value was carried over from the settings, not measured."""
 
 
 @dataclass(frozen=True)
@@ -34,19 +42,19 @@ class Query:
 class InfluxTarget(Dataquery):
     """A query as Grafana's InfluxDB data source stores it; the SDK has no type for it."""
 
-    def __init__(self, query: Query, ref_id: str) -> None:
-        self.query, self.ref_id = query, ref_id
+    def __init__(self, query: Query, ref_id: str, **more: object) -> None:
+        self.query, self.ref_id, self.more = query, ref_id, more
 
     def to_json(self) -> dict[str, object]:
         """Return what goes into the board's JSON."""
-        result = {
+        result: dict[str, object] = {
             "datasource": SOURCE,
             "query": self.query.text,
             "rawQuery": True,
             "refId": self.ref_id,
             "resultFormat": "table" if self.query.table else "time_series",
         }
-        return result if self.query.table else result | {"alias": self.query.alias}
+        return result | ({} if self.query.table else {"alias": self.query.alias}) | self.more
 
 
 def statement(columns: str, source: str, *where: str, tail: str = "") -> str:
@@ -66,19 +74,34 @@ def series(measurement: str, column: str, group: str, name: str, *where: str) ->
     return Query(statement(f'count("n") AS "{name}"', f"({inner})", RANGE))
 
 
-def days(columns: str, *, tail: str = "", when: str = RANGE) -> Query:
+def wellness(columns: str, *where: str, when: str = RANGE, tail: str = "") -> str:
+    """Return a SELECT of wellness, without values that were carried over, and of days only that fulfil `where`.
+
+    The conditions stand outside of a subquery: there a flag that a day lacks is false; next to the measurement
+    InfluxDB drops such days.
+    """
+    names = re.findall(r'(?<!AS )"(\w+)"', columns)
+    conditions = [*where, *(f'"{flag}" != true' for name, flag in CARRIED.items() if name in names)]
+    if not conditions:
+        return select("wellness", columns, when, tail=tail)
+    read = dict.fromkeys([*names, *re.findall(r'"(\w+)"', " ".join(conditions))])
+    inner = select("wellness", ", ".join(f'"{name}"' for name in read), when, tail=tail if tail == NEWEST else "")
+    return statement(columns, f"({inner})", *conditions, when, tail=tail)
+
+
+def days(columns: str, *where: str, tail: str = "", when: str = RANGE) -> Query:
     """Wellness by day: a series per column."""
-    return Query(select("wellness", columns, when, tail=tail))
+    return Query(wellness(columns, *where, when=when, tail=tail))
 
 
-def newest_day(columns: str) -> Query:
+def newest_day(columns: str, *where: str) -> Query:
     """The newest existing day, one row; what it lacks stays empty, never filled from an older day."""
-    return Query(select("wellness", f'"updated", {columns}', RANGE, tail="ORDER BY time DESC LIMIT 1"), table=True)
+    return Query(wellness(f'"updated", {columns}', *where, tail=NEWEST), table=True)
 
 
 def week_mean(column: str, name: str = "7 days", *, scale: str = "") -> Query:
     """The mean of a wellness field over the last week, with `scale` such as ` / 3600`."""
-    text = select("wellness", f'mean("{column}"){scale} AS "{name}"', "time > now() - 7d AND time < now() + 1d")
+    text = wellness(f'mean("{column}"){scale} AS "{name}"', when="time > now() - 7d AND time < now() + 1d")
     return Query(text, table=True)
 
 
@@ -95,14 +118,18 @@ def total(columns: str, *where: str, when: str = RANGE) -> Query:
 def by_sport(column: str, period: str, *where: str) -> Query:
     """Sums by period, a series per sport."""
     tail = f'GROUP BY {period}, "type" fill(none)'
-    return Query(select("activities", f"sum({column})", SPORT, *where, RANGE, tail=tail), alias="$tag_type")
+    return Query(select("activities", f"sum({column})", SPORT, *where, _range(period), tail=tail), alias="$tag_type")
 
 
 def by_period(columns: str, period: str, *where: str, fill: str = "none") -> Query:
     """Aggregates of the chosen activities by period, a series per column."""
-    return Query(select("activities", columns, SPORT, *where, RANGE, tail=f"GROUP BY {period} fill({fill})"))
+    return Query(select("activities", columns, SPORT, *where, _range(period), tail=f"GROUP BY {period} fill({fill})"))
 
 
-def samples(columns: str, *where: str, tail: str = "GROUP BY time($__interval) fill(none)") -> Query:
-    """Channels of the chosen activity."""
+def _range(period: str) -> str:
+    return WHOLE_WEEKS if period == WEEK else RANGE
+
+
+def samples(columns: str, *where: str, tail: str = "GROUP BY time($__interval) fill(null)") -> Query:
+    """Channels of the chosen activity; time steps without a sample are null, so that a line breaks there."""
     return Query(select("activity_streams", columns, "\"activity_id\" = '${activity:raw}'", *where, RANGE, tail=tail))

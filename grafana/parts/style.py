@@ -22,7 +22,8 @@ AGO = "dateTimeFromNow"
 # Grafana's own lengths turn 3000 km into 3 Mm.
 KM, METRES, KMH = "suffix:km", "suffix:m", "velocitykmh"
 WATT, JOULE, WKG = "watt", "joule", "suffix:W/kg"
-RPM, KG, CELSIUS, PERCENT, KCAL = "rotrpm", "masskg", "celsius", "percent", "suffix:kcal"
+RPM, SPM = "rotrpm", "suffix:spm"
+KG, CELSIUS, PERCENT, KCAL = "masskg", "celsius", "percent", "suffix:kcal"
 NUMBER, SECONDS = "none", "s"
 VO2 = "suffix:ml/kg/min"
 MMHG, BREATHS, LITRES, GRAMS, MMOL = "suffix:mmHg", "suffix:/min", "litre", "massg", "conmmolL"
@@ -43,7 +44,7 @@ SPORTS = {
     "MountainBikeRide": "#8f3b1b",
     "EBikeRide": "#ffcb7d",
     "Run": "#3274d9",
-    "TrailRun": "#1f60c4",
+    "TrailRun": "#d6336c",
     "VirtualRun": "#8ab8ff",
     "Swim": "#00b8d4",
     "OpenWaterSwim": "#007f93",

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 CHOICE = "var-datasource=${datasource}&${athlete:queryparam}"
 """Variables that every link takes along."""
+NARROW: dict[str, object] = {"width": 80}
+"""A column of numbers."""
 HIDDEN: dict[str, object] = {"hidden": True, "hideFrom": {"viz": True, "legend": True, "tooltip": True}}
 """A column that is only there for links; Grafana before and after 12.2."""
 
@@ -51,15 +53,16 @@ def step(identity: str, **options: object) -> DataTransformerConfig:
 
 def with_end(duration: str = "duration_ms") -> DataTransformerConfig:
     """Add `end`, the time of a row plus its duration in ms: InfluxQL can't add to a time."""
-    left = {"matcher": {"id": "byName", "options": "Time"}}
-    right = {"matcher": {"id": "byName", "options": duration}}
-    return step(
-        "calculateField",
-        mode="binary",
-        alias="end",
-        binary={"left": left, "operator": "+", "right": right},
-        replaceFields=False,
-    )
+    return binary("Time", "+", duration, "end")
+
+
+def binary(left: str, operator: str, right: str, name: str, *, alone: bool = False) -> DataTransformerConfig:
+    """Add a field calculated from a field and another one, or a number; `alone`: instead of the others.
+
+    Operands are texts: Grafana reads them in all versions, the objects it writes itself only from 11.3 on.
+    """
+    calculation = {"left": left, "operator": operator, "right": right}
+    return step("calculateField", mode="binary", alias=name, binary=calculation, replaceFields=alone)
 
 
 def by_month(column: str = "sum") -> list[DataTransformerConfig]:
@@ -74,13 +77,49 @@ def by_month(column: str = "sum") -> list[DataTransformerConfig]:
     ]
 
 
+def by_year(column: str = "sum") -> list[DataTransformerConfig]:
+    """Turn a table of daily sums into a row per month of the year and a column per year.
+
+    Two texts are needed from one time, so the time is copied first: as a number plus 0.
+    """
+    group = {"operation": "groupby", "aggregations": []}
+    fields = {"Time": group, "year": group, column: {"operation": "aggregate", "aggregations": ["sum"]}}
+    return [
+        step("sortBy", fields={}, sort=[{"field": "Time"}]),
+        binary("Time", "+", "0", "year"),
+        step("convertFieldType", fields={}, conversions=[{"targetField": "year", "destinationType": "time"}]),
+        step("formatTime", timeField="year", outputFormat="YYYY", timezone="utc"),
+        step("formatTime", timeField="Time", outputFormat="MM", timezone="utc"),
+        step("groupBy", fields=fields),
+        step("groupingToMatrix", columnField="year", rowField="Time", valueField=f"{column} (sum)", emptyValue="null"),
+        step("sortBy", fields={}, sort=[{"field": "Time\\year"}]),
+    ]
+
+
+def added(name: str, *fields: str) -> DataTransformerConfig:
+    """Add a field that is the sum of others, of those that exist."""
+    reduce = {"reducer": "sum", "include": list(fields)}
+    return step("calculateField", mode="reduceRow", alias=name, reduce=reduce, replaceFields=False)
+
+
+def only(*names: str) -> DataTransformerConfig:
+    """Keep these fields."""
+    return step("filterFieldsByName", include={"names": list(names)})
+
+
 def matrix(row: str, column: str, cell: str) -> list[DataTransformerConfig]:
     r"""Turn (row, column, value) into a field per column, rows in numeric order; the first field is `row\column`."""
     return [
-        step("convertFieldType", fields={}, conversions=[{"targetField": row, "destinationType": "number"}]),
+        numeric(row),
         step("sortBy", fields={}, sort=[{"field": row}]),
         step("groupingToMatrix", columnField=column, rowField=row, valueField=cell, emptyValue="null"),
+        numeric(f"{row}\\{column}"),  # Grafana 11 makes a text of it
     ]
+
+
+def numeric(name: str) -> DataTransformerConfig:
+    """Read the texts of a field as numbers."""
+    return step("convertFieldType", fields={}, conversions=[{"targetField": name, "destinationType": "number"}])
 
 
 def largest(column: str, count: int) -> list[DataTransformerConfig]:
@@ -124,7 +163,7 @@ def grid(
         sort_by=[common.TableSortByFieldState(sort, desc=True)] if sort else None,
         cell_height=common.TableCellHeight("sm"),
     )
-    custom = common.TableFieldOptions(align=common.FieldTextAlignment("auto"), filterable=True)
+    custom = common.TableFieldOptions(align=common.FieldTextAlignment("auto"), filterable=True, min_width=70)
     cells = override(".*", pattern=True, noValue=NOTHING)  # what the look says is for the empty table
     first = override("Time", unit=CLOCK, custom={"width": 140})
     return panel(

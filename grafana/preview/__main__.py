@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -26,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PREVIEW = Path(__file__).parent
 BUILD = ROOT / "build" / "preview"
 PICTURES = ROOT / "docs" / "pictures"
+DRAWN = PICTURES / "drawn-from.txt"
 ATHLETE = "i100001"
 LAST_DAY = date(2026, 11, 20)
 NOW = datetime(2026, 11, 20, 20, 30, tzinfo=timezone.utc)
@@ -38,8 +40,9 @@ WIDTH, HEADER, FOOTER, ROW = 1600, 52, 44, 38
 CLOCK = "globalThis.Date = class extends Date { constructor(...all) { super(...(all.length ? all : [Date.now()])) }"
 CLOCK += f" static now() {{ return {round(NOW.timestamp() * 1000)} }} }}"
 """The page believes that it is NOW."""
-COLORS = 128
-LIMIT = 300_000
+COLORS, APART = 256, 8
+"""How many colours a picture has, and how different they are at least: lines and areas keep theirs."""
+LIMIT = 200_000
 """Bytes of a picture."""
 
 
@@ -50,7 +53,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name, influxdb1() as server:
         folder = Path(name)
         athlete = AthleteParameters(athlete_id=ATHLETE, last_day=LAST_DAY, days=500, activities=300, seconds=3600)
-        (account,) = sync([athlete], server.url, "boards", folder, end=LAST_DAY.isoformat())
+        (account,) = sync([athlete], server.url, "boards", folder, end=LAST_DAY)
         write_runs(server.url, "boards", NOW - timedelta(minutes=7), folder)
         for path in sorted((ROOT / "grafana/dashboards").glob("*.json")):
             board = json.loads(path.read_text(encoding="utf-8"))
@@ -58,8 +61,16 @@ def main() -> int:
             if not wanted or short in wanted:
                 page = write_page(board, Database(server.url, "boards", clock=NOW), account)
                 size = draw(page, board, PICTURES / f"{short}.png", folder)
+                record(path)
                 sys.stdout.write(f"{short}.png  {size / 1000:.0f} kB\n")
     return 0
+
+
+def record(path: Path) -> None:
+    """Remember from which JSON a board's picture was drawn, so that a test can tell when it is stale."""
+    drawn = dict(line.split() for line in DRAWN.read_text().splitlines()) if DRAWN.exists() else {}
+    drawn[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    DRAWN.write_text("".join(f"{name} {digest}\n" for name, digest in sorted(drawn.items())))
 
 
 def bundle() -> None:
@@ -122,11 +133,32 @@ def draw(page: Path, board: dict[str, Any], picture: Path, folder: Path) -> int:
     _run(program, *FLAGS, *window, page.as_uri())
     picture.parent.mkdir(parents=True, exist_ok=True)
     with Image.open(raw) as image:
-        image.convert("RGB").quantize(COLORS, dither=Image.Dither.NONE).save(picture, optimize=True)
+        reduced(image.convert("RGB")).save(picture, optimize=True)
     size = picture.stat().st_size
     if size > LIMIT:
         sys.exit(f"{picture.name} has {size} bytes, more than {LIMIT}")
     return size
+
+
+def reduced(image: Image.Image) -> Image.Image:
+    """The picture in its most frequent colours; rarer ones, on the edges of letters and lines, become the nearest."""
+    found = sorted(image.getcolors(image.width * image.height) or (), reverse=True)
+    colors = [color for _, color in found if isinstance(color, tuple)]
+    kept: list[tuple[int, ...]] = []
+    for color in colors:
+        if len(kept) < COLORS and all(distance(color, one) >= APART for one in kept):
+            kept.append(color)
+    nearest = {color: min(range(len(kept)), key=lambda at: distance(color, kept[at])) for color in colors}
+    result = Image.new("P", image.size)
+    result.putpalette([channel for color in kept for channel in color])
+    raw = image.tobytes()
+    result.putdata([nearest[color] for color in zip(raw[::3], raw[1::3], raw[2::3], strict=True)])
+    return result
+
+
+def distance(one: tuple[int, ...], other: tuple[int, ...]) -> int:
+    """How different two colours are."""
+    return sum(abs(a - b) for a, b in zip(one, other, strict=True))
 
 
 def _run(*command: str) -> None:

@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from tap_intervals_icu.custom import CustomItem
-from tap_intervals_icu.feed import Calendar, Days, Scope
+from tap_intervals_icu.days import Calendar, Days, Scope
 from tap_intervals_icu.feeds import ActivitiesFeed, WellnessFeed
 from tap_intervals_icu.progress import Progress
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tap_intervals_icu.client import Client
+    from tap_intervals_icu.feed import Feed
 
 logger = logging.getLogger("tap-intervals-icu")
 
@@ -27,19 +27,24 @@ CLOCK_SLACK = timedelta(days=366)
 """Activities of a device whose clock runs ahead are activities all the same."""
 
 
-class SportGroup(msgspec.Struct):
-    """Sports that share their settings; the first one names the group."""
-
-    types: list[str] | None = None
-
-
 class Profile(msgspec.Struct):
     """The only parts of the athlete's profile that are read: it also holds the API key, e-mail and date of birth."""
 
     id: str
     timezone: str | None = None
-    custom_items: list[CustomItem] | None = None
-    sport_settings: list[SportGroup] | None = msgspec.field(name="sportSettings", default=None)
+    custom_items: Any = None
+    sport_settings: Any = msgspec.field(name="sportSettings", default=None)
+
+    @property
+    def sports(self) -> list[str]:
+        """The first sport of each group that shares its settings: it names the group."""
+        groups = (group.get("types") for group in dictionaries(self.sport_settings))
+        return [types[0] for types in groups if isinstance(types, list) and types and isinstance(types[0], str)]
+
+
+def dictionaries(value: object) -> list[dict[str, Any]]:
+    """Return the objects in a list of the API's; none, if it is anything else."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 @dataclass
@@ -50,18 +55,21 @@ class Athlete:
     today: date
     client: Client
     scope: Scope
-    custom_items: list[CustomItem] = field(default_factory=list)
+    custom_items: list[dict[str, Any]] = field(default_factory=list)
     sports: list[str] = field(default_factory=list)
     wellness: WellnessFeed = field(init=False)
     activities: ActivitiesFeed = field(init=False)
+    feeds: list[Feed] = field(default_factory=list)
+    """The planned ones."""
+    has_news: bool = True
+    """Whether activities were uploaded, edited or deleted, as far as that is known."""
 
     @classmethod
     def find(cls, client: Client, athlete_id: str, scope: Scope) -> Athlete:
         """Ask for the athlete's real id (0 means the owner of the key) and time zone."""
         profile: Profile = client.get(f"/athlete/{athlete_id}", shape=Profile)
         today = client.server_time.astimezone(time_zone(profile)).date()
-        sports = [group.types[0] for group in profile.sport_settings or () if group.types]
-        return cls(profile.id, today, client, scope, profile.custom_items or [], sports)
+        return cls(profile.id, today, client, scope, dictionaries(profile.custom_items), profile.sports)
 
     def plan(self, wellness_state: Mapping[str, Any] | None, activities_state: Mapping[str, Any] | None) -> None:
         """Find out what there is to do, from the states of the selected streams (None: not selected)."""
@@ -69,7 +77,9 @@ class Athlete:
         if activities_state is not None:
             calendar = self._calendar(self.today + CLOCK_SLACK)
             self.activities = ActivitiesFeed(self.client, self.id, calendar, Progress.load(activities_state))
-            changed = self.activities.plan(self.scope, self.scope.activity_children)
+            changed = self.activities.plan(self.scope)
+            self.feeds.append(self.activities)
+            self.has_news = self.activities.total > 0
         if wellness_state is not None:
             calendar = self._calendar(self.today)
             progress = Progress.load(wellness_state)
@@ -77,6 +87,7 @@ class Athlete:
             if changed:  # fitness of all later days moved with it; the window is compared anyway
                 progress.read_again(changed, calendar.window_start - timedelta(days=1))
             self.wellness.plan(self.scope)
+            self.feeds.insert(0, self.wellness)
 
     def _calendar(self, last: date) -> Calendar:
         """Return the days of a list that ends with `last`."""
@@ -88,6 +99,6 @@ def time_zone(profile: Profile) -> ZoneInfo:
     """Return the athlete's time zone; UTC where it is not set, or newer than this machine's time zone data."""
     try:
         return ZoneInfo(profile.timezone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         logger.warning("Time zone %r of athlete %s is not known here: UTC is used.", profile.timezone, profile.id)
         return ZoneInfo("UTC")

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("tap-intervals-icu")
 
-CHECKPOINT_SECONDS = 5.0
-"""Longest time between two STATE messages while records flow: what a killed run repeats, and no more."""
+CHECKPOINT_SECONDS = 3.0
+"""Longest time between two STATE messages while records flow: what a killed run of the tap repeats, and no more."""
 
 SILENT = logging.Logger("silent", logging.CRITICAL + 1)  # noqa: LOG001 - on its own: no configuration can wake it
 
@@ -57,8 +57,8 @@ def raise_bookmark(state: dict[str, Any], key: str, record: Row) -> None:
     The SDK's own rule, "the bookmark follows the last record", would run backwards: the newest rows come first, and
     rows of the look-back window come again. The bookmark informs; `progress` decides what is read.
     """
-    value = record.get(key)
-    if value and value > state.get("replication_key_value", ""):
+    value = str(record.get(key) or "")
+    if value > state.get("replication_key_value", ""):
         state["replication_key"] = key
         state["replication_key_value"] = value
 
@@ -72,6 +72,11 @@ class BookmarkedStream(Stream):
     def tap(self) -> TapIntervalsIcu:
         """The tap, with what all streams share."""
         return cast("TapIntervalsIcu", self._tap)
+
+    @property
+    def label(self) -> str:
+        """Name under which the state keeps what of this stream is out."""
+        return self.name
 
     @property
     def is_tabular(self) -> bool:
@@ -130,10 +135,16 @@ class AthleteStream(BookmarkedStream):
     @override
     def get_records(self, context: Mapping[str, Any] | None) -> Iterator[Row]:
         if context is None:  # no athlete could be read
-            return
-        athlete = self.tap.athletes[context["athlete_id"]]
+            self.tap.note_requests()
+        else:
+            yield from self._records_of(self.tap.athletes[context["athlete_id"]], self.get_context_state(context))
+        if self.ABORT_AT_RECORD_COUNT:  # in `--test`, which does not come to `log_sync_costs`
+            self.tap.end()
+
+    def _records_of(self, athlete: Athlete, state: dict[str, Any]) -> Iterator[Row]:
+        """Yield an athlete's records; what goes wrong is noted, and costs no other athlete or stream its records."""
         try:
-            yield from self.emit(athlete, self.get_context_state(context))
+            yield from self.emit(athlete, state)
         except QuotaPauseError as pause:
             resume = self.client.server_time + timedelta(seconds=pause.seconds)
             logger.warning(
@@ -145,6 +156,11 @@ class AthleteStream(BookmarkedStream):
             )
         except TapError as error:
             self.tap.failures.append(f"{self.name} of athlete {athlete.id} are incomplete. {error.message}")
+        except Exception:
+            logger.exception("%s of athlete %s: please report this.", self.name, athlete.id)
+            self.tap.failures.append(
+                f"{self.name} of athlete {athlete.id} are incomplete, by a fault of the tap: see above."
+            )
         finally:
             self.tap.note_requests()
 
@@ -170,7 +186,7 @@ class IncrementalStream(AthleteStream):
     @override
     def emit(self, athlete: Athlete, state: dict[str, Any]) -> Iterator[Row]:
         feed = self.feed(athlete)
-        report = Report(self.name, athlete.id, feed, self.client)
+        report = Report(feed, self.client)
         pool = ThreadPoolExecutor(self.config["workers"], thread_name_prefix=self.name)
         try:
             for item, record in self.records(athlete, pool):
@@ -201,20 +217,25 @@ class IncrementalStream(AthleteStream):
             self._write_state_message()
             self._checkpoint_at = monotonic()
 
+    @property
+    def children(self) -> list[ChildStream]:
+        """The child streams that are to be synced."""
+        return [cast("ChildStream", child) for child in self.child_streams if child.selected]
+
     def has_selected_child(self, name: str) -> bool:
         """Tell whether a child stream of that name is to be synced."""
-        return any(child.name == name and child.selected for child in self.child_streams)
+        return any(child.name == name for child in self.children)
 
     def bring(self, child_name: str, records: Sequence[Row]) -> None:
         """Hand a child the records that belong to the next record of this stream, to be emitted before it."""
-        for child in self.child_streams:
-            if child.name == child_name and child.selected:
-                cast("ChildStream", child).brought = records
+        for child in self.children:
+            if child.name == child_name:
+                child.brought = records
 
     @override
     def _sync_children(self, child_context: Mapping[str, Any] | None) -> None:
-        for child in self.child_streams:
-            if cast("ChildStream", child).brought:
+        for child in self.children:
+            if child.brought:
                 with suppress(AbortedSyncFailedException, AbortedSyncPausedException):  # the limit of `--test`
                     child.sync(child_context)
 

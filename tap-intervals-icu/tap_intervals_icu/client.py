@@ -20,7 +20,14 @@ from pyrate_limiter import InMemoryBucket, Limiter, Rate
 from requests.auth import HTTPBasicAuth
 from typing_extensions import override
 
-from tap_intervals_icu.errors import MissingError, QuotaPauseError, RefusedError, TapError, TransientError
+from tap_intervals_icu.errors import (
+    ForbiddenError,
+    MissingError,
+    QuotaPauseError,
+    RefusedError,
+    TapError,
+    TransientError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +41,8 @@ TRIES = 6
 
 LONGEST_BACKOFF = 30.0
 QUARTER_HOUR = 900.0
+LONGEST_WAIT = 31 * 86_400.0
+"""Whatever `Retry-After` says: what is longer is a mistake of somebody's."""
 SLOWEST = 5
 """Time for a whole answer, as a multiple of the time without any byte."""
 
@@ -95,6 +104,7 @@ class Client:
         self._counting = threading.Lock()
         self.requests = 0
         self.server_time = datetime.now(timezone.utc)
+        self._knows_time = False
         self._session = requests.Session()
         self._session.headers["User-Agent"] = connection.user_agent
         if connection.access_token:
@@ -123,14 +133,15 @@ class Client:
 
         Raises:
             MissingError: 404, 410; RefusedError, one of its kind: 422.
+            ForbiddenError: 401, 403.
             QuotaPauseError: The quota is spent for longer than `quota_wait`.
             TransientError: Still failing after `TRIES` tries.
-            TapError: Refused (401, 403), redirected, or any other answer that a retry does not mend.
+            TapError: Redirected, or any other answer that a retry does not mend.
         """
         for attempt in range(1, TRIES + 1):
             try:
                 with self._counting:
-                    self.quota.take(self.server_time, backfill=backfill)
+                    self.quota.take(self.server_time, backfill=backfill, is_server_time=self._knows_time)
                 return self._get_once(path, params, shape)
             except TransientError as error:
                 wait = self._wait_before_retry(error, attempt)
@@ -171,12 +182,13 @@ class Client:
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise TransientError(f"No answer from {url}: {describe(error)}.") from error
         self.server_time = http_date(response.headers.get("Date")) or datetime.now(timezone.utc)
+        self._knows_time = True
         self.quota.correct(response.headers)
         if response.status_code != HTTPStatus.OK:
             raise error_for(response, path)
         try:
             return msgspec.json.decode(body, type=shape)
-        except msgspec.MsgspecError as error:  # truncated, HTML, an error page with status 200
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:  # truncated, HTML, an error page with status 200
             raise TransientError(f"The answer of {path} is not what the API describes ({error}).") from error
 
 
@@ -245,10 +257,10 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     """
     value = headers.get("Retry-After", "").strip()
     if value.isdecimal():
-        return float(value)
+        return min(float(value), LONGEST_WAIT)
     until = http_date(value)
     now = http_date(headers.get("Date")) or datetime.now(timezone.utc)  # better the clock that set the time
-    return max(0.0, (until - now).total_seconds()) if until else None
+    return min(max(0.0, (until - now).total_seconds()), LONGEST_WAIT) if until else None
 
 
 def http_date(value: str | None) -> datetime | None:
@@ -257,6 +269,15 @@ def http_date(value: str | None) -> datetime | None:
         return parsedate_to_datetime(value or "").astimezone(timezone.utc)
     except ValueError:
         return None
+
+
+def host_of(redirect: requests.Response) -> str:
+    """Return scheme and host that an answer redirects to."""
+    try:
+        target = urlsplit(urljoin(redirect.url, redirect.headers["Location"]))
+    except ValueError:
+        return "no valid address"
+    return f"{target.scheme}://{target.netloc}"
 
 
 def error_for(response: requests.Response, path: str) -> TapError:
@@ -273,12 +294,12 @@ def error_for(response: requests.Response, path: str) -> TapError:
     if status == HTTPStatus.UNPROCESSABLE_ENTITY:
         return RefusedError(f"Intervals.icu does not hand out {path} (422).")
     if response.is_redirect:
-        target = urlsplit(urljoin(response.url, response.headers["Location"]))
         return TapError(
-            f"{response.url.split('?')[0]} redirects to {target.scheme}://{target.netloc}: the key is not sent there. "
+            f"{response.url.split('?')[0]} redirects to {host_of(response)}: the key is not sent there. "
             "Set `api_url` to the address of the API itself."
         )
     if status == HTTPStatus.FORBIDDEN and "cf-mitigated" in response.headers:
         return TapError(f"Cloudflare refuses this client (403) at {path}: set `user_agent` to a text that names you.")
     advice = REFUSALS.get(status, "This tap does not know that answer.")
-    return TapError(f"Intervals.icu answered {status} at {path}. {advice}")
+    kind = ForbiddenError if status in REFUSALS else TapError
+    return kind(f"Intervals.icu answered {status} at {path}. {advice}")

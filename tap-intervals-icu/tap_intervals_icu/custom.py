@@ -23,28 +23,26 @@ NUMBER_TYPES = {"number", "numeric", "integer", "int", "float", "double", "decim
 TEXT_TYPES = {"text", "string"}
 
 
-class CustomItem(msgspec.Struct):
-    """One definition of the athlete's; the keys of `content` are not documented, so none is relied on."""
-
-    type: str | None = None
-    name: str | None = None
-    content: dict[str, Any] | None = None
-
-
-def custom_properties(items: Iterable[CustomItem], stream: str) -> Properties:
+def custom_properties(items: Iterable[dict[str, Any]], stream: str) -> Properties:
     """Return the schema of a stream's custom properties, as far as the definitions tell: type, name and unit.
 
-    >>> item = CustomItem("INPUT_FIELD", "Time awake", {"code": "AwakeTime", "type": "numeric", "units": "s"})
-    >>> custom_properties([item], "wellness")
+    Args:
+        items: Definitions of the athlete's. The keys of `content` are not documented, so none is relied on.
+        stream: Name of the stream.
+
+    >>> content = {"code": "AwakeTime", "type": "numeric", "units": "s"}
+    >>> custom_properties([{"type": "INPUT_FIELD", "name": "Time awake", "content": content}], "wellness")
     {'AwakeTime': {'type': ['number', 'null'], 'description': 'Time awake, s (custom)'}}
     """
     properties: Properties = {}
     for item in items:
-        content = item.content or {}
+        content = item.get("content")
+        if STREAMS.get(str(item.get("type"))) != stream or not isinstance(content, dict):
+            continue
         code = content.get("code") or content.get("field")
         type_ = json_type(content.get("type") or content.get("value_type"))
-        if STREAMS.get(item.type or "") == stream and isinstance(code, str) and type_:
-            label = ", ".join(str(part) for part in (item.name or code, content.get("units")) if part)
+        if isinstance(code, str) and type_:
+            label = ", ".join(str(part) for part in (item.get("name") or code, content.get("units")) if part)
             properties[code] = {"type": [type_, "null"], "description": f"{label} (custom)"}
     return properties
 

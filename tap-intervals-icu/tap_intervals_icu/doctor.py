@@ -72,8 +72,8 @@ def quota_finding(tap: TapIntervalsIcu) -> Finding:
     quota = tap.client.quota
     if not quota.limit:
         return Finding("No limit of requests a day is set.")
-    text = f"{quota.used:,} of today's {quota.limit:,} requests are used, as far as is known."
-    return Finding(text, "A backfill goes on after 00:00 UTC." if quota.used >= 0.9 * quota.limit else "")
+    text = f"{quota.a_day - quota.left():,} of today's {quota.a_day:,} requests are used, as far as is known."
+    return Finding(text, "" if quota.left(backfill=True) else "A backfill goes on after 00:00 UTC.")
 
 
 @click.command()

@@ -5,7 +5,14 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from tap_intervals_icu.errors import MissingError, TransientError
+from tap_intervals_icu.errors import (
+    MissingError,
+    QuotaPauseError,
+    RefusedError,
+    TapError,
+    TransientError,
+)
+from tap_intervals_icu.listing import named
 from tap_intervals_icu.lookahead import lookahead
 from tap_intervals_icu.samples import Channel, to_columns
 
@@ -24,7 +31,7 @@ FAILURES_IN_A_ROW = 3
 """After so many activities whose streams can't be read, ask whether it is the activities or the API."""
 
 
-Answer = list[Channel] | TransientError | None
+Answer = list[Channel] | TapError | None
 
 
 def stream_downloads(
@@ -42,14 +49,18 @@ def stream_downloads(
 
     Raises:
         TransientError: Some activities failed. All others were yielded, unless the API does not answer at all.
+        ForbiddenError: The key is refused, and not for one activity alone.
     """
     failed: list[str] = []
     in_a_row = 0
     for item, answer in lookahead(pool, download, feed.to_do(pool), depth):
-        if isinstance(answer, TransientError):
+        if isinstance(answer, TapError):
             failed.append(item.listed.id)
             in_a_row += 1
-            if in_a_row % FAILURES_IN_A_ROW == 0:
+            is_refused = not isinstance(answer, TransientError)
+            if is_refused:
+                logger.warning("Activity %s: %s", item.listed.id, answer.message)
+            if is_refused or in_a_row % FAILURES_IN_A_ROW == 0:
                 feed.check_api()
             continue
         in_a_row = 0
@@ -58,19 +69,19 @@ def stream_downloads(
             columns = None  # nothing to say; of an activity that had streams before, an empty record replaces them
         yield item, columns
     if failed:
-        named = ", ".join(failed[:5]) + (", ..." if len(failed) > len(failed[:5]) else "")
         raise TransientError(
-            f"The streams of {len(failed)} activities could not be read ({named}). The next run tries them again."
+            f"The streams of {len(failed)} activities could not be read ({named(failed)}). The next run tries them "
+            "again."
         )
 
 
-def downloader(client: Client, feed: ActivitiesFeed) -> Callable[[Item], Answer]:
-    """Return a function that fetches the streams of an activity, if they have to be read."""
+def downloader(client: Client, feed: ActivitiesFeed, child: str) -> Callable[[Item], Answer]:
+    """Return a function that fetches the streams of an activity, if that child stream has to be read."""
 
     def download(item: Item) -> Answer:
         if item.row is None:  # deleted
             return []
-        if not feed.progress.needs_detail(item.listed):
+        if not feed.progress.needs(child, item.listed):
             return None
         if item.row.get("stream_types") == []:  # a manual entry: the API says that there are none
             return []
@@ -80,8 +91,10 @@ def downloader(client: Client, feed: ActivitiesFeed) -> Callable[[Item], Answer]
             channels: list[Channel] = client.get(path, shape=list[Channel], backfill=backfill)
         except MissingError as error:
             logger.info("Activity %s has no streams: %s", item.listed.id, error.message)
-            return []
-        except TransientError as error:
+            return None if isinstance(error, RefusedError) else []  # what is refused may exist
+        except QuotaPauseError:
+            raise
+        except TapError as error:  # of this activity alone, as far as is known
             return error
         return channels
 

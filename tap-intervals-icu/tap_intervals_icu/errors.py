@@ -19,6 +19,14 @@ class TapError(click.ClickException):
         logger.error(self.message)
 
 
+class StateError(TapError):
+    """What a former run left as its state is not what this tap writes."""
+
+
+class ForbiddenError(TapError):
+    """The API refuses the key (401, 403): in general, or for this one object."""
+
+
 class MissingError(TapError):
     """The API has no such object (404, 410)."""
 

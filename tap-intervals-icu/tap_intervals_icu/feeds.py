@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from tap_intervals_icu.errors import MissingError, RefusedError
-from tap_intervals_icu.feed import Days, Feed, Item
-from tap_intervals_icu.progress import Listed
+from tap_intervals_icu.days import Days
+from tap_intervals_icu.errors import ForbiddenError, MissingError, RefusedError, TapError
+from tap_intervals_icu.feed import Feed
 from tap_intervals_icu.records import (
     ACTIVITY_CENSUS,
     WELLNESS_CENSUS,
@@ -22,6 +22,8 @@ from tap_intervals_icu.records import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from tap_intervals_icu.progress import Listed
 
 logger = logging.getLogger("tap-intervals-icu")
 
@@ -38,9 +40,9 @@ class WellnessFeed(Feed):
         return listed_wellness(row, whole=whole)
 
     @override
-    def usable(self, rows: list[Row]) -> list[Row]:
+    def has_data(self, row: Row) -> bool:
         """Leave out projected days, should the server send more than it was asked for."""
-        return [row for row in rows if row["id"] <= self.calendar.span.last.isoformat()]
+        return str(row["id"]) <= self.calendar.span.last.isoformat()
 
     @override
     def chunks(self, ids: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -52,7 +54,7 @@ class WellnessFeed(Feed):
 
     @override
     def request(self, ids: Sequence[str]) -> list[Row]:
-        return self._list(Days(date.fromisoformat(ids[-1]), date.fromisoformat(ids[0])))
+        return self.between(Days(date.fromisoformat(ids[-1]), date.fromisoformat(ids[0])))
 
 
 class ActivitiesFeed(Feed):
@@ -70,8 +72,12 @@ class ActivitiesFeed(Feed):
         return listed_activity(row, whole=whole)
 
     @override
+    def has_data(self, row: Row) -> bool:
+        return not is_stub(row)
+
+    @override
     def usable(self, rows: list[Row]) -> list[Row]:
-        usable = [row for row in rows if not is_stub(row)]
+        usable = super().usable(rows)
         self.stubs = max(self.stubs, len(rows) - len(usable))
         return usable
 
@@ -94,31 +100,36 @@ class ActivitiesFeed(Feed):
         return not self.with_intervals and super().at_hand(id_)  # lists come without them
 
     @override
-    def find_deleted(self, present: set[str], days: Days) -> list[Item]:
+    def prove(self, missing: Sequence[str], days: Days) -> tuple[list[str], list[Listed]]:
         """Ask for each missing activity itself: an empty or cut list must never delete data."""
-        known = {item.listed.id for item in self.deleted}
-        deleted = []
-        for id_ in self.progress.missing(present | known, days.first, days.last):
+        deleted: list[str] = []
+        moved: list[Listed] = []
+        for id_ in missing:
             try:
-                row: Row = self.client.get(f"/activity/{id_}", shape=Row)
-            except RefusedError as error:  # it may exist
+                backfill = self.is_backfill(self.progress.finished[id_])
+                row: Row = self.client.get(f"/activity/{id_}", shape=Row, backfill=backfill)
+            except RefusedError:  # it may exist
+                continue
+            except MissingError:
+                deleted.append(id_)
+                continue
+            except TapError as error:
+                if isinstance(error, ForbiddenError):
+                    self.check_api()
                 logger.warning("Nothing more is taken for deleted in this run. %s", error.message)
                 break
-            except MissingError:
-                deleted.append(Item(Listed(id_, self.progress.finished[id_], ""), None))
-                continue
-            listed = self.listed(row, whole=False)
-            if listed.day in days:
+            listed = [self.listed(row, whole=False) for row in self.usable(self.readable([row]))]
+            if any(row.day in days for row in listed):
                 logger.warning(
                     "Activity %s exists, but is missing in the list of activities from %s to %s: the list is not "
-                    "complete, so nothing is taken for deleted in this run.",
+                    "complete, so nothing more is taken for deleted in this run.",
                     id_,
                     days.first,
                     days.last,
                 )
                 break
-            self.progress.pending[id_] = listed.day  # moved to another day
-        return deleted
+            moved += listed
+        return deleted, moved
 
 
 def days_between(first: str, last: str) -> int:

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from tap_intervals_icu.errors import StateError
 from tap_intervals_icu.idset import pack, unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import date
 
 
@@ -44,31 +45,52 @@ class Progress:
         pending: Ids known to be new or changed and not emitted since, with their day.
         stamp: Every finished id that is not pending is at least as new as all edits up to this server stamp.
         window: The rows of the look-back window as last emitted: id to (detail, digest).
-        ends: The last second of each activity's samples, where samples are records of their own.
+        extents: Of each activity's samples (see `samples.extent`), where samples are records of their own.
         interval_counts: How many intervals of each activity were emitted.
-        census: When (server time) the last census was taken, and for which children; empty if never.
+        census: When (server time) the last census was taken; empty if never.
+        unseen: Finished ids that the last census did not list, though they are not known to be deleted.
+        unseen_stamp: As `stamp`, for the unseen ones.
+        lacking: Streams made of this list (its own and its children) that were ever selected, each with the finished
+            ids whose records of that stream are not out as they stand.
+        streams: Those of them that are selected in this run; not part of the state.
     """
 
     finished: dict[str, int] = field(default_factory=dict)
     pending: dict[str, int] = field(default_factory=dict)
     stamp: str = ""
     window: dict[str, tuple[str, str]] = field(default_factory=dict)
-    ends: dict[str, int] = field(default_factory=dict)
+    extents: dict[str, int] = field(default_factory=dict)
     interval_counts: dict[str, int] = field(default_factory=dict)
-    census: list[str] = field(default_factory=list)
+    census: str = ""
+    unseen: dict[str, int] = field(default_factory=dict)
+    unseen_stamp: str = ""
+    lacking: dict[str, dict[str, int]] = field(default_factory=dict)
+    streams: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, state: Mapping[str, Any]) -> Progress:
-        """Read the keys that `dump` wrote; a state without them is an empty progress."""
-        return cls(
-            finished=unpack(state.get("finished", "")),
-            pending=unpack(state.get("pending", "")),
-            stamp=state.get("stamp", ""),
-            window={id_: (detail, digest) for id_, detail, digest in map(str.split, state.get("window", ()))},
-            ends=unpack(state.get("ends", "")),
-            interval_counts=unpack(state.get("interval_counts", "")),
-            census=list(state.get("census", ())),
-        )
+        """Read the keys that `dump` wrote; a state without them is an empty progress.
+
+        Raises:
+            StateError: They were cut or edited.
+        """
+        try:
+            return cls(
+                finished=unpack(state.get("finished", "")),
+                pending=unpack(state.get("pending", "")),
+                stamp=state.get("stamp", ""),
+                window={id_: (detail, digest) for id_, detail, digest in fields(state.get("window", ()), 3)},
+                extents=unpack(state.get("extents", "")),
+                interval_counts=unpack(state.get("interval_counts", "")),
+                census=state.get("census", ""),
+                unseen=unpack(state.get("unseen", "")),
+                unseen_stamp=state.get("unseen_stamp", ""),
+                lacking={stream: unpack(ids) for stream, ids in fields(state.get("lacking", ()), 2)},
+            )
+        except (TypeError, ValueError) as error:
+            raise StateError(
+                f"The state of the last run cannot be read ({error}): restore it, or begin anew with --full-refresh."
+            ) from error
 
     def dump(self) -> dict[str, Any]:
         """Return JSON for the state: always the same keys, and texts and lists only.
@@ -80,80 +102,130 @@ class Progress:
             "pending": pack(self.pending),
             "stamp": self.stamp,
             "window": [f"{id_} {detail} {digest}" for id_, (detail, digest) in sorted(self.window.items())],
-            "ends": pack(self.ends),
+            "extents": pack(self.extents),
             "interval_counts": pack(self.interval_counts),
             "census": self.census,
+            "unseen": pack(self.unseen),
+            "unseen_stamp": self.unseen_stamp,
+            "lacking": [f"{stream} {pack(ids)}" for stream, ids in sorted(self.lacking.items())],
         }
 
+    def select(self, streams: Iterable[str]) -> None:
+        """Note which streams are selected; what they lack is to do."""
+        self.streams = tuple(streams)
+        for stream in self.streams:
+            lacking = self.lacking.setdefault(stream, dict(self.finished))
+            self.pending.update((id_, self.finished[id_]) for id_ in lacking)
+
     def observe_census(self, rows: Iterable[Listed]) -> list[Listed]:
-        """Note what a list of everything shows; return the rows that are new or changed and were not pending."""
+        """Note what a list of everything shows; return the rows that are new or changed and were not pending.
+
+        A finished row that is not listed may be deleted, or the list may be cut: until it is seen again, it keeps the
+        stamp of the time when it was seen, so that no edit hides behind the stamps of the others.
+        """
         listed = {row.id: row for row in rows}
-        changed = [row for row in listed.values() if row.id not in self.pending and self._changed(row)]
+        changed = []
+        for row in listed.values():
+            if self._changed(row):
+                self._expire(row)
+                if row.id not in self.pending:
+                    changed.append(row)
         # What was listed once, but never emitted, and is not listed any more needs no further thought.
         known = {id_: day for id_, day in self.pending.items() if id_ in listed or id_ in self.finished}
         due = known.keys() | {row.id for row in changed}
         self.pending = known | {id_: row.day for id_, row in listed.items() if id_ in due}
+        still_unseen = {id_ for id_ in self.unseen if id_ not in listed}
+        self.unseen_stamp = min(self.unseen_stamp, self.stamp) if still_unseen else self.stamp
+        self.unseen = {id_: day for id_, day in self.finished.items() if id_ not in listed}
         # Pending remembers what this stamp covers and is not out yet.
         self.stamp = max([self.stamp, *(row.stamp for row in listed.values())])
         return changed
 
-    def observe_window(self, rows: Iterable[Listed]) -> list[Listed]:
+    def observe_window(self, rows: Iterable[Listed], first: int) -> list[Listed]:
         """Note what the list of the look-back window shows; return the rows that are new or changed.
 
-        Rows that left the window, or are gone, are forgotten.
+        Rows of days before `first` are forgotten: they left the window. The others are kept even where they are not
+        listed, as the list may be cut. Finished rows that are new in the window (it was made longer) are due once more,
+        without what hangs on them: an edit without a stamp may have changed them.
         """
         rows = list(rows)
-        self.window = {row.id: self.window[row.id] for row in rows if row.id in self.window}
+        listed = {row.id for row in rows}
+        self.window = {
+            id_: known for id_, known in self.window.items() if id_ in listed or self.finished.get(id_, 0) >= first
+        }
         changed = []
         for row in rows:
-            if row.id in self.window and row.id not in self.pending:
-                is_changed = self.window[row.id][1] != row.digest
-            else:
-                is_changed = row.id in self.pending or self._changed(row)
-            if is_changed:
-                changed.append(row)
-                self.pending[row.id] = row.day
-            else:
-                self.window[row.id] = (row.detail, row.digest)
+            has_changed = self._changed(row)
+            if has_changed:
+                self._expire(row)
+            elif row.id not in self.pending:
+                known = self.window.setdefault(row.id, (row.detail, "unknown"))
+                if known[1] == row.digest:
+                    continue
+            changed.append(row)
+            self.pending[row.id] = row.day
+            self.unseen.pop(row.id, None)
         return changed
 
     def _changed(self, row: Listed) -> bool:
-        """Tell whether a row is new, or stamped or moved since it was emitted."""
+        """Tell whether a row is new, or stamped, moved or retyped: all that is made of it has to be made anew."""
         if self.finished.get(row.id) != row.day:
-            return True  # or moved to another day
-        if row.id in self.window and self.window[row.id][0] == row.detail:
-            return False  # emitted with this stamp after the last census
-        return row.stamp > self.stamp
+            return True
+        if row.id in self.window:
+            return self.window[row.id][0] != row.detail
+        return row.stamp > (self.unseen_stamp if row.id in self.unseen else self.stamp)
+
+    def _expire(self, row: Listed) -> None:
+        """Note that what is out of a row is not what it stands for any more."""
+        if row.id in self.finished:
+            for lacking in self.lacking.values():
+                lacking[row.id] = row.day
+
+    def move(self, row: Listed) -> None:
+        """Note that a row was found on another day."""
+        self._expire(row)
+        self.pending[row.id] = row.day
 
     def read_again(self, first: date, last: date) -> None:
         """Mark finished rows of some days as to be emitted again, whatever their stamps say."""
         days = range(first.toordinal(), last.toordinal() + 1)
         self.pending.update((id_, day) for id_, day in self.finished.items() if day in days)
 
-    def needs_detail(self, row: Listed) -> bool:
-        """Tell whether what hangs on the row (an activity's streams) has to be read again."""
-        return row.id not in self.finished or self.window.get(row.id, ("", ""))[0] != row.detail
+    def needs(self, stream: str, row: Listed) -> bool:
+        """Tell whether what hangs on the row (an activity's samples) has to be read (again) for a child stream."""
+        return self._changed(row) or row.id in self.lacking.get(stream, ())
 
     def finish(self, row: Listed) -> None:
-        """Note that the row's record and all that hangs on it were emitted."""
+        """Note that the records of the selected streams were emitted."""
+        for stream, lacking in self.lacking.items():
+            if stream in self.streams:
+                lacking.pop(row.id, None)
+            else:
+                lacking[row.id] = row.day
         self.finished[row.id] = row.day
         self.pending.pop(row.id, None)
+        self.window.pop(row.id, None)
         if row.digest:
             self.window[row.id] = (row.detail, row.digest)
 
     def missing(self, listed: Collection[str], first: date, last: date) -> list[str]:
         """Return ids that were emitted, lie in a listed range of days, and are not listed any more, newest first."""
         days = range(first.toordinal(), last.toordinal() + 1)
-        gone = [id_ for id_, day in self.finished.items() if day in days and id_ not in listed]
+        known = self.finished | {id_: day for id_, day in self.pending.items() if id_ in self.finished}  # or moved
+        gone = [id_ for id_, day in known.items() if day in days and id_ not in listed]
         return sorted(gone, key=lambda id_: (self.finished[id_], id_), reverse=True)
 
     def forget(self, id_: str) -> None:
         """Drop an id that was deleted at the source."""
-        self.finished.pop(id_, None)
-        self.pending.pop(id_, None)
-        self.window.pop(id_, None)
-        self.ends.pop(id_, None)
-        self.interval_counts.pop(id_, None)
+        for ids in (self.finished, self.pending, self.window, self.extents, self.interval_counts, self.unseen):
+            ids.pop(id_, None)
+        for lacking in self.lacking.values():
+            lacking.pop(id_, None)
+
+
+def fields(lines: Iterable[str], count: int) -> Iterator[list[str]]:
+    """Yield the fields of lines; only the first one may hold blanks."""
+    return (line.rsplit(" ", count - 1) for line in lines)
 
 
 def digest(value: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from math import ceil
 from typing import TYPE_CHECKING
 
 from tap_intervals_icu.errors import QuotaPauseError
@@ -20,14 +21,20 @@ class DailyQuota:
     """Requests of one UTC day, as the API counts them for a key (5,000 for a personal one).
 
     Attributes:
-        limit: Requests a day; 0 means no limit.
+        limit: Requests a day that this tap may send; 0 means no limit, whatever the server says.
         day: UTC date the count is for.
         used: Requests sent on that day, by this run and those before it.
+        server_limit: Requests a day for all programs that use the key or app, once the server told; else 0.
+        server_used: How many of those are used.
+        early: Requests of this run before the server told its time.
     """
 
     limit: int
     day: str = ""
     used: int = 0
+    server_limit: int = 0
+    server_used: int = 0
+    early: int = 0
 
     @classmethod
     def load(cls, limit: int, state: Sequence[str | int]) -> DailyQuota:
@@ -38,21 +45,45 @@ class DailyQuota:
         """Return a list for the state."""
         return [self.day, self.used]
 
-    def take(self, now: datetime, *, backfill: bool) -> None:
+    def left(self, *, backfill: bool = False) -> int:
+        """Return how many requests may still be sent today, by the stricter of both counts."""
+        share = 1 - RESERVE if backfill else 1
+        left = ceil(self.limit * share) - self.used
+        if self.server_limit:
+            left = min(left, ceil(self.server_limit * share) - self.server_used)
+        return max(left, 0)
+
+    def take(self, now: datetime, *, backfill: bool, is_server_time: bool = True) -> None:
         """Count one request about to be sent.
+
+        A new day begins by the server's clock alone: this machine's may be wrong.
 
         Raises:
             QuotaPauseError: The day's requests are spent; or, for a backfill, all but the reserve.
         """
-        if self.day != f"{now:%Y-%m-%d}":
-            self.day, self.used = f"{now:%Y-%m-%d}", 0
-        if self.limit and self.used >= self.limit * (1 - RESERVE if backfill else 1):
+        today = f"{now:%Y-%m-%d}"
+        if self.day != today and is_server_time:
+            self.day, self.used, self.server_used = today, self.early, 0
+        if self.limit and self.day == today and not self.left(backfill=backfill):
             midnight = datetime.combine(now.date(), datetime.min.time(), timezone.utc) + timedelta(days=1)
             what = "All but the reserve for new data" if backfill else "All"
             raise QuotaPauseError(
-                f"{what} of today's {self.limit:,} requests are used.", (midnight - now).total_seconds()
+                f"{what} of today's {self.a_day:,} requests are used.", (midnight - now).total_seconds()
             )
+        self.early += not is_server_time
         self.used += 1
+        self.server_used += 1
+
+    @property
+    def a_day(self) -> int:
+        """The stricter of the two limits."""
+        return min(self.limit, self.server_limit or self.limit)
+
+    def days(self, requests: int) -> int:
+        """Return on how many days a backfill of so many requests runs, today included."""
+        if not self.limit or requests <= self.left(backfill=True):
+            return 1
+        return 1 + ceil((requests - self.left(backfill=True)) / (self.a_day * (1 - RESERVE)))
 
     def correct(self, headers: Mapping[str, str]) -> None:
         """Take over the server's own count, where it tells: `X-RateLimit-Limit: <15 min>,<day>`, likewise Remaining."""
@@ -61,6 +92,4 @@ class DailyQuota:
             remaining = int(headers["X-RateLimit-Remaining"].split(",")[1])
         except (KeyError, IndexError, ValueError):
             return
-        if self.limit:
-            self.limit = limit
-            self.used = max(self.used, limit - remaining)
+        self.server_limit, self.server_used = limit, limit - remaining

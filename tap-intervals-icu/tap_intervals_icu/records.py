@@ -42,12 +42,16 @@ def _start(activity: Row) -> str | None:
 
 def modified(activity: Row) -> str:
     """Return the latest of the server's stamps of an activity, "" without any: it has no `updated` of its own."""
-    return max((activity[name] for name in STAMPS if activity.get(name)), default="")
+    return max((str(activity[name]) for name in STAMPS if activity.get(name)), default="")
+
+
+TEXTS = {"name", "description", "comments", "notes", "label"}
+"""What people write: a ride may be called Infinity."""
 
 
 def clean(row: Row) -> Row:
     """Return a row with the texts that stand for "no number" as null."""
-    return {key: _clean(value) for key, value in row.items()}
+    return {key: value if key in TEXTS else _clean(value) for key, value in row.items()}
 
 
 def _clean(value: Any) -> Any:
@@ -74,10 +78,10 @@ def listed_activity(activity: Row, *, whole: bool) -> Listed:
 
 def listed_wellness(row: Row, *, whole: bool) -> Listed:
     """Return what change detection needs of a wellness row."""
-    stamp = row.get("updated") or ""
+    stamp = str(row.get("updated") or "")
     return Listed(
-        id=row["id"],
-        day=date.fromisoformat(row["id"]).toordinal(),
+        id=str(row["id"]),
+        day=date.fromisoformat(str(row["id"])).toordinal(),
         stamp=stamp,
         detail=digest(stamp),
         digest=digest(row) if whole else "",
@@ -100,7 +104,7 @@ def wellness_record(row: Row, athlete_id: str) -> Row:
 def sport_info_records(wellness: Row) -> list[Row]:
     """Return the records of stream `wellness_sport_info` of a wellness record."""
     key = {name: wellness.get(name) for name in ("athlete_id", "id", "updated")}
-    return [info | key for info in wellness.get("sportInfo") or () if info.get("type")]
+    return [info | key for info in wellness.get("sportInfo") or () if isinstance(info, dict) and info.get("type")]
 
 
 def activity_record(activity: Row, athlete_id: str) -> Row:

@@ -19,51 +19,70 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("tap-intervals-icu")
 
-SECONDS_BETWEEN = 10.0
+SECONDS_BETWEEN = 5.0
+
+
+def report_plan(feed: Feed, client: Client) -> None:
+    """Tell what a run is going to fetch of one list, before it fetches anything."""
+    total = feed.total
+    what = f"{feed.name} of athlete {feed.athlete_id}"
+    plan = f"{total:,} to fetch" if total else "nothing new"
+    if total and isinstance(feed, ActivitiesFeed):
+        requests = total + ceil(total / feed.ids_a_request)
+        plan += f", about {requests:,} requests, {duration(requests, client)}"
+    logger.info("%s: %s", what, plan, extra=figures(feed, total))
+    if isinstance(feed, ActivitiesFeed) and feed.stubs:
+        logger.info(
+            "%s: %d come from Strava, which does not let Intervals.icu pass them on: they are left out. Connect your "
+            "watch's own service (Garmin, Wahoo, ...) to Intervals.icu, or upload Strava's export there.",
+            what,
+            feed.stubs,
+        )
+
+
+def figures(feed: Feed, left: int) -> dict[str, str | int]:
+    """Return what a program wants to know: whose rows of which stream are still to come, and how many."""
+    return {"stream": feed.name, "athlete_id": feed.athlete_id, "left": left}
 
 
 class Report:
-    """Plan, progress and outcome of one stream of one athlete."""
+    """Progress and outcome of one list of one athlete."""
 
-    def __init__(self, stream: str, athlete_id: str, feed: Feed, client: Client) -> None:
-        self._what = f"{stream} of athlete {athlete_id}"
-        self._who = {"stream": stream, "athlete_id": athlete_id}
+    def __init__(self, feed: Feed, client: Client) -> None:
+        self._what = f"{feed.name} of athlete {feed.athlete_id}"
+        self._feed = feed
         self._client = client
-        self._total = len(feed.due()) + len(feed.deleted)
+        self._total = feed.total
         self._done = 0
         self._started = self._told = monotonic()
-        plan = self._plan(feed) if self._total else "nothing new"
-        logger.info("%s: %s", self._what, plan, extra=self._figures)
-        if isinstance(feed, ActivitiesFeed) and feed.stubs:
-            logger.info(
-                "%s: %d come from Strava, which does not let Intervals.icu pass them on: they are left out. Connect "
-                "your watch's own service (Garmin, Wahoo, ...) to Intervals.icu, or upload Strava's export there.",
-                self._what,
-                feed.stubs,
-            )
 
     @property
     def _figures(self) -> dict[str, str | int]:
-        """What a program wants to know: whose rows of which stream are still to come, and how many."""
-        return {**self._who, "left": self._total - self._done}
-
-    def _plan(self, feed: Feed) -> str:
-        """Return what there is to do, in numbers."""
-        if not isinstance(feed, ActivitiesFeed):
-            return f"{self._total:,} to fetch"
-        requests = self._total + ceil(self._total / feed.ids_a_request)
-        time = duration(requests, self._client.requests_per_second)
-        return f"{self._total:,} to fetch, about {requests:,} requests, about {time}"
+        return figures(self._feed, self._total - self._done)
 
     def count(self) -> None:
-        """Note one finished row, and tell how far it is every ten seconds."""
+        """Note one finished row, and tell every few seconds how far it is."""
         self._done += 1
         now = monotonic()
         if now - self._told >= SECONDS_BETWEEN:
             self._told = now
-            left = timedelta(seconds=round((now - self._started) / self._done * (self._total - self._done)))
-            done, total = f"{self._done:,}", f"{self._total:,}"
-            logger.info("%s: %s of %s, %s left", self._what, done, total, left, extra=self._figures)
+            rate = self._done / (now - self._started)
+            logger.info(
+                "%s: %s of %s, %.1f a second, %s",
+                self._what,
+                f"{self._done:,}",
+                f"{self._total:,}",
+                rate,
+                self._time_left(rate),
+                extra=self._figures,
+            )
+
+    def _time_left(self, rate: float) -> str:
+        """Return how long the rest takes, should the day's requests do for it."""
+        left = self._total - self._done
+        if isinstance(self._feed, ActivitiesFeed) and self._client.quota.days(left) > 1:
+            return f"{left:,} left, more than today's requests allow"
+        return f"{timedelta(seconds=round(left / rate))} left"
 
     def end(self) -> None:
         """Tell the outcome."""
@@ -93,18 +112,17 @@ class Report:
 def report_requests(client: Client) -> None:
     """Tell at the end of a run what it cost, and what is left of the day's quota."""
     quota = client.quota
-    left = max(quota.limit - quota.used, 0)
-    rest = f"; {left:,} of today's {quota.limit:,} are left" if quota.limit else ""
-    figures = {"requests": client.requests, **({"quota_left": left} if quota.limit else {})}
-    logger.info("%s requests in this run%s.", f"{client.requests:,}", rest, extra=figures)
+    rest = f"; {quota.left():,} of today's {quota.a_day:,} are left" if quota.limit else ""
+    counts = {"requests": client.requests, **({"quota_left": quota.left()} if quota.limit else {})}
+    logger.info("%s requests in this run%s.", f"{client.requests:,}", rest, extra=counts)
 
 
-def duration(requests: int, per_second: float) -> str:
-    """Return how long requests take at the API's limits: per second, and 2,500 in 15 minutes.
-
-    >>> duration(2_000, 10), duration(12_000, 10)
-    ('3 minutes', '60 minutes')
-    """
+def duration(requests: int, client: Client) -> str:
+    """Return how long requests take at the API's limits: per second, 2,500 in 15 minutes, and those of the day."""
+    days = client.quota.days(requests)
+    if days > 1:
+        return f"spread over {days} days by the limit of {client.quota.a_day:,} a day"
+    per_second = client.requests_per_second
     seconds = max(requests / per_second if per_second else 0, (requests // 2500) * 900)
     minutes = round(seconds / 60)
-    return f"{minutes} minutes" if minutes > 1 else "a minute"
+    return f"about {minutes} minutes" if minutes > 1 else "about a minute"

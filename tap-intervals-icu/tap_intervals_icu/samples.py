@@ -10,19 +10,31 @@ import logging
 from datetime import datetime, timedelta, timezone
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import msgspec
 
 from tap_intervals_icu.records import NOT_A_NUMBER, tombstone_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+
+    from tap_intervals_icu.custom import Properties
 
 logger = logging.getLogger("tap-intervals-icu")
 
 Columns = dict[str, list[Any]]
 
 NULL = msgspec.Raw(b"null")
+
+PYTHON_TYPES: dict[str, tuple[type, ...]] = {
+    "number": (int, float),
+    "integer": (int,),
+    "string": (str,),
+    "boolean": (bool,),
+    "null": (type(None),),
+}
+CHECKSUM_BITS = 16
 
 LONGEST = 100 * 86_400
 """Seconds. A sample that claims to lie further from the start cannot be placed."""
@@ -36,6 +48,10 @@ OWN_PROPERTIES = {
     "timestamp",
     "timestamp_local",
     "extra",
+    "latitude",
+    "longitude",
+    "previous_extent",
+    "_sdc_deleted_at",
 }
 """Properties of the records that a custom channel of the same code must not overwrite."""
 
@@ -62,16 +78,15 @@ def to_columns(channels: Iterable[Channel], activity_id: str) -> Columns:
                 "Activity %s has streams, but no `time`: they cannot be placed and are left out.", activity_id
             )
         return {}
-    lengths = {len(values) for values in (time, *columns.values())}
-    if len(lengths) > 1:
+    odd = [name for name, values in columns.items() if len(values) != len(time)]
+    if odd:
         logger.warning(
-            "Streams of activity %s have %d to %d samples: cut to the shortest.",
+            "Activity %s has %d samples, but not in %s: what has no time is left out, what is missing is null.",
             activity_id,
-            min(lengths),
-            max(lengths),
+            len(time),
+            ", ".join(odd),
         )
-        time = time[: min(lengths)]
-        columns = {name: values[: len(time)] for name, values in columns.items()}
+        columns |= {name: (columns[name] + [None] * len(time))[: len(time)] for name in odd}
     if not all(map(_is_second, time)):
         logger.warning("Activity %s has samples without a time: they cannot be placed and are left out.", activity_id)
     elif all(before < after for before, after in pairwise(time)):
@@ -126,20 +141,20 @@ def _merged(time: list[Any], columns: Columns) -> Columns:
     return {"time": seconds} | {name: [merged[second][name] for second in seconds] for name in columns}
 
 
-def to_rows(activity: dict[str, Any], known: Collection[str]) -> Iterator[dict[str, Any]]:
+def to_rows(activity: dict[str, Any], known: Properties) -> Iterator[dict[str, Any]]:
     """Yield one record a sample, with the time of day of each.
 
     Args:
         activity: A record with an array for each channel: `start_date` (UTC, "2026-05-04T05:30:00Z", missing in some
             manual entries), `start_date_local` (wall clock, "2026-05-04T07:30:00") and what else all samples share.
-        known: Properties of the stream's schema. Channels beyond them become JSON text in `extra`, because the columns
-            of a table come from the schema.
+        known: Properties of the stream's schema. Channels beyond them, or with values of another type, become JSON text
+            in `extra`, because the columns of a table come from the schema.
     """
     columns = {name: value for name, value in activity.items() if isinstance(value, list)}
     shared = {name: value for name, value in activity.items() if name not in columns}
     utc = _clock(shared.get("start_date"), "Z")
     local = _clock(shared.get("start_date_local"), "")
-    unknown = [name for name in columns if name not in known]
+    unknown = [name for name, values in columns.items() if name not in known or not all_fit(values, known[name])]
     for values in zip(*columns.values(), strict=True):
         row = shared | dict(zip(columns, values, strict=True))
         row["timestamp"] = utc(row["time"])
@@ -149,25 +164,39 @@ def to_rows(activity: dict[str, Any], known: Collection[str]) -> Iterator[dict[s
         yield row
 
 
-def surplus_rows(activity: dict[str, Any], previous_end: int, deleted_at: datetime) -> Iterator[dict[str, Any]]:
+def surplus_rows(activity: dict[str, Any], previous: int, deleted_at: datetime) -> Iterator[dict[str, Any]]:
     """Yield tombstones for the seconds in which an activity has no sample (any more): it was cut, or deleted.
+
+    Which seconds had samples before is not known, only which was the last one: pauses get tombstones as well.
 
     Args:
         activity: As for `to_rows`.
-        previous_end: The last second of the samples as they were emitted before.
+        previous: `extent` of the samples as they were emitted before; 0 if there were none.
         deleted_at: When that was found.
     """
+    if previous in {0, extent(activity)}:
+        return
     tombstone = tombstone_of(activity, deleted_at)
     present = set(activity.get("time", ()))
-    for second in range(previous_end + 1):
+    for second in range((previous >> CHECKSUM_BITS) + 1):
         if second not in present:
             yield tombstone | {"time": second}
 
 
-def last_second(columns: dict[str, Any]) -> int:
-    """Return the last second of samples, -1 if there are none."""
+def extent(columns: dict[str, Any]) -> int:
+    """Return a number that tells the last second of samples, and a checksum that tells whether their times changed.
+
+    Small enough to be kept for thousands of activities, whose exact times are not.
+    """
     time = columns.get("time")
-    return int(time[-1]) if time else -1
+    return int(time[-1]) << CHECKSUM_BITS | crc32(msgspec.json.encode(time)) >> (32 - CHECKSUM_BITS) if time else 0
+
+
+def all_fit(values: list[Any], schema: dict[str, Any]) -> bool:
+    """Tell whether all values are of the types of a property's schema."""
+    names = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
+    allowed = {type_ for name in names for type_ in PYTHON_TYPES.get(name, ())}
+    return set(map(type, values)) <= allowed
 
 
 def _clock(start: str | None, suffix: str) -> Callable[[float], str | None]:

@@ -5,16 +5,16 @@ None of them is selected by default.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import StreamSchema
 from typing_extensions import override
 
-from tap_intervals_icu.athlete import FIRST_DAY
+from tap_intervals_icu.athlete import FIRST_DAY, dictionaries
 from tap_intervals_icu.base import AthleteStream
 from tap_intervals_icu.errors import MissingError, RefusedError
-from tap_intervals_icu.progress import digest
+from tap_intervals_icu.progress import digest, fields
 from tap_intervals_icu.records import Row, clean, curve_records
 from tap_intervals_icu.streams import SCHEMAS
 
@@ -42,17 +42,18 @@ class SnapshotStream(AthleteStream):
     def groups(self, athlete: Athlete) -> Iterator[tuple[str, list[Row]]]:
         """Yield the records that change together, with a name for them (no blanks)."""
         for row in self.client.get(self.path.format(athlete_id=athlete.id), self.params(athlete)):
-            record = clean(row) | {"athlete_id": athlete.id}
-            yield str(record["id"]), [record]
+            if row.get("id") is not None:
+                record = clean(row) | {"athlete_id": athlete.id}
+                yield str(record["id"]), [record]
 
-    def deleted(self, athlete: Athlete, group: str) -> list[Row]:
-        """Return tombstones for a group that is not listed any more, if it is proven to be gone."""
+    def deleted(self, athlete: Athlete, group: str) -> list[Row] | None:
+        """Return tombstones for a group that is not listed any more; None where nothing proves that it is gone."""
         del athlete, group
-        return []
+        return None
 
     @override
     def emit(self, athlete: Athlete, state: dict[str, Any]) -> Iterator[Row]:
-        seen = dict(entry.split(" ") for entry in state.get("seen", ()))
+        seen = dict(fields(state.get("seen", ()), 2))
         listed = set()
         try:
             for group, records in self.groups(athlete):
@@ -62,9 +63,10 @@ class SnapshotStream(AthleteStream):
                     date = {} if self.has_date else {"as_of": str(athlete.today)}
                     yield from (record | date for record in records)
                     seen[group] = version
-            for group in seen.keys() - listed:
-                for record in self.deleted(athlete, group):
-                    yield record
+            for group in sorted(seen.keys() - listed):
+                tombstones = self.deleted(athlete, group)
+                if tombstones is not None:
+                    yield from tombstones
                     del seen[group]
         finally:
             state["seen"] = [" ".join(entry) for entry in sorted(seen.items())]
@@ -117,15 +119,15 @@ class Events(SnapshotStream):
         return {"oldest": str(athlete.scope.start_date or FIRST_DAY), "newest": str(newest)}
 
     @override
-    def deleted(self, athlete: Athlete, group: str) -> list[Row]:
+    def deleted(self, athlete: Athlete, group: str) -> list[Row] | None:
         try:
             self.client.get(f"{self.path.format(athlete_id=athlete.id)}/{group}", shape=Row)
         except RefusedError:  # it may exist
-            return []
+            return None
         except MissingError:
             deleted_at = self.client.server_time.isoformat()
             return [{"athlete_id": athlete.id, "id": int(group), "_sdc_deleted_at": deleted_at}]
-        return []  # outside the range that is asked for
+        return []  # it lies outside the range that is asked for now
 
 
 class FitnessModelEvents(SnapshotStream):
@@ -138,7 +140,10 @@ class FitnessModelEvents(SnapshotStream):
 
 
 class CurveStream(SnapshotStream):
-    """Best values over a range of durations or distances, for each sport and period."""
+    """Best values over a range of durations or distances, for each sport and period.
+
+    A request for each sport, so they are read only when activities changed, and about once a day, as the periods move.
+    """
 
     periods: ClassVar[str] = "s0,s1,42d,1y,all"
     """This season, the last one, 42 days, a year, all time."""
@@ -146,11 +151,22 @@ class CurveStream(SnapshotStream):
     axis: ClassVar[str] = "secs"
 
     @override
+    def emit(self, athlete: Athlete, state: dict[str, Any]) -> Iterator[Row]:
+        now = self.client.server_time
+        read = state.get("read")
+        age = now - datetime.fromisoformat(read) if read else timedelta.max
+        if athlete.has_news or age >= timedelta(seconds=athlete.scope.census_interval):
+            yield from super().emit(athlete, state)
+            state["read"] = now.isoformat()
+
+    @override
     def groups(self, athlete: Athlete) -> Iterator[tuple[str, list[Row]]]:
         path = self.path.format(athlete_id=athlete.id)
         for sport in athlete.sports:
             answer: Row = self.client.get(path, {"type": sport, "curves": self.periods}, shape=Row)
-            for curve in answer.get("list") or ():
+            for curve in dictionaries(answer.get("list")):
+                if curve.get("id") is None:
+                    continue
                 key = {"athlete_id": athlete.id, "type": sport}
                 yield f"{sport}/{curve['id']}", curve_records(clean(curve), key, self.axis)
 

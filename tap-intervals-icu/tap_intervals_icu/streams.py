@@ -20,7 +20,7 @@ from tap_intervals_icu.records import (
     tombstone,
     wellness_record,
 )
-from tap_intervals_icu.samples import last_second, surplus_rows, to_rows
+from tap_intervals_icu.samples import extent, surplus_rows, to_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 SCHEMAS = SchemaDirectory(schemas)
 
-PREVIOUS_END = "previous_end"
-"""Where the parent tells the child the last second of the samples as they were emitted before; -1 for none."""
+PREVIOUS = "previous_extent"
+"""Where the parent tells the child the extent of the samples as they were emitted before."""
 
 
 class Wellness(IncrementalStream):
@@ -88,7 +88,8 @@ class Activities(IncrementalStream):
     @override
     def records(self, athlete: Athlete, pool: Executor) -> Iterator[tuple[Item, Row]]:
         feed = athlete.activities
-        download = downloader(self.client, feed) if self.has_selected_child(ActivityStreams.name) else no_download
+        samples = next((child for child in self.children if child.name == ActivityStreams.name), None)
+        download = downloader(self.client, feed, samples.label) if samples else no_download
         # An activity comes with all that belongs to it, so a failed download leaves no record without its samples.
         for item, columns in stream_downloads(feed, pool, download, self.config["workers"]):
             if item.row is None:
@@ -112,10 +113,10 @@ class Activities(IncrementalStream):
         """Return what the child needs to make its records."""
         if columns is None:
             return []
-        samples = shared_properties(record) | columns
+        samples = shared_properties(record) | {"time": []} | columns  # none: what there was before is gone
         if self.is_tabular:
-            samples[PREVIOUS_END] = progress.ends.get(record["id"], -1)
-            progress.ends[record["id"]] = last_second(columns)  # before a state can say that it is finished
+            samples[PREVIOUS] = progress.extents.get(record["id"], 0)
+            progress.extents[record["id"]] = extent(columns)  # before a state can say that it is finished
         return [samples]
 
 
@@ -127,6 +128,11 @@ class ActivityStreams(ChildStream):
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # made of numbers here, and there are millions
 
     layout: ClassVar[str]
+
+    @property
+    @override
+    def label(self) -> str:
+        return f"{self.name}/{self.layout}"  # whoever changes the layout wants all samples anew
 
 
 class ActivityStreamsColumns(ActivityStreams):
@@ -154,11 +160,11 @@ class ActivityStreamsRows(ActivityStreams):
 
     @override
     def get_records(self, context: Mapping[str, Any] | None) -> Iterator[Row]:
-        known = {*self.schema["properties"], *self.custom}
+        known = {**self.custom, **self.schema["properties"]}
         for activity in super().get_records(context):
-            previous_end = activity.pop(PREVIOUS_END)
+            previous = activity.pop(PREVIOUS)
             yield from to_rows(activity, known)
-            yield from surplus_rows(activity, previous_end, self.tap.client.server_time)
+            yield from surplus_rows(activity, previous, self.tap.client.server_time)
 
     @override
     def post_process(self, row: Row, context: Mapping[str, Any] | None = None) -> Row:

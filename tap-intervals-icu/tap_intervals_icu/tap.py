@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 from datetime import date
 from functools import cached_property
 from importlib.metadata import version
@@ -15,12 +17,13 @@ from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from typing_extensions import override
 
 from tap_intervals_icu.athlete import Athlete
+from tap_intervals_icu.base import IncrementalStream
 from tap_intervals_icu.client import Client, Connection
 from tap_intervals_icu.custom import Properties, custom_properties
+from tap_intervals_icu.days import Scope
 from tap_intervals_icu.errors import QuotaPauseError, TapError
-from tap_intervals_icu.feed import Scope
 from tap_intervals_icu.quota import DailyQuota
-from tap_intervals_icu.reporting import report_requests
+from tap_intervals_icu.reporting import report_plan, report_requests
 from tap_intervals_icu.snapshots import SNAPSHOTS
 from tap_intervals_icu.streams import LAYOUTS, Activities, ActivityIntervals, Wellness, WellnessSportInfo
 
@@ -128,7 +131,7 @@ class TapIntervalsIcu(Tap):
             default=5000,
             title="Requests per day",
             description="The API allows 5,000 with a personal key. A backfill takes nine tenths and goes on "
-            "the next day. 0 means no limit.",
+            "the next day. What the server says is left counts as well. 0 means no limit.",
         ),
         th.Property(
             "quota_wait",
@@ -214,7 +217,8 @@ class TapIntervalsIcu(Tap):
 
     def note_requests(self) -> None:
         """Note today's requests in the state: the next runs share the same quota."""
-        self._state_of_requests["requests"] = self.client.quota.dump()
+        if "client" in vars(self):  # else there was no key to ask with
+            self._state_of_requests["requests"] = self.client.quota.dump()
 
     @cached_property
     def athletes(self) -> dict[str, Athlete]:
@@ -227,23 +231,33 @@ class TapIntervalsIcu(Tap):
             try:
                 athlete = self.find_athlete(name)
                 athlete.plan(self._state_of(Wellness.name, athlete), self._state_of(Activities.name, athlete))
+                for feed in athlete.feeds:
+                    report_plan(feed, self.client)
             except QuotaPauseError as pause:
                 logger.warning("Planned pause: %s The next run goes on.", pause.message)
                 break
             except TapError as error:
                 self.failures.append(f"Athlete {name} could not be read. {error.message}")
+            except Exception:
+                logger.exception("Athlete %s could not be read: please report this.", name)
+                self.failures.append(f"Athlete {name} could not be read, by a fault of the tap: see above.")
             else:
                 athletes[athlete.id] = athlete
         return athletes
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
-        """Leave with the state, and tell that the run is not complete: the SDK would exit with 0."""
+        """Leave with the state, and tell that the run is not complete: the SDK would exit with 0.
+
+        At once: an orderly exit would wait for the requests of the workers, up to their time-out.
+        """
         try:
             super()._handle_termination(signum, frame)
         except SystemExit:
             logger.warning("Stopped by signal %d: the next run goes on from here.", signum)
-            raise SystemExit(SIGNALLED + signum) from None
+            sys.stdout.flush()
+        finally:
+            os._exit(SIGNALLED + signum)
 
     @property
     def athlete_names(self) -> list[str]:
@@ -276,13 +290,20 @@ class TapIntervalsIcu(Tap):
     @property
     def _scope(self) -> Scope:
         config = self.config
-        children = [child.name for child in self.streams[Activities.name].child_streams if child.selected]
+        parents = (self.streams[name] for name in (Wellness.name, Activities.name))
+        start, end = (parse_date(name, config.get(name)) for name in ("start_date", "end_date"))
+        if start and end and start > end:
+            raise TapError(f"start_date {start} is later than end_date {end}: there are no days to read.")
         return Scope(
-            start_date=parse_date("start_date", config.get("start_date")),
-            end_date=parse_date("end_date", config.get("end_date")),
+            start_date=start,
+            end_date=end,
             lookback_days=config["lookback_days"],
             census_interval=config["census_interval"],
-            activity_children=" ".join([config["activity_streams_layout"], *children]) if children else "",
+            streams={
+                stream.name: [one.label for one in (stream, *stream.children) if one.selected]
+                for stream in parents
+                if isinstance(stream, IncrementalStream)
+            },
         )
 
 

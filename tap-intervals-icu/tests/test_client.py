@@ -12,7 +12,14 @@ import responses
 
 from tap_intervals_icu import client as module
 from tap_intervals_icu.client import TRIES, Client, Connection, http_date, retry_after
-from tap_intervals_icu.errors import MissingError, QuotaPauseError, RefusedError, TapError, TransientError
+from tap_intervals_icu.errors import (
+    ForbiddenError,
+    MissingError,
+    QuotaPauseError,
+    RefusedError,
+    TapError,
+    TransientError,
+)
 from tap_intervals_icu.quota import DailyQuota
 
 URL = "https://intervals.example/api/v1/athlete/0/gear"
@@ -62,8 +69,8 @@ def test_answer_is_decoded_and_the_key_sent_as_the_api_wants_it(client: Client, 
 
 
 FINAL: dict[str, Final] = {
-    "401": ({"status": 401}, TapError, "The API key is not valid"),
-    "403": ({"status": 403}, TapError, "has no right to this athlete's data"),
+    "401": ({"status": 401}, ForbiddenError, "The API key is not valid"),
+    "403": ({"status": 403}, ForbiddenError, "has no right to this athlete's data"),
     "Cloudflare's 403": ({"status": 403, "headers": {"cf-mitigated": "challenge"}}, TapError, "set `user_agent`"),
     "404": ({"status": 404}, MissingError, "has nothing to give (404)"),
     "410": ({"status": 410}, MissingError, "has nothing to give (410)"),
@@ -168,9 +175,22 @@ def test_spent_quota_of_the_day_asks_for_nothing(api: responses.RequestsMock) ->
     assert len(api.calls) == 5
 
 
-def test_server_knows_better_how_much_of_the_day_is_left(client: Client, api: responses.RequestsMock) -> None:
-    headers = {**DATE, "X-RateLimit-Limit": "2500,6000", "X-RateLimit-Remaining": "2400,123"}
+@pytest.mark.parametrize(
+    ("own", "limit", "remaining", "left"),
+    [
+        (5000, 5000, 123, 123),
+        (5000, 50_000, 49_000, 4999),
+        (100, 5000, 4000, 99),
+        (100, 5000, 60, 60),
+        (5000, 100, 0, 0),
+    ],
+)
+def test_of_the_own_count_and_the_server_s_the_stricter_one_holds(
+    api: responses.RequestsMock, own: int, limit: int, remaining: int, left: int
+) -> None:
+    client = Client(Connection("https://intervals.example", "test", KEY, requests_per_second=0), DailyQuota(own))
+    headers = {**DATE, "X-RateLimit-Limit": f"2500,{limit}", "X-RateLimit-Remaining": f"2400,{remaining}"}
     api.get(URL, json=[], headers=headers)
     client.get("/athlete/0/gear")
 
-    assert (client.quota.limit, client.quota.used) == (6000, 5877)
+    assert client.quota.left() == left

@@ -5,19 +5,36 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from typing_extensions import override
 
+from tap_intervals_icu.errors import StateError
 from tap_intervals_icu.progress import Listed, Progress, digest
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 TODAY = 740_000
 IDS = [f"i{number}" for number in range(8)]
 DAYS = st.integers(TODAY - 30, TODAY)
-STATE_KEYS = ["finished", "pending", "stamp", "window", "ends", "interval_counts", "census"]
+STREAMS = ("record", "samples")
+STATE_KEYS = [
+    "finished",
+    "pending",
+    "stamp",
+    "window",
+    "extents",
+    "interval_counts",
+    "census",
+    "unseen",
+    "unseen_stamp",
+    "lacking",
+]
 
 
 @dataclass(frozen=True)
@@ -39,7 +56,9 @@ class Sync(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.server: dict[str, Activity] = {}
-        self.emitted: dict[str, Activity] = {}
+        self.emitted: dict[str, dict[str, Activity]] = {}
+        """By id and stream; samples do not depend on the name."""
+        self.streams = {"record", "samples"}
         self.state: dict[str, Any] = {}
         self.clock = 0
         self.lookback = 14
@@ -91,23 +110,49 @@ class Sync(RuleBasedStateMachine):
     def run_to_the_end(self, *, census: bool, first: int) -> None:
         self.run(census=census, first=first)
 
-    def run(self, *, census: bool = True, first: int = 0, records: int = 99, written: int = 99) -> int:
-        """Emit the newest `records` of what is due from `first` on; the state of the first `written` is kept."""
+    @rule(hidden=st.sets(st.sampled_from(IDS)), census=st.booleans())
+    def run_with_cut_lists(self, *, hidden: set[str], census: bool) -> None:
+        self.run(census=census, hidden=hidden)
+
+    @rule(streams=st.sets(st.sampled_from(STREAMS)))
+    def select_streams(self, streams: set[str]) -> None:
+        self.streams = streams
+
+    def run(
+        self,
+        *,
+        census: bool = True,
+        first: int = 0,
+        records: int = 99,
+        written: int = 99,
+        hidden: Collection[str] = (),
+    ) -> int:
+        """Emit the newest `records` of what is due from `first` on; the state of the first `written` is kept.
+
+        Lists lack the `hidden` rows.
+        """
         progress = Progress.load(json.loads(json.dumps(self.state)))
+        progress.select(sorted(self.streams))
+        seen = {id_: row for id_, row in self.server.items() if id_ not in hidden}
         if census or not progress.census:
-            progress.observe_census([row.listed(id_, whole=False) for id_, row in self.server.items()])
-            progress.census = ["taken", ""]
+            progress.observe_census([row.listed(id_, whole=False) for id_, row in seen.items()])
+            progress.census = "taken"
             self.forget_deleted(progress, 0)
         window = TODAY - self.lookback
-        recent = {id_: row for id_, row in self.server.items() if row.day >= window}
-        progress.observe_window([row.listed(id_, whole=True) for id_, row in recent.items()])
+        recent = {id_: row for id_, row in seen.items() if row.day >= window}
+        progress.observe_window([row.listed(id_, whole=True) for id_, row in recent.items()], window)
         self.forget_deleted(progress, window)
-        due = [id_ for id_, day in progress.pending.items() if day >= first and id_ in self.server]
+        wanted = (id_ for id_, day in progress.pending.items() if day >= first and id_ not in progress.unseen)
+        due = [id_ for id_ in wanted if id_ in self.server]
         for count, id_ in enumerate(sorted(due, key=lambda id_: (progress.pending[id_], id_), reverse=True), 1):
             if count > records:
                 return count
-            self.emitted[id_] = self.server[id_]
-            progress.finish(self.server[id_].listed(id_, whole=id_ in recent))
+            row = self.server[id_]
+            listed = row.listed(id_, whole=id_ in recent)
+            for stream in self.streams:
+                if stream == "record" or progress.needs(stream, listed):
+                    self.emitted.setdefault(id_, {})[stream] = row if stream == "record" else replace(row, name=0)
+            progress.finish(listed)
             if count <= written:
                 self.state = progress.dump()
         if written >= len(due):
@@ -115,10 +160,11 @@ class Sync(RuleBasedStateMachine):
         return len(due)
 
     def forget_deleted(self, progress: Progress, first: int) -> None:
+        """Prove what is gone, and find what moved, as the API is asked for each row that was not listed."""
         listed = {id_ for id_, row in self.server.items() if row.day >= first}
         for id_ in progress.missing(listed, date.fromordinal(max(first, 1)), date.max):
             if id_ in self.server:
-                progress.pending[id_] = self.server[id_].day
+                progress.move(self.server[id_].listed(id_, whole=False))
             else:
                 progress.forget(id_)
                 self.emitted.pop(id_, None)
@@ -131,10 +177,13 @@ class Sync(RuleBasedStateMachine):
 
     @override
     def teardown(self) -> None:
+        self.streams = set(STREAMS)
         self.run()
         emitted = self.run()
 
-        assert self.emitted == self.server
+        assert self.emitted == {
+            id_: {"record": row, "samples": replace(row, name=0)} for id_, row in self.server.items()
+        }
         assert emitted == 0
 
 
@@ -142,15 +191,25 @@ TestSync = Sync.TestCase
 TestSync.settings = settings(max_examples=100, stateful_step_count=25, deadline=None)
 
 
-def test_detail_is_asked_for_again_only_when_it_changed() -> None:
+def test_samples_are_asked_for_again_only_when_what_they_depend_on_changed() -> None:
     row = Activity(TODAY, 1).listed("i1", whole=True)
     renamed, retyped = replace(row, digest="other"), replace(row, detail="other", digest="another")
     progress = Progress()
-    assert progress.needs_detail(row)
+    progress.select(STREAMS)
+    assert progress.needs("samples", row)
     progress.finish(row)
 
-    assert [progress.needs_detail(row), progress.needs_detail(renamed)] == [False, False]
-    assert progress.needs_detail(retyped)
+    assert progress.observe_window([renamed], TODAY - 14) == [renamed]
+    assert not progress.needs("samples", renamed)
+    assert progress.observe_window([retyped], TODAY - 14) == [retyped]
+    assert progress.needs("samples", retyped)
+
+
+def test_state_that_was_cut_is_refused_with_what_to_do() -> None:
+    progress = Progress(finished={"i1": TODAY})
+    for damage in ({"finished": progress.dump()["finished"][:-3]}, {"window": ["i1"]}, {"pending": 7}):
+        with pytest.raises(StateError, match="begin anew with --full-refresh"):
+            Progress.load(progress.dump() | damage)
 
 
 def test_digest_does_not_depend_on_the_order_of_keys() -> None:

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_intervals_icu.samples import Channel, surplus_rows, to_columns, to_rows
+from tap_intervals_icu.records import listed_activity
+from tap_intervals_icu.samples import Channel, extent, surplus_rows, to_columns, to_rows
 
 NONE: dict[str, list[Any]] = {}
 
@@ -43,9 +44,9 @@ PLACED: dict[str, tuple[dict[str, Any], dict[str, list[Any]]]] = {
         {"time": [0, 3], "watts": [1, 4]},
     ),
     "time need not start at zero, nor be whole": ({"time": [-1, 0.5]}, {"time": [-1, 0.5]}),
-    "the shortest channel cuts the others": (
-        {"time": [0, 1, 2], "watts": [1, 2], "heartrate": [90, 91, 92]},
-        {"time": [0, 1], "watts": [1, 2], "heartrate": [90, 91]},
+    "a short channel ends with null, a long one with the time": (
+        {"time": [0, 1, 2], "watts": [1, 2], "heartrate": [90, 91, 92, 93]},
+        {"time": [0, 1, 2], "watts": [1, 2, None], "heartrate": [90, 91, 92]},
     ),
     "latlng becomes two channels": (
         {"time": [0, 1], "latlng": [[50.5, None], [10.5, None]]},
@@ -61,8 +62,16 @@ PLACED: dict[str, tuple[dict[str, Any], dict[str, list[Any]]]] = {
         {"time": [0, 1, 2], "Fuel": [None, None, "high"]},
     ),
     "own properties are not overwritten": (
-        {"time": [0], "type": [7], "start_date": [8], "extra": [9]},
-        {"time": [0], "stream_type": [7], "stream_start_date": [8], "stream_extra": [9]},
+        {"time": [0], "latlng": [[1.5], [2.5]], "type": [7], "extra": [8], "latitude": [9], "_sdc_deleted_at": [10]},
+        {
+            "time": [0],
+            "latitude": [1.5],
+            "longitude": [2.5],
+            "stream_type": [7],
+            "stream_extra": [8],
+            "stream_latitude": [9],
+            "stream__sdc_deleted_at": [10],
+        },
     ),
     "empty and null channels are left out": (
         {"time": [0, 1], "watts": [], "heartrate": None},
@@ -103,6 +112,14 @@ def test_samples_are_placed_by_their_time(
     assert warned == (set() if request.node.callspec.id in SILENT else {"WARNING"})
 
 
+NUMBER = {"type": ["number", "null"]}
+KNOWN: dict[str, dict[str, Any]] = {
+    "time": {"type": "number"},
+    "watts": NUMBER,
+    "moving": {"type": ["boolean", "null"]},
+    "hrv": {"type": ["string", "null"]},
+}
+
 SAMPLES = st.lists(
     st.tuples(
         st.one_of(st.none(), st.integers(0, 9)),
@@ -123,7 +140,7 @@ def test_rows_and_columns_hold_the_same_samples(samples: list[tuple[Any, Any, An
             row |= {} if power is None else {"watts": power}
             row |= {} if beats is None else {"hrv": ":".join(map(str, beats))}
 
-    rows = list(to_rows({"activity_id": "i1", **columns}, {"activity_id", "time", "watts", "hrv"}))
+    rows = list(to_rows({"activity_id": "i1", **columns}, KNOWN))
     found = {row["time"]: {name: row[name] for name in ("watts", "hrv")} for row in rows}
     assert found == expected
     assert [row["time"] for row in rows] == sorted(expected)
@@ -131,7 +148,7 @@ def test_rows_and_columns_hold_the_same_samples(samples: list[tuple[Any, Any, An
 
 def test_row_has_the_time_of_day_and_unknown_channels_as_json() -> None:
     activity = {"activity_id": "i1", "start_date": "2026-05-04T05:30:00Z", "start_date_local": "2026-05-04T07:30:00"}
-    rows = to_rows({**activity, "time": [0, 5400.5], "watts": [1, 2], "Fuel": [None, 3]}, {"time", "watts"})
+    rows = to_rows({**activity, "time": [0, 5400.5], "watts": [1, 2], "Fuel": [None, 3]}, KNOWN)
 
     assert list(rows) == [
         {
@@ -149,11 +166,37 @@ def test_row_has_the_time_of_day_and_unknown_channels_as_json() -> None:
     ]
 
 
-@pytest.mark.parametrize("start", [None, "", "not a time", "2026-05-04"])
-def test_activity_without_a_readable_start_has_samples_without_a_time_of_day(start: str | None) -> None:
-    rows = list(to_rows({"activity_id": "i1", "start_date": start, "start_date_local": start, "time": [1]}, {"time"}))
+def test_channel_with_values_of_another_type_than_its_column_goes_to_the_json() -> None:
+    channels = {"watts": [250, "1.5:2.5"], "moving": [True, None], "hrv": ["810", 9]}
+    rows = list(to_rows({"activity_id": "i1", "time": [0, 1], **channels}, KNOWN))
 
-    assert [row["time"] for row in rows] == [1]
+    expected = [{"watts": 250, "hrv": "810"}, {"watts": "1.5:2.5", "hrv": 9}]
+    assert [json.loads(row.pop("extra")) for row in rows] == expected
+    assert [(row["moving"], "watts" in row, "hrv" in row) for row in rows] == [
+        (True, False, False),
+        (None, False, False),
+    ]
+
+
+@pytest.mark.parametrize("start", [None, "", "not a time"])
+def test_activity_without_a_readable_start_has_samples_without_a_time_of_day(start: str | None) -> None:
+    activity = {"activity_id": "i1", "start_date": start, "start_date_local": start}
+
+    (row,) = to_rows({**activity, "time": [1]}, KNOWN)
+    assert row == {**activity, "time": 1, "timestamp": None, "timestamp_local": None}
+
+
+def assert_clocks_run_on(zone: str, start: int, seconds: int) -> None:
+    """Seconds have passed: the local clock is the wall clock of the start, whatever DST does on the way."""
+    utc = datetime.fromtimestamp(start, timezone.utc)
+    local = utc.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    activity = {"activity_id": "i1", "start_date": f"{utc:%Y-%m-%dT%H:%M:%SZ}", "start_date_local": local.isoformat()}
+    (row,) = to_rows({**activity, "time": [seconds]}, KNOWN)
+
+    assert datetime.fromisoformat(row["timestamp"].replace("Z", "+00:00")) == utc + timedelta(seconds=seconds)
+    assert datetime.fromisoformat(row["timestamp_local"]) == local + timedelta(seconds=seconds)
+
+    assert listed_activity({"id": "i1", **activity}, whole=False).day == local.date().toordinal()
 
 
 @given(
@@ -161,21 +204,31 @@ def test_activity_without_a_readable_start_has_samples_without_a_time_of_day(sta
     st.integers(600_000_000, 2_200_000_000),
     st.integers(0, 100_000),
 )
-def test_clocks_of_all_time_zones_run_on_from_the_start(zone: str, start: int, seconds: int) -> None:
-    """Seconds have passed: the local clock is the wall clock of the start, whatever DST does on the way."""
-    utc = datetime.fromtimestamp(start, timezone.utc)
-    local = utc.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-    activity = {"activity_id": "i1", "start_date": f"{utc:%Y-%m-%dT%H:%M:%SZ}", "start_date_local": local.isoformat()}
-    (row,) = to_rows({**activity, "time": [seconds]}, {"time"})
-
-    assert datetime.fromisoformat(row["timestamp"].replace("Z", "+00:00")) == utc + timedelta(seconds=seconds)
-    assert datetime.fromisoformat(row["timestamp_local"]) == local + timedelta(seconds=seconds)
+def test_clocks_of_any_time_zone_run_on_from_the_start(zone: str, start: int, seconds: int) -> None:
+    assert_clocks_run_on(zone, start, seconds)
 
 
-def test_seconds_that_are_gone_get_tombstones() -> None:
+@pytest.mark.long
+def test_clocks_of_all_time_zones_run_on_over_each_change_of_the_clock() -> None:
+    noon = 1_767_268_800  # 2026-01-01T12:00:00Z
+    changes = 0
+    for name in sorted(available_timezones()):
+        zone = ZoneInfo(name)
+        for day in range(365):
+            before, after = (datetime.fromtimestamp(noon + 86_400 * (day + ago), zone) for ago in (-1, 0))
+            if before.utcoffset() != after.utcoffset():
+                changes += 1
+                for hour in range(-24, 1):
+                    assert_clocks_run_on(name, noon + 86_400 * day + 3600 * hour, 7200)
+    assert changes > 200  # there are zones with DST
+
+
+def test_seconds_that_are_gone_get_tombstones_and_none_where_the_times_are_the_same() -> None:
     now = datetime(2026, 3, 10, tzinfo=timezone.utc)
     activity = {"athlete_id": "i9", "activity_id": "i1", "time": [0, 2]}
 
-    gone = list(surplus_rows(activity, 4, now))
+    assert list(surplus_rows(activity, extent({"time": [0, 2]}), now)) == []
+    assert list(surplus_rows(activity, extent({"time": []}), now)) == []
+    gone = list(surplus_rows(activity, extent({"time": [0, 1, 2, 3, 4]}), now))
     assert [row["time"] for row in gone] == [1, 3, 4]
     assert gone[0] == {"athlete_id": "i9", "activity_id": "i1", "time": 1, "_sdc_deleted_at": now.isoformat()}

@@ -6,6 +6,7 @@ import email.utils
 import random
 import threading
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 import urllib3
@@ -13,7 +14,7 @@ import urllib3
 from target_influxdb.encode import split_lines
 from target_influxdb.errors import TargetError, UnreachableError
 from target_influxdb.http import Answer, reason
-from target_influxdb.refusals import converted, has_field, read_refusal
+from target_influxdb.refusals import converted, has_field, measurement_of, read_refusal
 
 if TYPE_CHECKING:
     import logging
@@ -27,7 +28,6 @@ PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 _REFUSED = frozenset({400, 422})
 _TOO_LARGE = 413
 _NOT_FOUND = 404
-_LONGEST_PAUSE = 60.0
 _SLICE = 0.2
 
 
@@ -172,7 +172,7 @@ class Delivery:
         refusal = read_refusal(answer.text)
         conflict = refusal.conflict
         if conflict and (conflict.field, conflict.kind.value) not in tried:
-            self._learn(conflict)
+            self._learn(conflict if conflict.measurement else replace(conflict, measurement=measurement_of(lines[0])))
             return self._fit(lines, precision, conflict, refusal.reason, tried)
         if len(lines) == 1 or refusal.dropped >= len(lines):
             if not refusal.about_lines and not self._stored_any:

@@ -47,8 +47,6 @@ class Chunk:
     misfits: list[tuple[bytes, str]] = field(default_factory=list)
     #: Points left out because they have no value at all.
     empty: int = 0
-    #: Fields left out because the server stores no text.
-    texts: frozenset[str] = frozenset()
 
 
 def storable(text: str) -> str:
@@ -105,8 +103,8 @@ def encode(  # noqa: PLR0913 - three of them are the points
     """
     precision = precision or precision_of(times, unit)
     kinds = {name: kind for name, values in columns.items() if (kind := types.kind(name, values)) is not None}
-    texts = frozenset() if strings else frozenset(name for name, kind in kinds.items() if kind is Kind.STRING)
-    fields = [(name, escape(name) + b"=", kind) for name, kind in kinds.items() if name not in texts]
+    written = {name: kind for name, kind in kinds.items() if strings or kind is not Kind.STRING}
+    fields = [(name, escape(name) + b"=", kind) for name, kind in written.items()]
     stamps = converted(times, unit, precision)
     body: list[bytes] = []
     misfits: list[tuple[bytes, str]] = []
@@ -125,16 +123,15 @@ def encode(  # noqa: PLR0913 - three of them are the points
         lines=len(times) - len(misfits) - empty,
         precision=precision,
         series=frozenset([heads] if isinstance(heads, bytes) else heads),
-        first=min(times, default=0) * UNITS[unit],
-        last=max(times, default=0) * UNITS[unit],
+        first=min(stamps, default=0) * UNITS[precision],  # as they are written: cut ones may touch another chunk's
+        last=max(stamps, default=0) * UNITS[precision],
         misfits=misfits,
         empty=empty,
-        texts=texts,
     )
 
 
 class _Block:
-    """Some hundred points, small enough for the processor's cache."""
+    """Some points in work at once, few enough for the processor's cache."""
 
     def __init__(self, heads: bytes | Sequence[bytes], stamps: list[int]) -> None:
         self._heads = heads

@@ -20,11 +20,18 @@ class Kind(str, Enum):
 
 
 class FieldTypes:
-    """The type of each field of one measurement: decided by the first value seen, or learnt from the server."""
+    """The type of each field of one measurement: declared, decided by the first value, or learnt from the server."""
 
     def __init__(self, declared: Mapping[str, Kind] | None = None, integers: Iterable[str] = ()) -> None:
-        self._kinds: dict[str, Kind] = dict(declared or {})
-        self._kinds.update(dict.fromkeys(integers, Kind.INTEGER))
+        self._kinds: dict[str, Kind] = {}
+        self._learnt: set[str] = set()
+        self.declare(declared or {}, integers)
+
+    def declare(self, kinds: Mapping[str, Kind], integers: Iterable[str]) -> None:
+        """Add what one stream says; several may write to a measurement. What is listed stands above what is typed."""
+        for field, kind in kinds.items():
+            self._kinds.setdefault(field, kind)
+        self._kinds.update({field: Kind.INTEGER for field in integers if field not in self._learnt})
 
     def kind(self, field: str, values: Iterable[object]) -> Kind | None:
         """The field's type, decided now by its values if it was unknown; None if there is no value yet."""
@@ -38,6 +45,7 @@ class FieldTypes:
 
     def learn(self, field: str, kind: Kind) -> None:
         """Follow the type that the server already has."""
+        self._learnt.add(field)
         self._kinds[field] = kind
 
 
@@ -57,16 +65,27 @@ _JSON_KINDS = {
 }
 
 
-def declared_kind(schema: Mapping[str, Any]) -> Kind | None:
-    """The type a JSON schema promises for a property (or for the elements of an array); None if it is open."""
-    variants = [schema, *schema.get("anyOf", ()), *schema.get("oneOf", ())]
+def variants(schema: object) -> list[Mapping[str, Any]]:
+    """A schema and its alternatives; those that are only `true` or `false` say nothing."""
+    if not isinstance(schema, dict):
+        return []
+    inner = (*schema.get("anyOf", ()), *schema.get("oneOf", ()))
+    return [schema, *(one for one in inner if isinstance(one, dict))]
+
+
+def type_names(schema: object) -> set[str]:
+    """The JSON types that a schema allows; none if it is open."""
     names: set[str] = set()
-    for variant in variants:
+    for variant in variants(schema):
         own = variant.get("type", ())
         names.update([own] if isinstance(own, str) else own)
-    names.discard("null")
+    return names
+
+
+def declared_kind(schema: object) -> Kind | None:
+    """The type a JSON schema promises for a property (or for the elements of an array); None if it is open."""
+    names = type_names(schema) - {"null"}
     if names == {"array"}:
-        items = schema.get("items")
-        return declared_kind(items) if isinstance(items, dict) else None
+        return declared_kind(schema.get("items")) if isinstance(schema, dict) else None
     kinds = {_JSON_KINDS.get(name) for name in names}
     return kinds.pop() if len(kinds) == 1 else None

@@ -45,7 +45,7 @@ def _flatten_array(name: str, array: Any) -> Iterator[tuple[str, Any]]:
     if len(array) > MAX_ELEMENTS:
         yield name, json_text(array)
     elif all(isinstance(element, dict) for element in elements):
-        yield from _flatten_objects(name, elements)
+        yield from _flatten_objects(name, array, elements)
     elif all(isinstance(element, str) for element in elements):
         yield name, ", ".join(elements)
     elif any(isinstance(element, (str, dict, list, tuple)) for element in elements):
@@ -55,12 +55,14 @@ def _flatten_array(name: str, array: Any) -> Iterator[tuple[str, Any]]:
             yield from flatten(f"{name}_{position}", element)
 
 
-def _flatten_objects(name: str, elements: list[dict[str, Any]]) -> Iterator[tuple[str, Any]]:
+def _flatten_objects(name: str, array: Any, elements: list[dict[str, Any]]) -> Iterator[tuple[str, Any]]:
     naming = next((key for key in NAMING_KEYS if _names_all(key, elements)), None)
     others = {key: None for element in elements for key in element if key != naming}
     if naming is not None and not others:
         yield name, ", ".join(str(element[naming]) for element in elements)
-    for position, element in enumerate(elements):
+    for position, element in enumerate(array):
+        if element is None:
+            continue
         prefix = f"{name}_{position}" if naming is None else f"{name}_{element[naming]}"
         if naming is not None and len(others) == 1:
             yield from flatten(prefix, element.get(next(iter(others))))

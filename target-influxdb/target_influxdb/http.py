@@ -51,8 +51,9 @@ class Http:
             cert_reqs="CERT_REQUIRED" if settings.verify_ssl else "CERT_NONE",
             ca_certs=settings.ssl_ca_cert,
         )
-        self._token = settings.token
-        self._basic = f"{settings.username}:{settings.password}" if settings.username else ""
+        self._settings = settings
+        #: InfluxDB 1 takes users; everywhere else a name that is left over must not stand before the token.
+        self.prefers_user = False
 
     def request(
         self,
@@ -69,14 +70,19 @@ class Http:
             urllib3.exceptions.HTTPError: no answer.
         """
         url = f"{self.base}{path}" + (f"?{urlencode(query)}" if query else "")
-        sent = {"User-Agent": "target-influxdb", **self._credentials(), **(headers or {})}
+        sent = {"User-Agent": "target-influxdb", **(headers or {})}
+        if self.authorization:
+            sent["Authorization"] = self.authorization
         response = self._pool.request(method, url, body=body, headers=sent)
         return Answer(response.status, response.data.decode(errors="replace"), response.headers)
 
-    def _credentials(self) -> dict[str, str]:
-        if self._basic:
-            return {"Authorization": f"Basic {b64encode(self._basic.encode()).decode()}"}
-        return {"Authorization": f"Token {on_the_wire(self._token)}"} if self._token else {}
+    @property
+    def authorization(self) -> str:
+        """The header that every request bears, "" for none."""
+        user, token = self._settings.username, self._settings.token
+        if user and (self.prefers_user or not token):
+            return f"Basic {b64encode(f'{user}:{self._settings.password}'.encode()).decode()}"
+        return f"Token {on_the_wire(token)}" if token else ""
 
     def close(self) -> None:
         """Close idle connections."""

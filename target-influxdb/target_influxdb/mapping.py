@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from target_influxdb.encode import storable
 from target_influxdb.errors import TargetError
-from target_influxdb.fields import Kind, declared_kind
+from target_influxdb.fields import Kind, declared_kind, type_names, variants
 from target_influxdb.settings import is_glob
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class Plan:
     stream: str
     measurement: str
     keys: tuple[str, ...]
+    #: None: points get the time at which they arrive.
     time: str | None
     time_offset: str | None
     zone: tzinfo
@@ -42,11 +43,6 @@ class Plan:
     #: The time property is a date: points lie at midnights only.
     daily: bool
 
-    @property
-    def receipt_time(self) -> bool:
-        """No property holds a time: points get the time at which they arrive."""
-        return self.time is None
-
     def wants(self, field: str, prop: str) -> bool:
         """Whether a field (flattened name) of a property is to be written."""
         if _listed(field, prop, self.exclude):
@@ -54,8 +50,8 @@ class Plan:
         return self.fields is None or _listed(field, prop, self.fields)
 
 
-def tag_name(name: str) -> str:
-    """A tag or field as it is stored; `time` is no legal one."""
+def stored_name(name: str) -> str:
+    """A tag's or field's name as it is stored; `time` is no legal one."""
     return "time_" if name == "time" else storable(name)
 
 
@@ -136,21 +132,14 @@ def _default_time(properties: Mapping[str, Any], keys: Sequence[str], bookmarks:
     return next((name for name in candidates if _is_time(properties.get(name))), None)
 
 
-def _variants(schema: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
-    return [schema, *schema.get("anyOf", ()), *schema.get("oneOf", ())] if schema else []
+def _formats(schema: object) -> set[str]:
+    return {variant["format"] for variant in variants(schema) if variant.get("format") in _DATE_FORMATS}
 
 
-def _formats(schema: Mapping[str, Any] | None) -> set[str]:
-    return {variant["format"] for variant in _variants(schema) if variant.get("format") in _DATE_FORMATS}
-
-
-def _is_time(schema: Mapping[str, Any] | None) -> bool:
+def _is_time(schema: object) -> bool:
     return bool(_formats(schema))
 
 
-def _can_be_time(schema: Mapping[str, Any]) -> bool:
-    names: set[str] = set()
-    for variant in _variants(schema):
-        own = variant.get("type", ())
-        names.update([own] if isinstance(own, str) else own)
+def _can_be_time(schema: object) -> bool:
+    names = type_names(schema)
     return not names or not names.isdisjoint({"string", "number", "integer", "array"})

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from target_influxdb.encode import storable
 from target_influxdb.errors import BadRecordError
 from target_influxdb.flatten import flatten, json_text
-from target_influxdb.mapping import tag_name
-from target_influxdb.timestamps import UNITS, nanoseconds, scaled, times_of_all
+from target_influxdb.mapping import stored_name
+from target_influxdb.timestamps import LATEST, UNITS, nanoseconds, scaled, times_of_all
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from target_influxdb.mapping import Plan
 
@@ -51,10 +51,9 @@ def tag_text(value: object) -> str:
     return storable(value if isinstance(value, str) else json_text(value).strip('"'))
 
 
-def tags_of(plan: Plan, record: Mapping[str, Any]) -> dict[str, str]:
-    """The tags of a record's points, by their written name; empty ones are left out."""
-    texts = ((tag_name(name), tag_text(record.get(name))) for name in plan.tags)
-    return {name: text for name, text in texts if text}
+def tags_of(names: Iterable[str], record: Mapping[str, Any]) -> dict[str, str]:
+    """Some of the tags of a record's points by their written names, "" for those that the points lack."""
+    return {stored_name(name): tag_text(record.get(name)) for name in names}
 
 
 def is_columnar(plan: Plan, record: Mapping[str, Any]) -> bool:
@@ -85,8 +84,8 @@ def time_of(plan: Plan, record: Mapping[str, Any]) -> int:
 
 def _offset(value: object) -> int:
     """Seconds as nanoseconds."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ValueError(f"{value!r} is no number of seconds")  # noqa: TRY004 - one kind of error for bad data
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not -LATEST <= value * UNITS["s"] <= LATEST:
+        raise ValueError(f"{value!r} is no number of seconds")
     return scaled(value, UNITS["s"])
 
 
@@ -154,7 +153,7 @@ def _columns(plan: Plan, whole: Mapping[str, Sequence[Any]]) -> dict[str, Sequen
             continue
         if _NESTED.isdisjoint(map(type, values)):
             if plan.wants(name, name):
-                columns[_free(tag_name(name), plan, columns)] = values
+                columns[_free(stored_name(name), plan, columns)] = values
         else:
             _flatten_column(plan, name, values, columns)
     return columns
@@ -213,7 +212,7 @@ def from_columns(plan: Plan, record: Mapping[str, Any], head: bytes) -> tuple[Po
             if len(value) != len(clock):
                 raise bad_record(plan, record, f"array {name!r} has {len(value)} elements, not {len(clock)}")
             if plan.wants(name, name):
-                columns[tag_name(name)] = value
+                columns[stored_name(name)] = value
         elif plan.fields is not None and plan.wants(name, name):
             columns.update((field, [scalar] * len(clock)) for field, scalar in flatten(name, value))
         elif plan.wants(name, name):

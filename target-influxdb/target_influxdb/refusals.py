@@ -14,6 +14,10 @@ _CONFLICT = re.compile(
     r'input field \\?"(?P<field>.+?)\\?" on measurement \\?"(?P<measurement>.+?)\\?" '
     r"is type (?P<sent>\w+), already exists as type (?P<kind>\w+)"
 )
+#: InfluxDB 3; a tag that is sent as a field is no conflict of types.
+_CONFLICT_3 = re.compile(
+    r"invalid column type for column '(?P<field>.+?)', expected iox::column_type::field::(?P<kind>\w+), got iox::"
+)
 _DROPPED = re.compile(r"dropped=(\d+)")
 _FIELD = re.compile(rb'((?:[^\\,= ]|\\.)+)=("(?:[^"\\]|\\.)*"|[^, ]+)', re.DOTALL)
 _HEAD = re.compile(rb"(?:[^\\ \n]|\\[^\n])+ ")
@@ -28,6 +32,8 @@ _ABOUT_LINES = (
     "points beyond retention",
     "outside retention",
     "line protocol",
+    "invalid column type",
+    "No fields were provided",
     "invalid field",
     "invalid tag",
     "reserved",
@@ -38,6 +44,7 @@ _ABOUT_LINES = (
 class Conflict:
     """A field that the database has in another type."""
 
+    #: "" where the server does not name it.
     measurement: str
     field: str
     kind: Kind
@@ -65,19 +72,32 @@ def read_refusal(body: str) -> Refusal:
         if isinstance(value, dict):
             reason = str(value.get("message") or value.get("error") or body)
             details = value.get("data")
-            if isinstance(details, list) and details and isinstance(details[0], dict):
-                reason += f": {details[0].get('error_message', '')}"
-    found = _CONFLICT.search(reason)
-    conflict = None
-    if found and found["kind"] in {kind.value for kind in Kind}:
-        conflict = Conflict(found["measurement"], found["field"], Kind(found["kind"]))
+            first = details[0] if isinstance(details, list) and details else details
+            if isinstance(first, dict):
+                reason += f": {first.get('error_message', '')}"
     dropped = _DROPPED.findall(reason)
     return Refusal(
         reason=" ".join(reason.split())[:500],
-        conflict=conflict,
+        conflict=_conflict(reason),
         dropped=int(dropped[-1]) if dropped else 0,
         about_lines=any(part in reason for part in _ABOUT_LINES),
     )
+
+
+def _conflict(reason: str) -> Conflict | None:
+    found = _CONFLICT.search(reason) or _CONFLICT_3.search(reason)
+    if found is None:
+        return None
+    named = found.groupdict()
+    kind = {"uinteger": "unsigned"}.get(named["kind"], named["kind"])
+    known = {one.value for one in Kind}
+    return Conflict(named.get("measurement", ""), named["field"], Kind(kind)) if kind in known else None
+
+
+def measurement_of(line: bytes) -> str:
+    """The measurement that a line is of."""
+    name = re.match(rb"(?:[^\\, ]|\\.?)*", line)
+    return re.sub(rb"\\([, ])", rb"\1", name[0] if name else b"").decode(errors="replace")
 
 
 def has_field(line: bytes, field: str) -> bool:

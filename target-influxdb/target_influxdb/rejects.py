@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from typing import TYPE_CHECKING, Any
 
-from target_influxdb.errors import TargetError
+from target_influxdb.errors import RefusedError, TargetError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    import logging
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 _RECORDS = "records.jsonl"
@@ -36,7 +38,11 @@ class Rejects:
             path.unlink()
             return
         new = path.with_suffix(".new")
-        new.write_bytes(text)
+        try:
+            new.write_bytes(text)
+        except OSError as error:
+            new.unlink(missing_ok=True)
+            raise self._failed(error) from None
         new.replace(path)
 
     def add_record(self, stream: str, record: Mapping[str, Any], reason: str) -> None:
@@ -47,17 +53,69 @@ class Rejects:
     def _append(self, name: str, text: bytes) -> None:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            with (self._folder / name).open("ab") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
+            with (self._folder / name).open("ab", buffering=0) as file:
+                size = file.tell()
+                try:
+                    while text:
+                        text = text[file.write(text) :]
+                    os.fsync(file.fileno())
+                except OSError:
+                    file.truncate(size)  # half a line would spoil the next one
+                    raise
         except OSError as error:
-            raise TargetError(f"Can't write to rejects_path {str(self._folder)!r}: {error.strerror}.") from None
+            raise self._failed(error) from None
+
+    def _failed(self, error: OSError) -> TargetError:
+        return TargetError(
+            f"Can't write to rejects_path {str(self._folder)!r}: {error.strerror}. Make room, or choose another folder."
+        )
 
     def files(self) -> Iterator[tuple[Path, str]]:
         """The files of lines with their precision."""
         for path in sorted(self._folder.glob("rejected.*.lp")):
             yield path, path.name.split(".")[1]
+
+
+class Rejecting:
+    """What becomes of lines and records that can't be stored: they are kept in the folder, or the run fails."""
+
+    def __init__(self, folder: Path | None, logger: logging.Logger) -> None:
+        self.count = 0
+        self._rejects = Rejects(folder) if folder else None
+        self._logger = logger
+        self._lock = threading.Lock()
+
+    def record(self, stream: str, record: Mapping[str, Any], error: TargetError) -> None:
+        """Keep a record of which no line can be made, or fail."""
+        if self._rejects is None:
+            raise error
+        self._rejects.add_record(stream, record, str(error))
+        self._counted(1, str(error))
+
+    def lines(self, refused: Sequence[tuple[bytes, str]], precision: str, *, told: bool = False) -> None:
+        """Keep lines, or fail.
+
+        Args:
+            refused: Lines with the reason.
+            precision: Of their times.
+            told: Somebody else says it.
+        """
+        line, reason = refused[0]
+        shown = line[:200].decode(errors="replace")
+        if self._rejects is None:
+            raise RefusedError(
+                f"{len(refused)} line(s) were refused ({reason}), the first is: {shown} -"
+                " correct the source or the mapping, or set rejects_path to keep such lines and go on."
+            )
+        with self._lock:  # both senders may come
+            self._rejects.add(refused, precision)
+        self._counted(len(refused), reason, told=told)
+
+    def _counted(self, number: int, reason: str, *, told: bool = False) -> None:
+        with self._lock:
+            self.count += number
+        log = self._logger.debug if told else self._logger.warning
+        log("%d line(s) went to rejects_path: %s", number, reason)
 
 
 def _text(refused: Iterable[tuple[bytes, str]]) -> bytes:

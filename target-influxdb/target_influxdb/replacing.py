@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from target_influxdb.mapping import tag_name
-from target_influxdb.points import bad_record, is_columnar, tag_text, tags_of, time_of
+from target_influxdb.points import bad_record, is_columnar, tags_of, time_of
 from target_influxdb.servers import Deletion
-from target_influxdb.timestamps import DAY
+from target_influxdb.timestamps import DAY, EARLIEST, LATEST
 
 if TYPE_CHECKING:
     import logging
@@ -21,21 +21,31 @@ if TYPE_CHECKING:
 DELETED = "_sdc_deleted_at"
 
 
+@dataclass
+class Memory:
+    """What a run knows of the points of a stream. It outlives the sink, which a new SCHEMA replaces."""
+
+    #: Values that tags had in the database when the run began, None where they may not be read.
+    values: dict[str, set[str] | None] = field(default_factory=dict)
+    #: First and last time that the database had.
+    times: tuple[int, int] | None = None
+    #: Keys that this run wrote.
+    written: set[tuple[Any, ...]] = field(default_factory=set)
+    said: set[str] = field(default_factory=set)
+
+
 class Replacer:
     """Finds what to delete before records of one stream are written.
 
     Points are deleted if the database had their key when the run began, or if this run wrote it; so a first load
-    deletes nothing.
+    deletes nothing. A key without value means the points that lack its tag, never all points.
     """
 
-    def __init__(self, plan: Plan, writer: Writer, logger: logging.Logger) -> None:
+    def __init__(self, plan: Plan, writer: Writer, memory: Memory, logger: logging.Logger) -> None:
         self._plan = plan
         self._writer = writer
+        self._memory = memory
         self._logger = logger
-        self._known: dict[str, set[str] | None] = {}
-        self._times: tuple[int, int] | None = None
-        self._written: set[tuple[Any, ...]] = set()
-        self._said: set[str] = set()
         #: A record is one of several with the same replaced tags: clear them once per run.
         self._once = bool(plan.replace) and not set(plan.keys) <= set(plan.replace)
 
@@ -62,10 +72,10 @@ class Replacer:
         """What a record replaces, and the key that no other record of its segment may have."""
         plan = self._plan
         if plan.replace:
-            tags = {tag_name(name): tag_text(record.get(name)) for name in plan.replace}
-            key: tuple[Any, ...] = tuple(tags.values())
-            is_new = key not in self._written
-            self._written.add(key)
+            tags = tags_of(plan.replace, record)
+            key: tuple[Any, ...] = tuple(tags.items())
+            is_new = key not in self._memory.written
+            self._memory.written.add(key)
             if self._once:
                 return (), self._whole(tags) if is_new and self._in_database(tags) else None
             return key, self._whole(tags) if not is_new or self._in_database(tags) else None
@@ -77,9 +87,9 @@ class Replacer:
                 time = time_of(plan, record)
             except ValueError:
                 return (), None  # refused later, with its reason
-            key = (*tags.values(), time)
-            is_known = key in self._written or self._time_in_database(time)
-            self._written.add(key)
+            key = (*tags.items(), time)
+            is_known = key in self._memory.written or self._time_in_database(time)
+            self._memory.written.add(key)
             return key, self._point(tags, time) if is_known else None
         return (), None
 
@@ -97,17 +107,16 @@ class Replacer:
         try:
             return (), self._point(tags, time_of(plan, record))
         except ValueError as error:
-            replaced = tuple(tag_text(record.get(name)) for name in plan.replace)
-            if not plan.replace or replaced not in self._written:
+            replaced = tuple(tags_of(plan.replace, record).items())
+            if not plan.replace or replaced not in self._memory.written:
                 self._say(
                     f"Tombstones of stream {plan.stream!r} can't be applied: {plan.time!r} gives no time: {error}."
                 )
             return (), None
 
     def _key_tags(self, record: Record) -> dict[str, str]:
-        tags = tags_of(self._plan, record)
-        named = {tag_name(name) for name in self._plan.keys}
-        return {name: value for name, value in tags.items() if name in named} if named else tags
+        keys, tags = self._plan.keys, self._plan.tags
+        return tags_of([tag for tag in tags if tag in keys] if keys else tags, record)
 
     def _whole(self, tags: Mapping[str, str]) -> Deletion:
         return Deletion(self._plan.measurement, tuple(tags.items()))
@@ -116,25 +125,31 @@ class Replacer:
         return Deletion(self._plan.measurement, tuple(tags.items()), time, time)
 
     def _in_database(self, tags: Mapping[str, str]) -> bool:
-        """Whether the database has points with all of these tag values, as far as it lets itself be read."""
-        return all(value in known for tag, value in tags.items() if (known := self._values(tag)) is not None)
+        """Whether the database may have points with all of these tag values."""
+        first, last = (0, 0) if any(tags.values()) else self._times()
+        return first <= last and all(not value or self._may_have(tag, value) for tag, value in tags.items())
 
-    def _values(self, tag: str) -> set[str] | None:
-        if tag not in self._known:
-            name = self._plan.measurement
-            self._known[tag] = self._writer.ask("Reading known keys", lambda server: server.known_tags(name, tag))
-            if self._known[tag] is None:
+    def _may_have(self, tag: str, value: str) -> bool:
+        values, name = self._memory.values, self._plan.measurement
+        if tag not in values:
+            values[tag] = self._writer.ask("Reading known keys", lambda server: server.known_tags(name, tag))
+            if values[tag] is None:
                 self._say_unread()
-        return self._known[tag]
+        known = values[tag]
+        return known is None or value in known
 
     def _time_in_database(self, time: int) -> bool:
-        if self._times is None:
+        first, last = self._times()
+        return first <= time <= last
+
+    def _times(self) -> tuple[int, int]:
+        if self._memory.times is None:
             name = self._plan.measurement
             times = self._writer.ask("Reading known times", lambda server: server.known_times(name))
             if times is None:
                 self._say_unread()
-            self._times = times or (time - 2**63, time + 2**63)
-        return self._times[0] <= time <= self._times[1]
+            self._memory.times = times or (EARLIEST, LATEST)
+        return self._memory.times
 
     def _possible(self, deletions: Iterable[Deletion]) -> list[Deletion]:
         """The deletions that the server can make; the others are said once."""
@@ -148,17 +163,20 @@ class Replacer:
         if server.cannot_delete_times and any(one.timed for one in wanted):
             self._say(f"{server.cannot_delete_times}.")
             wanted = [one for one in wanted if not one.timed]
+        if server.deletes_more:
+            self._say(f"{server.deletes_more}.")
         return joined(wanted) if self._plan.daily and not self._plan.time_offset else wanted
 
     def _say_unread(self) -> None:
-        self._say(
-            f"{self._writer.server.name} lets this account not read which points of"
-            f" {self._plan.measurement!r} exist: each record deletes before it is written, which is slower."
-        )
+        if not self._writer.server.cannot_delete:
+            self._say(
+                f"{self._writer.server.name} lets this account not read which points of"
+                f" {self._plan.measurement!r} exist: each record deletes before it is written, which is slower."
+            )
 
     def _say(self, sentence: str) -> None:
-        if sentence not in self._said:
-            self._said.add(sentence)
+        if sentence not in self._memory.said:
+            self._memory.said.add(sentence)
             self._logger.warning("%s", sentence)
 
 

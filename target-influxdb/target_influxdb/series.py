@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from target_influxdb.encode import escape_measurement, head
 from target_influxdb.errors import TargetError
-from target_influxdb.mapping import tag_name
+from target_influxdb.mapping import stored_name
 from target_influxdb.points import tag_text
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Series(dict[tuple[Any, ...], bytes]):
         self._limit = limit
         self._seen = seen
         self._measurement = escape_measurement(plan.measurement)
-        self._names = [tag_name(name) for name in plan.tags]
+        self._names = [stored_name(name) for name in plan.tags]
 
     def __missing__(self, values: tuple[Any, ...]) -> bytes:
         tags = dict(zip(self._names, map(tag_text, values), strict=True))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 #: Values of the setting `api`.
 APIS = ("auto", "v1", "v2", "v3", "victoriametrics")
 _GLOB = frozenset("*?[")
-_RESERVED_TAGS = frozenset({"_field", "_measurement", "time"})
+_RESERVED_TAGS = frozenset({"_field", "_measurement"})
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,8 @@ class Settings:
             api=config.get("api") or "auto",
             timeout=_number(config, "timeout", 30_000, errors) / 1000,
             retry_timeout=_number(config, "retry_timeout", 300, errors, least=0),
-            create_bucket=config.get("create_bucket", True),
-            verify_ssl=config.get("verify_ssl", True),
+            create_bucket=_unless_null(config.get("create_bucket"), default=True),
+            verify_ssl=_unless_null(config.get("verify_ssl"), default=True),
             ssl_ca_cert=config.get("ssl_ca_cert") or None,
             measurements=tuple(_mappings(config.get("measurements") or {}, errors)),
             rejects_path=Path(path).expanduser() if path else None,
@@ -153,6 +153,11 @@ def _secret(config: Mapping[str, Any], name: str, errors: list[str]) -> str:
         return ""
 
 
+def _unless_null(value: bool | None, *, default: bool) -> bool:  # noqa: FBT001 - read from JSON
+    """A null is no answer: a check must not go off by it."""
+    return default if value is None else value
+
+
 def _number(config: Mapping[str, Any], name: str, default: float, errors: list[str], least: float = 1) -> float:
     value = config.get(name)
     if value is None:
@@ -216,7 +221,7 @@ def _tag_mistakes(raw: Mapping[str, Any]) -> Iterator[str]:
     for tag in tags or ():
         if tag in (raw.get("fields") or ()):
             yield f"tags: {tag!r} is also a field; choose one."
-        if tag in _RESERVED_TAGS and tag != "time":
+        if tag in _RESERVED_TAGS:
             yield f"tags: {tag!r} is reserved by InfluxDB."
         if tag in {raw.get("time"), raw.get("time_offset")}:
             yield f"tags: {tag!r} is also the time; choose one."

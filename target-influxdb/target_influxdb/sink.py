@@ -40,14 +40,14 @@ class InfluxDBSink(BatchSink):
         self._settings = target.settings
         mapping = target.settings.mapping_of(stream_name)
         self._plan = make_plan(stream_name, self.schema, self.key_properties, target.bookmarks, mapping)
-        if self._plan.receipt_time:
+        if self._plan.time is None:
             self.logger.warning(
                 "Stream %r has no time: points get the time at which they arrive, so a repeated record becomes"
                 " a second point. Name its time with measurements.%s.time.",
                 stream_name, stream_name,
             )  # fmt: skip
         self._types = target.types_of(self._plan)
-        self._replacer = Replacer(self._plan, self._writer, self.logger)
+        self._replacer = Replacer(self._plan, self._writer, target.memories[stream_name], self.logger)
         self._series = Series(self._plan, self._settings.max_series, target.series)
         self._waiting = 0
         self._said: set[str] = set()
@@ -89,11 +89,6 @@ class InfluxDBSink(BatchSink):
         # A missing key means that a signal handler drains a second time (meltano/sdk #3775): let it raise.
         self._store(context["records"])
 
-    @override
-    def activate_version(self, new_version: int) -> None:
-        """Points are told apart by time, not by version: nothing to do."""
-        self.logger.debug("ACTIVATE_VERSION %s changes nothing for points.", new_version)
-
     def _store(self, records: Sequence[Mapping[str, Any]]) -> None:
         self._waiting = 0
         for deletions, kept in self._replacer.segments(records):
@@ -126,14 +121,14 @@ class InfluxDBSink(BatchSink):
                 points.from_rows(self._plan, [record], self._series, 0)
                 good.append(record)
             except BadRecordError as error:
-                self._writer.reject_record(self.stream_name, record, error)
+                self._writer.rejecting.record(self.stream_name, record, error)
         return good
 
     def _store_columns(self, record: Mapping[str, Any]) -> None:
         try:
             made, left_out = points.from_columns(self._plan, record, self._series.of(record))
         except BadRecordError as error:
-            self._writer.reject_record(self.stream_name, record, error)
+            self._writer.rejecting.record(self.stream_name, record, error)
             return
         if left_out:
             self._say(

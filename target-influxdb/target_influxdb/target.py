@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import defaultdict
 from typing import IO, TYPE_CHECKING, Any, ClassVar
 
 import click
@@ -20,6 +21,7 @@ from typing_extensions import override
 from target_influxdb.errors import RefusedError, TargetError
 from target_influxdb.fields import FieldTypes
 from target_influxdb.reader import BytesReader
+from target_influxdb.replacing import Memory
 from target_influxdb.replay import replay
 from target_influxdb.schema import SETTINGS
 from target_influxdb.settings import Settings
@@ -68,20 +70,20 @@ class TargetInfluxDB(Target):
         self.series: set[bytes] = set()
         #: Replication key of the stream whose SCHEMA message is being handled.
         self.bookmarks: list[str] = []
-        self._types: dict[str, FieldTypes] = {}
+        #: What is known of each stream's points.
+        self.memories: defaultdict[str, Memory] = defaultdict(Memory)
+        self._types: defaultdict[str, FieldTypes] = defaultdict(FieldTypes)
         self._said: set[Conflict] = set()
 
     def types_of(self, plan: Plan) -> FieldTypes:
         """Field types of a measurement, shared by all streams that write to it."""
-        if plan.measurement not in self._types:
-            self._types[plan.measurement] = FieldTypes(plan.kinds, plan.integers)
-        return self._types[plan.measurement]
+        types = self._types[plan.measurement]
+        types.declare(plan.kinds, plan.integers)
+        return types
 
     def _learn(self, conflict: Conflict) -> None:
         """Follow a field's type in the database."""
-        types = self._types.get(conflict.measurement)
-        if types:
-            types.learn(conflict.field, conflict.kind)
+        self._types[conflict.measurement].learn(conflict.field, conflict.kind)
         if conflict not in self._said:
             self._said.add(conflict)
             field, measurement, kind = conflict.field, conflict.measurement, conflict.kind.value
@@ -91,6 +93,12 @@ class TargetInfluxDB(Target):
     def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
         self.bookmarks = message_dict.get("bookmark_properties") or []
         super()._process_schema_message(message_dict)
+        for sink in self._sinks_to_clear:  # the SDK would let a full new sink go first
+            self.drain_one(sink)
+
+    @override
+    def _process_activate_version_message(self, message_dict: dict[str, Any]) -> None:
+        """Do nothing: points are told apart by time, not by version."""
 
     @override
     def _handle_max_record_age(self) -> None:
@@ -108,7 +116,8 @@ class TargetInfluxDB(Target):
     def process_endofpipe(self) -> None:
         super().process_endofpipe()
         self.writer.flush()
-        stored, rejected = self.writer.stored, self.writer.rejected
+        self.writer.report()
+        stored, rejected = self.writer.stored, self.writer.rejecting.count
         figures = {"points": stored, "rejected": rejected}
         self.logger.info("%d points stored, %d lines rejected.", stored, rejected, extra=figures)
         self.writer.close()

@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 import math
+import re
 import threading
 import time
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from target_influxdb.delivery import Delivery, Retrier
-from target_influxdb.encode import Chunk, split_lines
-from target_influxdb.errors import RefusedError, TargetError
+from target_influxdb.errors import TargetError
 from target_influxdb.http import Answer
-from target_influxdb.rejects import Rejects
+from target_influxdb.rejects import Rejecting
 from target_influxdb.servers import Server, connect
-from target_influxdb.timestamps import DAY, EARLIEST, LATEST, UNITS, text
+from target_influxdb.window import Window
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
+    from target_influxdb.encode import Chunk
     from target_influxdb.refusals import Conflict
     from target_influxdb.servers import Deletion
     from target_influxdb.settings import Settings
 
 _SENDERS = 2
+#: Other 404s mean that the server knows no such request.
+_NOTHING_THERE = re.compile("(bucket|database).* ?not found")
 
 
 class Writer:
@@ -38,14 +40,14 @@ class Writer:
         #: Set by a signal handler: no waiting beyond this point of the monotonic clock.
         self.deadline = math.inf
         self.stored = 0
-        self.rejected = 0
+        self.rejecting = Rejecting(settings.rejects_path, logger)
         self._logger = logger
         self._learn = learn
-        self._rejects = Rejects(settings.rejects_path) if settings.rejects_path else None
         self._retry = Retrier(settings.retry_timeout, self, logger)
         self._flying: deque[tuple[Chunk, Future[None]]] = deque()
         self._lock = threading.Lock()
         self._failure: Exception | None = None
+        self._undeleted = False
 
     @cached_property
     def server(self) -> Server:
@@ -81,8 +83,10 @@ class Writer:
         """
         delivery = self._delivery  # connects in this thread
         if chunk.misfits:
-            self._reject(chunk.misfits, chunk.precision)
-        chunk = self._without_expired(chunk)
+            self.rejecting.lines(chunk.misfits, chunk.precision)
+        chunk, outside = self._window.split(chunk)
+        if outside:
+            self.rejecting.lines(outside, chunk.precision, told=True)
         if not chunk.lines:
             return
         while self._flying and (len(self._flying) > _SENDERS or any(_touch(chunk, one) for one, _ in self._flying)):
@@ -96,7 +100,7 @@ class Writer:
     def _send(self, delivery: Delivery, chunk: Chunk) -> None:
         refused = delivery.send(chunk.body, chunk.precision)
         if refused:
-            self._reject(refused, chunk.precision)
+            self.rejecting.lines(refused, chunk.precision)
         with self._lock:
             self.stored += chunk.lines - len(refused)
 
@@ -126,11 +130,20 @@ class Writer:
         """Delete points, after everything queued before."""
         self.flush()
         answer = self._retry("Deleting", lambda: self.server.delete(deletions))
-        if answer.status == 404 or 200 <= answer.status < 300:  # noqa: PLR2004 - nothing there, or done
+        if 200 <= answer.status < 300 or _NOTHING_THERE.search(answer.text):  # noqa: PLR2004 - done
+            return
+        if answer.status in {401, 403}:
+            if not self._undeleted:
+                self._undeleted = True
+                self._logger.warning(
+                    "%s lets this account not delete (%s): old points may remain where records were replaced or"
+                    " removed. Grant it the right to delete.",
+                    *(self.server.name, answer.brief()),
+                )
             return
         raise TargetError(
             f"{self.server.name} refused to delete points that are replaced: {answer.brief()};"
-            " grant the account the right to delete, or remove `replace` from the mapping."
+            " check the mapping, or remove `replace` from it."
         )
 
     def ask(self, what: str, question: Callable[[Server], Any]) -> Any:
@@ -144,61 +157,15 @@ class Writer:
         self._retry(what, request)
         return result[-1]
 
-    def reject_record(self, stream: str, record: Mapping[str, Any], error: TargetError) -> None:
-        """Keep a record of which no line can be made, or fail."""
-        if self._rejects is None:
-            raise error
-        self._rejects.add_record(stream, record, str(error))
-        self._count_rejected(1, str(error))
-
-    def _reject(self, refused: Sequence[tuple[bytes, str]], precision: str) -> None:
-        line, reason = refused[0]
-        shown = line[:200].decode(errors="replace")
-        if self._rejects is None:
-            raise RefusedError(
-                f"{len(refused)} line(s) were refused ({reason}), the first is: {shown} -"
-                " correct the source or the mapping, or set rejects_path to keep such lines and go on."
-            )
-        with self._lock:
-            self._rejects.add(refused, precision)
-        self._count_rejected(len(refused), reason)
-
-    def _count_rejected(self, number: int, reason: str) -> None:
-        with self._lock:
-            self.rejected += number
-        self._logger.warning("%d line(s) went to rejects_path: %s", number, reason)
-
     @cached_property
-    def _retention(self) -> int | None:
-        return self.ask("Reading the retention", lambda server: server.retention())  # type: ignore[no-any-return]
+    def _window(self) -> Window:
+        kept = self.ask("Reading the retention", lambda server: server.retention())
+        return Window(self.server, kept, self._logger)
 
-    def _without_expired(self, chunk: Chunk) -> Chunk:
-        """Report and set aside points that the bucket would drop, some servers without a word."""
-        now, kept, ahead = time.time_ns(), self._retention, self.server.ahead
-        earliest = now - kept if kept else EARLIEST
-        latest = now + ahead if ahead else LATEST
-        if not chunk.lines or (earliest <= chunk.first and chunk.last <= latest):
-            return chunk
-        unit = UNITS[chunk.precision]
-        good: list[bytes] = []
-        bad: list[bytes] = []
-        for line in split_lines(chunk.body):
-            fits = earliest <= int(line.rpartition(b" ")[2]) * unit <= latest
-            (good if fits else bad).append(line)
-        if not bad:
-            return chunk
-        if kept and chunk.first < earliest:
-            days, bucket = kept // DAY, self.settings.bucket
-            self._logger.warning(
-                "%d points, the oldest of %s, are older than the %d days that bucket %r keeps: they can't be stored."
-                " Lengthen its retention and replay them.",
-                *(len(bad), text(chunk.first), days, bucket),
-            )
-            reason = f"older than the {days} days that bucket {bucket!r} keeps"
-        else:
-            reason = f"{self.server.name} takes no points after {text(latest)}"
-        self._reject([(line, reason) for line in bad], chunk.precision)
-        return replace(chunk, body=b"".join(line + b"\n" for line in good), lines=len(good), misfits=[])
+    def report(self) -> None:
+        """Say in the end what was set aside."""
+        if "_window" in self.__dict__:
+            self._window.report()
 
     def close(self) -> None:
         """Let go of threads and connections; what is still on its way is given up."""

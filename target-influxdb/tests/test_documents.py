@@ -79,6 +79,7 @@ def test_every_log_line_in_the_troubleshooting_table_exists_in_the_code() -> Non
     code = re.sub(r'"\s+f?"', "", code)  # sentences that are cut over lines
     table = README.split("## Troubleshooting")[1].split("## Development")[0]
     lines = re.findall(r"^\| `(.*?)` \|", table, re.MULTILINE)
+    assert len(lines) > 10
     for line in lines:
         for part in re.split(r"'?\.\.\.'?|\bN\b|\(\.\.\.\)|40[0-9]|\b200\b", line):
             words = part.strip(" .;:,()'")

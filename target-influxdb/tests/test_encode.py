@@ -50,6 +50,7 @@ def test_each_row_may_have_its_own_series() -> None:
 def test_a_wanted_precision_cuts_times() -> None:
     made = encode(b"m", {"x": [1, 2]}, [1_999_999_999, -1], FieldTypes(), precision="s")
     assert made.body == b"m x=1 1\nm x=2 -1\n"
+    assert (made.first, made.last) == (-SECOND, SECOND)  # what is written tells which chunks touch
 
 
 def test_times_may_come_in_any_unit() -> None:
@@ -88,9 +89,16 @@ def test_integers_are_written_only_where_asked_for() -> None:
     assert [line for line, _ in made.misfits] == [b"m,t=a n=2.5,x=3 2", b"m,t=a n=9223372036854775808,x=4 3"]
 
 
+def test_integers_of_several_streams_into_one_measurement_are_joined_and_what_is_learnt_stays() -> None:
+    types = FieldTypes({"n": Kind.FLOAT, "m": Kind.FLOAT, "x": Kind.FLOAT}, ["m"])
+    types.learn("x", Kind.FLOAT)
+    types.declare({"m": Kind.FLOAT, "n": Kind.FLOAT, "y": Kind.STRING}, ["n", "x"])
+    assert chunk({"m": [1], "n": [1], "x": [1], "y": [1]}, types).body == b'm,t=a m=1i,n=1i,x=1,y="1" 0\n'
+
+
 def test_texts_are_left_out_for_servers_without_them() -> None:
     made = chunk({"x": [1, 2], "s": ["a", "b"]}, strings=False)
-    assert (made.body, made.texts) == (b"m,t=a x=1 0\nm,t=a x=2 1\n", frozenset({"s"}))
+    assert (made.body, made.lines) == (b"m,t=a x=1 0\nm,t=a x=2 1\n", 2)
 
 
 @pytest.mark.parametrize(

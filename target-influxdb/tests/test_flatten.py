@@ -26,6 +26,7 @@ from target_influxdb.flatten import MAX_ELEMENTS, flatten
         ([{"id": {"deep": 1}, "v": 1}], {"p_0_id_deep": 1, "p_0_v": 1}),
         ([{"id": "a"}, {"id": "b"}], {"p": "a, b"}),
         ([{"v": 1}, {"v": 2}], {"p_0_v": 1, "p_1_v": 2}),
+        ([None, {"v": 1}, None, {"v": 2}], {"p_1_v": 1, "p_3_v": 2}),
         ([100, None, 150.5], {"p_0": 100, "p_2": 150.5}),
         ([True, False], {"p_0": True, "p_1": False}),
         (["easy", None, "hills"], {"p": "easy, hills"}),

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
 from singer_sdk.exceptions import ConfigValidationError
 
 from target_influxdb.errors import BadRecordError, TargetError
+from target_influxdb.fields import Kind
 from target_influxdb.mapping import Plan, make_plan
 from target_influxdb.points import from_columns, from_rows, size, tags_of
+from target_influxdb.schema import SETTINGS
 from target_influxdb.series import Series
 from target_influxdb.settings import Settings, StreamMapping
 
@@ -46,6 +49,13 @@ def test_without_a_mapping_keys_are_tags_and_the_replication_key_is_the_time(
 ) -> None:
     made = plan(keys, bookmarks)
     assert (made.measurement, made.time, made.tags) == ("s", time, tags)
+
+
+def test_properties_of_any_schema_are_taken_as_open() -> None:
+    properties = {"id": True, "at": {"anyOf": [True, {"type": "string", "format": "date-time"}]}, "x": {}, "y": False}
+    properties["z"] = {"type": "array", "items": True}
+    made = make_plan("s", {"properties": properties}, ["id", "at"], ["at"], StreamMapping(time="at", exclude=("x",)))
+    assert (made.tags, made.time, made.kinds) == (("id",), "at", {"at": Kind.STRING})
 
 
 def test_replaced_properties_become_tags() -> None:
@@ -107,8 +117,8 @@ def test_names_that_are_taken_are_lengthened() -> None:
 
 
 def test_tags_are_texts_and_empty_ones_are_left_out() -> None:
-    made = plan(tags=("id", "group", "x", "time"))
-    assert tags_of(made, {"id": 5.0, "group": "", "x": True, "time": None}) == {"id": "5", "x": "true"}
+    record = {"id": 5.0, "group": "", "x": True, "time": None}
+    assert tags_of(("id", "group", "x", "time"), record) == {"id": "5", "group": "", "x": "true", "time_": ""}
 
 
 def test_columns_become_fields_and_scalars_only_where_they_are_named() -> None:
@@ -145,6 +155,9 @@ def test_time_may_itself_be_the_array() -> None:
         ({"id": "a", "created": 1, "time": [0, 1], "w": [1]}, "array 'w' has 1 elements, not 2"),
         ({"id": "a", "created": 1, "time": [0, None], "w": [1, 2]}, "None is no number of seconds"),
         ({"id": "a", "created": None, "time": [0], "w": [1]}, "None is no date or time"),
+        ({"id": "a", "created": 1, "time": [0, math.inf], "w": [1, 2]}, "inf is no number of seconds"),
+        ({"id": "a", "created": 1, "time": [0, math.nan], "w": [1, 2]}, "nan is no number of seconds"),
+        ({"id": "a", "created": 1, "time": [0, 1e300], "w": [1, 2]}, "1e\\+300 is no number of seconds"),
     ],
 )
 def test_columns_that_make_no_points_are_named_with_their_key(record: dict[str, Any], reason: str) -> None:
@@ -189,6 +202,11 @@ def test_every_mistake_in_the_settings_is_a_sentence(config: dict[str, Any], sen
     assert len(caught.value.errors) == len(sentences)
     for error, sentence in zip(sorted(caught.value.errors), sorted(sentences), strict=True):
         assert sentence in error
+
+
+def test_null_is_no_answer_to_a_setting() -> None:
+    null: dict[str, Any] = dict.fromkeys(SETTINGS.to_dict()["properties"])
+    assert Settings.from_config({**null, **BASE}) == Settings.from_config(BASE)
 
 
 def test_mapping_is_found_by_name_then_by_wildcard() -> None:

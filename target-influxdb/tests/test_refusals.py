@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import email.utils
 import json
+from typing import Any
 
 import pytest
 
 from target_influxdb.delivery import retry_after
 from target_influxdb.fields import Kind
 from target_influxdb.http import Answer, is_loopback
-from target_influxdb.refusals import Conflict, converted, has_field, read_refusal
+from target_influxdb.refusals import Conflict, converted, has_field, measurement_of, read_refusal
 
 CONFLICT = (
     'partial write: field type conflict: input field "a b" on measurement "m" is type float,'
@@ -30,6 +31,40 @@ def test_conflicts_of_every_version_are_understood(body: str) -> None:
     refusal = read_refusal(body)
     assert refusal.conflict == Conflict("m", "a b", Kind.INTEGER)
     assert (refusal.dropped, refusal.about_lines) == (2, True)
+
+
+EXPECTED_3 = (
+    "invalid column type for column 'a b', expected iox::column_type::field::uinteger,"
+    " got iox::column_type::field::float"
+)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": "partial write of line protocol occurred", "data": [{"error_message": EXPECTED_3, "line_number": 2}]},
+        {"error": "parsing failed for write_lp endpoint", "data": {"error_message": EXPECTED_3, "line_number": 2}},
+        {"error": "line protocol parsing error", "data": {"error_message": EXPECTED_3, "original_line": "m f=1"}},
+        {"code": "invalid", "message": EXPECTED_3},
+    ],
+    ids=["some lines", "none", "none since 3.11", "as 2.x"],
+)
+def test_conflicts_of_influxdb_3_are_understood_in_all_its_wordings(body: dict[str, Any]) -> None:
+    refusal = read_refusal(json.dumps(body))
+    assert (refusal.conflict, refusal.about_lines) == (Conflict("", "a b", Kind.UNSIGNED), True)
+
+
+def test_tag_that_is_sent_as_a_field_is_no_conflict_of_types() -> None:
+    text = "invalid column type for column 't', expected iox::column_type::tag, got iox::column_type::field::float"
+    assert read_refusal(json.dumps({"error": text})).conflict is None
+
+
+@pytest.mark.parametrize(
+    ("line", "measurement"),
+    [(b"m,t=a x=1 0", "m"), (rb"a\,b\ c=d x=1", "a,b c=d"), ("ñ x=1".encode(), "ñ"), (rb"a\b,t=1 x=1", "a\\b")],
+)
+def test_measurement_of_a_line_is_read_back(line: bytes, measurement: str) -> None:
+    assert measurement_of(line) == measurement
 
 
 @pytest.mark.parametrize(

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import grafana.parts  # noqa: F401 - before the SDK, whose import warns
+from grafana.execution.macros import Range, Value
 from grafana.execution.pipeline import sync, write_runs
-from grafana.execution.run import Database
+from grafana.execution.run import Answer, Database, choices, execute
 from sandbox import Account, AthleteParameters
 
 DASHBOARDS = Path(__file__).resolve().parents[2] / "grafana/dashboards"
 ATHLETE = "i100001"
 LAST_DAY = date(2026, 11, 20)
+START = date(2026, 5, 1)
+"""First day of the board Training at NOW."""
 NOW = datetime(2026, 11, 20, 20, 30, tzinfo=timezone.utc)
 
 Board = dict[str, Any]
@@ -48,6 +51,47 @@ def filled(influxdb: str, tmp_path_factory: pytest.TempPathFactory) -> Filled:
     """An athlete's year up to LAST_DAY; the database's clock says NOW."""
     parameters = AthleteParameters(athlete_id=ATHLETE, last_day=LAST_DAY, days=365, activities=60, seconds=900)
     folder = tmp_path_factory.mktemp("boards")
-    accounts = sync([parameters], influxdb, "boards", folder, end=LAST_DAY.isoformat())
+    accounts = sync([parameters], influxdb, "boards", folder, end=LAST_DAY)
     write_runs(influxdb, "boards", NOW, folder)
     return Filled(Database(influxdb, "boards", clock=NOW), accounts[0])
+
+
+def newest(filled: Filled, *streams: str) -> dict[str, Any]:
+    """The newest activity that has these streams."""
+    activities = sorted(filled.account.activities.values(), key=lambda one: str(one["start_date_local"]))
+    return next(one for one in reversed(activities) if {*streams} <= set(one.get("stream_types") or ()))
+
+
+def monday(day: date) -> date:
+    """First day of the week."""
+    return day - timedelta(days=day.weekday())
+
+
+def wall_clock(text: str) -> datetime:
+    """A time on the athlete's clock, as it is written."""
+    return datetime.fromisoformat(text).replace(tzinfo=timezone.utc)
+
+
+def look(board: Board, filled: Filled, *streams: str, **chosen: Value) -> list[Answer]:
+    """Open a board as its links do: the activity board with an activity and its range."""
+    span = Range.relative(board["time"]["from"], board["time"]["to"], NOW)
+    values: dict[str, Value] = {"athlete": ATHLETE, **chosen}
+    if board["title"] == "Activity":
+        one = newest(filled, *(streams or ("watts", "latlng", "temp")))
+        start = round(wall_clock(one["start_date_local"]).timestamp() * 1000)
+        span = Range(start, start + one["elapsed_time"] * 1000)
+        values |= {"activity": one["id"], "channel": "torque"}
+    if board["title"] == "Wellness":
+        values |= {"field": "RespRate"}
+    return list(execute(board, filled.database, choices(board, filled.database, values, span), span))
+
+
+@pytest.fixture(scope="session")
+def answers(boards: dict[str, Board], filled: Filled) -> dict[str, list[Answer]]:
+    """All answers, by uid of the board."""
+    return {uid: look(board, filled) for uid, board in boards.items()}
+
+
+def panel_of(answers: list[Answer], title: str) -> Answer:
+    """The answer of the panel with this title."""
+    return next(answer for answer in answers if answer.panel["title"] == title)

@@ -92,7 +92,8 @@ def _source(board: Board, _: dict[str, Board]) -> Iterator[str]:
 
 def _queries(board: Board, _: dict[str, Board]) -> Iterator[str]:
     names = {variable["name"] for variable in board["templating"]["list"]} | BUILT_IN
-    for panel in panels(board):
+    marks = [{"title": one["name"], "targets": [one["target"]]} for one in board["annotations"].get("list", ())]
+    for panel in (*panels(board), *marks):
         for target in panel["targets"]:
             query = target["query"]
             for name, form in re.findall(r"\$\{?(\w+)(:\w+)?", query.replace("$/", "/")):
@@ -104,6 +105,10 @@ def _queries(board: Board, _: dict[str, Board]) -> Iterator[str]:
                 bounded = "$timeFilter" in select or re.search(r"time >=? .* AND time <=? ", select)
                 if 'FROM "' in select and not bounded:
                     yield f"{panel['title']}: a query without both time bounds: {query}"
+    for variable in board["templating"]["list"]:
+        query = variable["query"]
+        if "SHOW TAG VALUES" in query and not re.search(r"time >=? .* AND time <=? ", query):
+            yield f"variable {variable['name']}: without time bounds InfluxDB 3 finds what the last day has"
 
 
 def _links(board: Board, boards: dict[str, Board]) -> Iterator[str]:

@@ -67,7 +67,8 @@ def wrong_units(board: dict[str, Any]) -> Iterator[str]:
     """Fields that are shown as they are in a unit that the schema contradicts."""
     for panel, measurement, columns in _selects(board):
         known = fields(measurement)
-        for column in re.split(r", (?=[^()]*(?:\(|$))", columns):
+        outermost = columns.partition(" FROM (")[0]
+        for column in re.split(r", (?=[^()]*(?:\(|$))", outermost):
             match = PLAIN.match(column.strip())
             if not match or match.group(1) not in known:
                 continue
@@ -96,6 +97,6 @@ def _unit(panel: dict[str, Any], name: str) -> str:
         options = override["matcher"]["options"]
         by_name = override["matcher"]["id"] == "byName"
         if options == name if by_name else re.search(options.strip("/"), name):
-            changed = {one["id"]: one["value"] for one in override["properties"]}
+            changed = {one["id"]: one.get("value") for one in override["properties"]}
             unit = "" if changed.get("custom.hidden") else changed.get("unit", unit)
     return str(unit)

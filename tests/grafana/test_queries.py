@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone
-from statistics import fmean, pstdev
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
 
 import pytest
 
 from grafana.execution.macros import Range
 from grafana.execution.run import Answer, Database, choices, defaults, execute, options
 from grafana.parts.style import PERIODS, SPORTS
-from tests.grafana.conftest import ATHLETE, LAST_DAY, NOW, load
+from tests.grafana.conftest import ATHLETE, LAST_DAY, NOW, START, load, look, panel_of, wall_clock
 from tests.grafana.schema import unknown_fields, wrong_units
 from tests.grafana.transformed import shown
 
@@ -26,41 +25,10 @@ MOST_ROWS = 11_000
 TEXTS = {"name", "type", "id", "activity_id", "gear_name", "device_name", "sub_type", "description", "updated", "label"}
 TEXTS |= {"job", "secs", "distance"}
 NEVER = {
-    ("Performance", "Heart rate recovery"): "the synthetic athlete has no icu_hrr",
     ("Activity", "Pace zones"): "the chosen activity is a ride; a run below has it",
     ("Activity", "Respiration and DFA alpha 1"): "the same",
 }
 """Panels that stay empty, and why."""
-
-
-def newest(filled: Filled, *streams: str) -> dict[str, Any]:
-    """The newest activity that has these streams."""
-    activities = sorted(filled.account.activities.values(), key=lambda one: str(one["start_date_local"]))
-    return next(one for one in reversed(activities) if {*streams} <= set(one.get("stream_types") or ()))
-
-
-def wall_clock(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=timezone.utc)
-
-
-def look(board: Board, filled: Filled, *streams: str, **chosen: Value) -> list[Answer]:
-    """Open a board as its links do: the activity board with an activity and its range."""
-    span = Range.relative(board["time"]["from"], board["time"]["to"], NOW)
-    values: dict[str, Value] = {"athlete": ATHLETE, **chosen}
-    if board["title"] == "Activity":
-        one = newest(filled, *(streams or ("watts", "latlng", "temp")))
-        start = round(wall_clock(one["start_date_local"]).timestamp() * 1000)
-        span = Range(start, start + one["elapsed_time"] * 1000)
-        values |= {"activity": one["id"], "channel": "torque"}
-    if board["title"] == "Wellness":
-        values |= {"field": "RespRate"}
-    return list(execute(board, filled.database, choices(board, filled.database, values, span), span))
-
-
-@pytest.fixture(scope="module")
-def answers(boards: dict[str, Board], filled: Filled) -> dict[str, list[Answer]]:
-    """All answers, by uid of the board."""
-    return {uid: look(board, filled) for uid, board in boards.items()}
 
 
 @pytest.mark.parametrize("uid", load())
@@ -128,47 +96,6 @@ def test_variables_find_the_athlete_the_sports_and_the_newest_activity_first(
     assert {"watts", "heartrate", "latitude"} <= set(found["channel"])
 
 
-def _panel(answers: list[Answer], title: str) -> Answer:
-    return next(answer for answer in answers if answer.panel["title"] == title)
-
-
-def test_weeks_start_on_monday_and_hold_the_load_of_their_days(
-    answers: dict[str, list[Answer]], filled: Filled
-) -> None:
-    expected: dict[tuple[str, str], float] = {}
-    first = NOW - timedelta(days=182)
-    for one in filled.account.activities.values():
-        moment = wall_clock(one["start_date_local"])
-        if moment >= first and "icu_training_load" in one:
-            monday = (moment - timedelta(days=moment.weekday())).date().isoformat()
-            expected[one["type"], monday] = expected.get((one["type"], monday), 0) + one["icu_training_load"]
-    actual = {
-        (frame["name"], datetime.fromtimestamp(when / 1000, timezone.utc).date().isoformat()): load
-        for frame in _panel(answers["intervals-training"], "Load by week").frames
-        for when, load in zip(*(field["values"] for field in frame["fields"]), strict=True)
-    }
-    assert actual == expected
-
-
-def test_the_hrv_band_is_the_mean_of_sixty_values_and_one_deviation(
-    answers: dict[str, list[Answer]], filled: Filled
-) -> None:
-    first = (NOW - timedelta(days=90 + 120)).isoformat()  # the range, and twice the span before it
-    rows = sorted(filled.account.wellness.items())
-    days = [(day, row["hrv"]) for day, row in rows if first <= day <= LAST_DAY.isoformat() and row.get("hrv")]
-    windows = {days[index][0]: [value for _, value in days[index - 59 : index + 1]] for index in range(59, len(days))}
-    expected = {
-        day: pytest.approx((fmean(window) - pstdev(window), fmean(window) + pstdev(window)))
-        for day, window in windows.items()
-    }
-    low, high = _panel(answers["intervals-wellness"], "Heart rate variability").frames[-2:]
-    assert {
-        datetime.fromtimestamp(when / 1000, timezone.utc).date().isoformat(): pair
-        for when, *pair in zip(*(field["values"] for field in (*low["fields"], high["fields"][1])), strict=True)
-    } == expected
-    assert len(expected) > 60
-
-
 def test_today_is_the_newest_day_and_what_it_lacks_is_empty(answers: dict[str, list[Answer]], filled: Filled) -> None:
     row = filled.account.wellness[LAST_DAY.isoformat()]
     found = {}
@@ -186,31 +113,30 @@ def test_today_is_the_newest_day_and_what_it_lacks_is_empty(answers: dict[str, l
 
 def test_sports_filter_what_is_counted(boards: dict[str, Board], filled: Filled) -> None:
     chosen = look(boards["intervals-training"], filled, sport=["Ride", "TrailRun"])
-    first = NOW - timedelta(days=182)
     expected = {
         sport: sum(
-            one["type"] == sport and wall_clock(one["start_date_local"]) >= first
+            one["type"] == sport and one["start_date_local"] >= START.isoformat()
             for one in filled.account.activities.values()
         )
         for sport in ("Ride", "TrailRun")
     }
-    (count,) = _panel(chosen, "Activities").frames
+    (count,) = panel_of(chosen, "Activities").frames
     assert count["fields"][1]["values"] == [sum(expected.values())]
-    assert {frame["name"] for frame in _panel(chosen, "Load by week").frames} <= set(expected)
+    assert {frame["name"] for frame in panel_of(chosen, "Load by week").frames} <= set(expected)
 
 
 def test_a_run_fills_the_panels_that_a_ride_leaves_empty(boards: dict[str, Board], filled: Filled) -> None:
     run = look(boards["intervals-activity"], filled, "respiration", "stride_length", "latlng")
-    titles = ("Pace zones", "Respiration and DFA alpha 1", "Speed and pace", "Route")
-    assert [title for title in titles if _panel(run, title).rows == 0] == []
+    titles = ("Pace zones", "Respiration and DFA alpha 1", "Speed and pace", "Route by ${route:text}")
+    assert [title for title in titles if panel_of(run, title).rows == 0] == []
 
 
 def test_a_search_with_a_slash_or_a_bracket_is_text(boards: dict[str, Board], filled: Filled) -> None:
     name = next(one["name"] for one in filled.account.activities.values() if re.search(r"[()]", one["name"]))
     found = look(boards["intervals-activities"], filled, search=name.upper())
-    (table,) = _panel([one for one in found if one.panel["type"] == "table"], "Activities").frames
+    (table,) = panel_of([one for one in found if one.panel["type"] == "table"], "Activities").frames
     assert {value for field in table["fields"] if field["name"] == "name" for value in field["values"]} == {name}
-    assert _panel(look(boards["intervals-activities"], filled, search="a/b["), "Load by day").rows == 0
+    assert panel_of(look(boards["intervals-activities"], filled, search="a/b["), "Load by day").rows == 0
 
 
 @pytest.mark.parametrize("uid", load())

@@ -1,74 +1,176 @@
-"""Names of the fields that a panel shows, after its transformations; Grafana's own code draws the pictures."""
+"""The transformations of a panel, done as Grafana does them: for names and numbers; its own code draws the pictures."""
 
 from __future__ import annotations
 
+import operator
 import re
+from datetime import datetime, timezone
 from typing import Any
 
 Panel = dict[str, Any]
+Table = dict[str, list[Any]]
+"""Columns by the names by which overrides and links find them."""
+
+
+class Time(float):
+    """A moment in ms that was made of a number."""
+
+
+FORMATS = {"YYYY": "%Y", "MM": "%m", "YYYY-MM": "%Y-%m"}
+AGGREGATES: dict[str, Any] = {"count": len, "sum": sum}
+CONVERTED: dict[str, Any] = {"number": float, "time": Time}
+OPERATORS: dict[str, Any] = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}
+
+
+def transformed(panel: Panel, frames: list[dict[str, Any]]) -> list[Table]:
+    """Return the tables that a panel draws."""
+    tables = [
+        {field["config"].get("displayNameFromDS", field["name"]): list(field["values"]) for field in frame["fields"]}
+        for frame in frames
+    ]
+    for step in panel.get("transformations", ()):
+        tables = STEPS[step["id"]](step["options"], tables)
+    return tables
 
 
 def shown(panel: Panel, frames: list[dict[str, Any]]) -> set[str]:
-    """Return the names by which overrides and links find the fields."""
-    names: set[str] = set()
-    values: dict[str, set[str]] = {}
-    for frame in frames:
-        for field in frame["fields"]:
-            name = field["config"].get("displayNameFromDS", field["name"])
-            names.add(name)
-            values[name] = set(map(str, field["values"]))
-    for step in panel.get("transformations", ()):
-        names = STEPS[step["id"]](step["options"], names, values)
-    return names
+    """Return the names of the fields that a panel draws."""
+    return {name for table in transformed(panel, frames) for name in table}
 
 
-def _needed(wanted: set[str], names: set[str]) -> None:
-    assert wanted <= names, f"a transformation needs {wanted - names}"
+def rows(table: Table) -> list[dict[str, Any]]:
+    """A table row by row."""
+    return [dict(zip(table, values, strict=True)) for values in zip(*table.values(), strict=True)]
 
 
-def _calculate(options: Panel, names: set[str], _: dict[str, set[str]]) -> set[str]:
-    binary = options["binary"]
-    _needed({binary[side]["matcher"]["options"] for side in ("left", "right")}, names)
-    return names | {options["alias"]}
+def _table(lines: list[dict[str, Any]], names: list[str]) -> Table:
+    return {name: [line.get(name) for line in lines] for name in names}
 
 
-def _group(options: Panel, names: set[str], _: dict[str, set[str]]) -> set[str]:
-    _needed(set(options["fields"]), names)
-    return {
-        result
-        for name, rule in options["fields"].items()
-        for result in (
-            [name] if rule["operation"] == "groupby" else [f"{name} ({one})" for one in rule["aggregations"]]
-        )
-    }
+def _each(change: Any) -> Any:
+    return lambda options, tables: [change(options, table) for table in tables]
 
 
-def _matrix(options: Panel, names: set[str], values: dict[str, set[str]]) -> set[str]:
-    _needed({options["columnField"], options["rowField"], options["valueField"]}, names)
-    return values[options["columnField"]] | {f"{options['rowField']}\\{options['columnField']}"}
+def _needed(wanted: set[str], table: Table) -> None:
+    assert wanted <= set(table), f"a transformation needs {wanted - set(table)}"
 
 
-def _rename(options: Panel, names: set[str], _: dict[str, set[str]]) -> set[str]:
+def _merge(_: Panel, tables: list[Table]) -> list[Table]:
+    names = list(dict.fromkeys(name for table in tables for name in table))
+    return [_table([line for table in tables for line in rows(table)], names)] if tables else []
+
+
+def _joined(tables: list[Table]) -> Table:
+    """Time series side by side; times that one of them lacks are null in it."""
+    if len(tables) == 1:
+        return tables[0]
+    times = sorted({time for table in tables for time in table["Time"]})
+    joined: Table = {"Time": times}
+    for table in tables:
+        for name, values in table.items():
+            found = dict(zip(table["Time"], values, strict=True))
+            joined.setdefault(name, [found.get(time) for time in times])
+    return joined
+
+
+def _calculate(options: Panel, tables: list[Table]) -> list[Table]:
+    if not tables:
+        return []
+    table, name = _joined(tables), options["alias"]
+    lines = rows(table)
+    if options["mode"] == "reduceRow":
+        wanted = options["reduce"]["include"]
+        assert options["reduce"]["reducer"] == "sum"
+        values = [sum(line.get(one) or 0 for one in wanted) for line in lines]
+    else:
+        binary = options["binary"]
+        sides = [binary["left"], binary["right"]]
+        assert all(isinstance(side, str) for side in sides), "Grafana before 11.3 reads texts only"
+        _needed({side for side in sides if not side.isdigit()}, table)
+        pairs = [[float(side) if side.isdigit() else line[side] for side in sides] for line in lines]
+        calculate = OPERATORS[binary["operator"]]
+        values = [None if None in pair else calculate(*pair) for pair in pairs]
+    return [({} if options["replaceFields"] else table) | {name: values}]
+
+
+def _group(options: Panel, table: Table) -> Table:
+    _needed(set(options["fields"]), table)
+    keys = [name for name, rule in options["fields"].items() if rule["operation"] == "groupby"]
+    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for line in rows(table):
+        groups.setdefault(tuple(line[key] for key in keys), []).append(line)
+    result: Table = {key: [values[at] for values in groups] for at, key in enumerate(keys)}
+    for name, rule in options["fields"].items():
+        for one in rule["aggregations"]:
+            aggregate = AGGREGATES[one]
+            values = [[line[name] for line in lines if line[name] is not None] for lines in groups.values()]
+            result[f"{name} ({one})"] = [aggregate(found) for found in values]
+    return result
+
+
+def _matrix(options: Panel, tables: list[Table]) -> list[Table]:
+    assert len(tables) <= 1, "Grafana makes a matrix of a single table only"
+    if not tables:
+        return []
+    (table,), (column, row, value) = tables, (options["columnField"], options["rowField"], options["valueField"])
+    _needed({column, row, value}, table)
+    cells: dict[Any, dict[str, Any]] = {}
+    for line in rows(table):
+        cells.setdefault(line[row], {})[str(line[column])] = line[value]
+    names = list(dict.fromkeys(map(str, table[column])))
+    return [{f"{row}\\{column}": list(cells)} | _table(list(cells.values()), names)]
+
+
+def _sort(options: Panel, table: Table) -> Table:
+    (by,) = options["sort"]
+    _needed({by["field"]}, table)
+    lines = sorted(rows(table), key=lambda line: (line[by["field"]] is not None, line[by["field"]]))
+    return _table(lines[::-1] if by.get("desc") else lines, list(table))
+
+
+def _time(options: Panel, table: Table) -> Table:
+    name, form = options["timeField"], FORMATS[options["outputFormat"]]
+    _needed({name}, table)
+    assert name == "Time" or all(isinstance(at, Time) for at in table[name]), "Grafana formats fields of times only"
+    return table | {name: [datetime.fromtimestamp(at / 1000, timezone.utc).strftime(form) for at in table[name]]}
+
+
+def _convert(options: Panel, table: Table) -> Table:
+    wanted = {one["targetField"]: one["destinationType"] for one in options["conversions"]}
+    _needed(set(wanted), table)
+    converted = {name: [CONVERTED[kind](value) for value in table[name]] for name, kind in wanted.items()}
+    return table | converted
+
+
+def _organize(options: Panel, table: Table) -> Table:
+    order = options["indexByName"]
+    _needed(set(order), table)
+    return {name: table[name] for name in sorted(table, key=lambda name: order.get(name, len(order)))}
+
+
+def _rename(options: Panel, table: Table) -> Table:
     replacement = re.sub(r"\$(\d)", r"\\\1", options["renamePattern"])
-    return {re.sub(options["regex"], replacement, name) for name in names}
+    return {re.sub(options["regex"], replacement, name): values for name, values in table.items()}
 
 
-def _same(options: Panel, names: set[str], _: dict[str, set[str]]) -> set[str]:
-    wanted = {options["timeField"]} if "timeField" in options else set()
-    wanted |= {one["targetField"] for one in options.get("conversions", ())}
-    wanted |= {one["field"] for one in options.get("sort", ())} | set(options.get("indexByName", ()))
-    _needed(wanted, names)
-    return names
+def _limit(options: Panel, table: Table) -> Table:
+    return {name: values[: int(options["limitField"])] for name, values in table.items()}
 
 
-STEPS = {
+def _only(options: Panel, table: Table) -> Table:
+    return {name: values for name, values in table.items() if name in options["include"]["names"]}
+
+
+STEPS: dict[str, Any] = {
     "calculateField": _calculate,
-    "convertFieldType": _same,
-    "formatTime": _same,
-    "groupBy": _group,
+    "convertFieldType": _each(_convert),
+    "filterFieldsByName": _each(_only),
+    "formatTime": _each(_time),
+    "groupBy": _each(_group),
     "groupingToMatrix": _matrix,
-    "limit": _same,
-    "organize": _same,
-    "renameByRegex": _rename,
-    "sortBy": _same,
+    "limit": _each(_limit),
+    "merge": _merge,
+    "organize": _each(_organize),
+    "renameByRegex": _each(_rename),
+    "sortBy": _each(_sort),
 }

@@ -40,6 +40,19 @@ def test_passing_fault_anywhere_costs_nothing(scene: Scene, fault: dict[str, Any
     assert scene.stored() == scene.truth()
 
 
+@pytest.mark.parametrize("status", [401, 403])
+def test_activity_whose_streams_the_key_may_not_read_is_named_and_costs_no_other(scene: Scene, status: int) -> None:
+    hidden = scene.activities(inside=True)[-2]
+    scene.sandbox.fail(STREAMS_OF.format(hidden), status=status)
+    runs = scene.sync(), scene.sync()
+
+    sentence = f"The streams of 1 activities could not be read ({hidden}). The next run tries them again."
+    assert {run.error for run in runs} == {f"activities of athlete {scene.account.id} are incomplete. {sentence}"}
+    assert set(runs[0].emitted["activities"]) == scene.account.activities.keys() - {hidden}
+    assert runs[1].emitted == NOTHING
+    assert runs[1].requests == UNCHANGED + Counter({"streams": 1, "athlete": 1})  # is it the key in general?
+
+
 @pytest.mark.parametrize("status", [404, 410, 422])
 def test_activity_whose_streams_are_not_handed_out_is_stored_without_them(scene: Scene, status: int) -> None:
     hidden = scene.activities(inside=True)[-2]
@@ -111,7 +124,8 @@ def test_activity_with_unreadable_streams_does_not_cost_the_others(
 def test_key_revoked_in_mid_run_ends_it_with_one_sentence_and_keeps_what_is_out(
     scene: Scene, status: int, advice: str
 ) -> None:
-    scene.sandbox.fail("/streams", status=status, after=8)
+    before = 5 + 2  # the lists, and the first of what they name
+    scene.sandbox.fail("/", status=status, after=before + 8)
     run = scene.sync(workers=1)
     scene.sandbox.clear()
 

@@ -39,23 +39,9 @@ class Place:
 
 
 @pytest.fixture(scope="session")
-def influxdb1() -> Iterator[str]:
-    """Address of an InfluxDB 1.6.7."""
-    with servers.influxdb1() as server:
-        yield server.url
-
-
-@pytest.fixture(scope="session")
-def victoria_metrics() -> Iterator[str]:
-    """Address of a VictoriaMetrics."""
-    with servers.victoria_metrics() as server:
-        yield server.url
-
-
-@pytest.fixture(scope="session")
-def shim(influxdb1: str) -> Iterator[str]:
+def shim(influxdb: str) -> Iterator[str]:
     """Address of an InfluxDB 2 that stores in InfluxDB 1.6.7."""
-    with influxdb2_shim(influxdb1) as url:
+    with influxdb2_shim(influxdb) as url:
         yield url
 
 
@@ -76,13 +62,13 @@ def place(request: pytest.FixtureRequest) -> Place:
     if kind == "v2":
         settings = request.getfixturevalue("influxdb2")
         return Place(settings, settings["url"], settings["token"])
-    url = request.getfixturevalue("influxdb1")
+    url = request.getfixturevalue("influxdb")
     if kind == "v1":
         return Place({"url": url}, url)
     return Place({"url": request.getfixturevalue("shim"), "token": "all", "org": "org"}, url)
 
 
 @pytest.fixture
-def v1(influxdb1: str) -> Place:
+def v1(influxdb: str) -> Place:
     """InfluxDB 1.6.7, with a database that does not exist yet."""
-    return Place({"url": influxdb1}, influxdb1)
+    return Place({"url": influxdb}, influxdb)

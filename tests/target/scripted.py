@@ -1,4 +1,4 @@
-"""A server that answers writes by a script, and remembers what it stored."""
+"""A server that answers writes by a script, and remembers what it was asked and what it stored."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing_extensions import override
 from tests.target.shim import serving
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,15 @@ class Scripted:
     """State of a scripted server. `script` is used up first, then `rule` decides."""
 
     version: str = "v2.7.12"
+    ping: Reply = field(default_factory=Reply)
+    #: Answers to what is no write, by method and path; some depend on the body.
+    answers: Mapping[str, Reply | Callable[[bytes], Reply]] = field(default_factory=dict)
     script: list[Reply] = field(default_factory=list)
     rule: Callable[[list[bytes]], Reply] = lambda _: Reply()
     stored: set[bytes] = field(default_factory=set)
     writes: list[float] = field(default_factory=list)
+    #: (method and path, Authorization, body) of every request.
+    requests: list[tuple[str, str, bytes]] = field(default_factory=list)
     url: str = ""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -58,17 +63,24 @@ class Scripted:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     state: Scripted
 
     @override
     def log_message(self, *_: Any) -> None: ...
 
     def do_GET(self) -> None:
-        self._send(Reply(204) if self.path == "/ping" else Reply(404))
+        self._note(b"")
+        self._send(self.state.ping if self.path == "/ping" else self._answer(b""))
+
+    def do_DELETE(self) -> None:
+        self._note(b"")
+        self._send(self._answer(b""))
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        reply = self.state.reply(body) if "write" in self.path else Reply(404)
+        self._note(body)
+        reply = self.state.reply(body) if "write" in self.path else self._answer(body)
         if reply.reset:
             self.close_connection = True
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -76,6 +88,13 @@ class _Handler(BaseHTTPRequestHandler):
             return
         with contextlib.suppress(OSError):
             self._send(reply)
+
+    def _note(self, body: bytes) -> None:
+        self.state.requests.append((f"{self.command} {self.path}", self.headers.get("Authorization", ""), body))
+
+    def _answer(self, body: bytes) -> Reply:
+        answer = self.state.answers.get(f"{self.command} {self.path.partition('?')[0]}", Reply(404))
+        return answer if isinstance(answer, Reply) else answer(body)
 
     def _send(self, reply: Reply) -> None:
         body = reply.body.encode()

@@ -1,6 +1,7 @@
 """InfluxDB 2's interface in front of a real InfluxDB 1.6.7, so that the path of 2.x is checked against stored data.
 
-Status codes and messages are those of 2.7; tokens: `all` may do everything, `write` may only write and delete.
+Status codes and messages are those of 2.7; tokens: `all` may do everything, `write` may only write and delete,
+`no delete` may only write.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ _UNPARSABLE = re.compile(r"unable to parse '.*")
 
 class _Shim(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     upstream: str
     pool: urllib3.PoolManager
 
@@ -45,10 +47,12 @@ class _Shim(BaseHTTPRequestHandler):
         token = self.headers.get("Authorization", "").removeprefix("Token ")
         if parts.path == "/ping":
             self._answer(204)
-        elif token not in {"all", "write"}:
+        elif token not in {"all", "write", "no delete"}:
             self._answer(401, {"code": "unauthorized", "message": "unauthorized access"})
         elif parts.path == "/api/v2/write":
             self._write(query, body)
+        elif parts.path == "/api/v2/delete" and token == "no delete":
+            self._answer(403, {"code": "forbidden", "message": "insufficient permissions to delete"})
         elif parts.path == "/api/v2/delete":
             self._delete(query, json.loads(body))
         elif parts.path == "/api/v2/orgs":
@@ -86,6 +90,9 @@ class _Shim(BaseHTTPRequestHandler):
     def _delete(self, query: dict[str, str], request: dict[str, str]) -> None:
         pairs = re.findall(r'("?)([^="]+)\1="((?:[^"\\]|\\.)*)"(?: AND |$)', request["predicate"])
         values = {key: re.sub(r"\\(.)", r"\1", value) for _, key, value in pairs}
+        if "" in values.values():  # no point has a tag with this value, and 2.x looks for one
+            self._answer(204)
+            return
         where = [f"time >= '{request['start']}'", f"time <= '{request['stop']}'"]
         where += [f'"{key}" = {influxql.text(value)}' for key, value in values.items() if key != "_measurement"]
         statement = f'DELETE FROM "{values["_measurement"]}" WHERE {" AND ".join(where)}'

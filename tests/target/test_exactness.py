@@ -140,6 +140,21 @@ def test_tags_with_special_characters_are_replaced_too(place: Place) -> None:
     assert place.points("streams") == ride('a "b" \\c,\\n d=é', "Run", 4)
 
 
+def test_what_this_run_wrote_outlives_a_change_of_the_schema(place: Place) -> None:
+    changed: dict[str, Any] = {**ROWS, "schema": {**ROWS["schema"], "additionalProperties": True}}
+    load_streams(place, ROWS, *rows("a", "Ride", 7, 8, 9, 9))
+    first, *others = rows("a", "Ride", 1, 2, 3)
+    load_streams(place, ROWS, first, changed, *others)
+    assert place.points("streams") == ride("a", "Ride", 1, 2, 3)
+
+
+def test_records_before_a_change_of_the_schema_are_written_before_those_after_it(v1: Place) -> None:
+    config = {**v1.config, "measurements": MAPPING, "batch_lines": 2}
+    changed: dict[str, Any] = {**ROWS, "schema": {**ROWS["schema"], "additionalProperties": True}}
+    load(config, ROWS, *rows("a", "Ride", 1), changed, *rows("a", "Ride", 5, 6))
+    assert v1.points("streams") == ride("a", "Ride", 5, 6)
+
+
 @pytest.fixture
 def deleted(monkeypatch: pytest.MonkeyPatch) -> list[Deletion]:
     """What servers are asked to delete, which they do."""

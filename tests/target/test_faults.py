@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email.utils
+import io
 import json
 import time
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from target_influxdb.errors import RefusedError, TargetError, UnreachableError
-from tests.target.loading import NUMBER, TEXT, execute, load, record, schema, state
+from target_influxdb.target import TargetInfluxDB
+from tests.target.loading import NUMBER, TEXT, execute, load, record, schema, singer, state
 from tests.target.scripted import Reply, Scripted, scripted
 
 if TYPE_CHECKING:
@@ -64,11 +66,13 @@ def test_passing_trouble_is_waited_out(any_server: Scripted, trouble: Callable[[
 
 @pytest.mark.parametrize("asked", ["1", None], ids=["in seconds", "as a date"])
 def test_retry_after_is_obeyed(server: Scripted, asked: str | None) -> None:
-    header = asked or email.utils.formatdate(time.time() + 2, usegmt=True)
+    moment = int(time.time() + 3)
+    header = asked or email.utils.formatdate(moment, usegmt=True)
     server.script = [Reply(429, headers={"Retry-After": header})]
     load(config(server, batch_lines=100), STREAM, *RECORDS)
     first, second = server.writes
-    assert 0.9 < second - first < 3
+    earliest = first + 1 if asked else moment - time.time() + time.monotonic()
+    assert earliest - 0.05 < second < earliest + 1
 
 
 def test_trouble_that_stays_ends_the_run_without_state(server: Scripted, tmp_path: Path) -> None:
@@ -190,11 +194,19 @@ def test_replay_stores_rejected_lines_when_the_cause_is_gone(server: Scripted, t
     assert list(rejects.iterdir()) == []
 
 
-def test_state_leaves_only_after_everything_before_it_is_stored(server: Scripted) -> None:
-    server.script = [Reply(), Reply(), Reply(401)]
+def test_state_leaves_only_after_everything_before_it_is_stored(
+    server: Scripted, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("target_influxdb.target.TargetInfluxDB._MAX_RECORD_AGE_IN_MINUTES", 0)
+    server.rule = lambda lines: Reply(401 if b"m,id=25 x=25 1700000025" in lines else 204)
+    messages = [one for number, row in enumerate(RECORDS) for one in (row, state(number))]
+    target = TargetInfluxDB(config=config(server))
     with pytest.raises(TargetError, match="check token"):
-        load(config(server), STREAM, *RECORDS, state(1))
-    assert server.stored < LINES
+        target.listen(io.BytesIO(singer((STREAM, *messages))))  # type: ignore[arg-type] # the target reads bytes
+    target.writer.close()
+    states = [json.loads(line)["at"] for line in capsys.readouterr().out.splitlines()]
+    assert sorted(set(states)) == list(range(24))  # the 24th would have left with the 25th record
+    assert server.stored == {line for line in LINES if int(line.split()[2]) < 1_700_000_025}
 
 
 def test_checkpoints_let_earlier_states_out(server: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,6 +228,16 @@ def test_order_of_writes_to_one_point_is_kept(server: Scripted) -> None:
     load(config(server), STREAM, *same)
     assert [line for body in bodies for line in body] == [b"m,id=a x=%d 1700000000" % number for number in range(60)]
     assert all(second - first >= 0.04 for first, second in zip(server.writes[::2], server.writes[1::2], strict=True))
+
+
+def test_order_is_kept_where_a_precision_lets_times_fall_together(server: Scripted) -> None:
+    server.rule = lambda lines: Reply(delay=0.3 if b" x=0 " in lines[0] else 0)
+    parts = [record("m", id="a", at=1_700_000_000 + number / 10, x=number) for number in range(3)]
+    mapping = {"m": {"time": "at", "precision": "s"}}
+    load(config(server, measurements=mapping, batch_lines=1), STREAM, *parts)
+    bodies = [body for path, _, body in server.requests if "write" in path]
+    assert bodies == [b"m,id=a x=%d 1700000000\n" % number for number in range(3)]
+    assert server.writes[1] - server.writes[0] > 0.25
 
 
 def test_retries_end_with_the_time_limit(server: Scripted) -> None:

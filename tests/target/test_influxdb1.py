@@ -85,18 +85,50 @@ def test_conflict_without_rejects_path_fails_and_stores_the_others(v1: Place) ->
     assert values(v1, "y") == [3]
 
 
-def test_points_older_than_the_retention_are_reported_and_kept_apart(
+def test_points_older_than_the_retention_are_told_at_once_and_in_all_and_kept_apart(
     v1: Place, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     servers.influxql(v1.url, f'CREATE DATABASE "{v1.database}" WITH DURATION 30d')
-    config = {**v1.config, "measurements": MAPPING, "rejects_path": str(tmp_path)}
-    old = [rec(day * 86_400, x=day) for day in (40, 50, 35)]
+    config = {**v1.config, "measurements": MAPPING, "rejects_path": str(tmp_path), "batch_lines": 3}
+    old = [rec(day * 86_400, x=day) for day in (40, 50, 35, *range(60, 90))]
     caplog.set_level(logging.WARNING)
     assert load(config, STREAM, *old, rec(5, x=1), state(1)) == [1]
     assert values(v1) == [1]
-    oldest = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(NOW - 50 * 86_400))
-    assert f"3 points, the oldest of {oldest}, are older than the 30 days" in caplog.text
-    assert (tmp_path / "rejected.s.lp").read_text().count("\nm,id=a ") == 3
+    first, last = (time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(NOW - day * 86_400)) for day in (50, 89))
+    reason = f"older than the 30 days that bucket '{v1.database}' keeps."
+    assert [one.getMessage() for one in caplog.records] == [
+        f"3 points so far can't be stored (the oldest of {first}): {reason}",
+        f"33 points in all can't be stored (the oldest of {last}): {reason}",
+    ]
+    assert (tmp_path / "rejected.s.lp").read_text().count("\nm,id=a ") == 33
+
+
+POLICIES = {"m": {"time": "at", "replace": "time"}}
+
+
+def of_policy(place: Place, policy: str) -> list[Any]:
+    return [row[1] for series in place.query(f'SELECT x FROM "{policy}".m') for row in series["values"]]
+
+
+def test_policy_that_is_not_the_default_is_asked_what_it_holds(v1: Place, caplog: pytest.LogCaptureFixture) -> None:
+    created(v1)
+    servers.influxql(v1.url, f'CREATE RETENTION POLICY long ON "{v1.database}" DURATION INF REPLICATION 1')
+    config = {**v1.config, "bucket": f"{v1.database}/long", "measurements": POLICIES}
+    load(config, STREAM, rec(10, x=1, y=1))
+    load(config, STREAM, rec(10, x=2))
+    assert v1.query('SELECT x, y FROM "long".m')[0]["values"] == [[(NOW - 10) * 10**9, 2, None]]
+    assert caplog.text.count("deletes in all retention policies") == 1
+
+
+@pytest.mark.parametrize("replace", ["time", ["id"]], ids=["time", "tags"])
+def test_first_load_into_a_policy_deletes_nothing_from_the_others(v1: Place, replace: Any) -> None:
+    created(v1, f"m,id=a x=1 {NOW - 10}")
+    servers.influxql(v1.url, f'CREATE RETENTION POLICY long ON "{v1.database}" DURATION INF REPLICATION 1')
+    mapping = {"m": {"time": "at", "tags": ["id"], "replace": replace}}
+    load({**v1.config, "bucket": f"{v1.database}/long", "measurements": mapping}, STREAM, rec(10, x=2))
+    assert (of_policy(v1, "autogen"), of_policy(v1, "long")) == ([1], [2])
+    missing = {**v1.config, "bucket": f"{v1.database}none/long", "measurements": mapping}
+    assert load(missing, STREAM, rec(10, x=2), state(1)) == [1]
 
 
 def test_series_key_that_is_too_long_costs_only_its_line(v1: Place, tmp_path: Path) -> None:

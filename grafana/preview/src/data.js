@@ -13,7 +13,7 @@ standardTransformersRegistry.setInit(() =>
   [...transformers.values()].map((one) => ({ id: one.id, name: one.name, transformation: async () => one, aliasIds: [] }))
 );
 
-const STANDARD = ['unit', 'decimals', 'min', 'max', 'displayName', 'noValue', 'color', 'mappings', 'links', 'thresholds'];
+const STANDARD = ['unit', 'decimals', 'min', 'max', 'fieldMinMax', 'displayName', 'noValue', 'color', 'mappings', 'links', 'thresholds'];
 
 // Grafana fills this registry from the panel's plugin; here every option that the panel sets is known.
 function registry(fieldConfig) {

@@ -75,7 +75,9 @@ export function Columns({ panel, data, width, height }) {
   const [category, ...rest] = frame.fields;
   const fields = rest.filter((one) => isNumber(one) && shows(one));
   const count = frame.length;
-  const totals = Array.from({ length: count }, (_, row) => fields.reduce((sum, one) => sum + (one.values[row] ?? 0), 0));
+  const stacked = panel.options.stacking === 'normal';
+  const heights = (row) => fields.map((one) => one.values[row] ?? 0);
+  const totals = Array.from({ length: count }, (_, row) => (stacked ? heights(row).reduce((a, b) => a + b, 0) : Math.max(...heights(row))));
   const y = scaleLinear([0, Math.max(...totals)], [0, 1]).nice();
   const center = (index) => (left, right) => left + ((index + 0.5) * (right - left)) / count;
   return (
@@ -84,12 +86,14 @@ export function Columns({ panel, data, width, height }) {
         xTicks={[...category.values].map((text, index) => [center(index), text])}>
         {({ left, right, bottom }) => totals.map((_, row) => {
           let sum = 0;
-          const w = ((right - left) / count) * 0.7;
+          const group = ((right - left) / count) * 0.7;
+          const w = stacked ? group : group / fields.length;
           return fields.map((one, index) => {
             const value = one.values[row] ?? 0;
             const [from, to] = [y(sum), y(sum + value)];
-            sum += value;
-            return <rect key={`${row} ${index}`} x={center(row)(left, right) - w / 2} width={w} y={to} height={Math.max(0, Math.min(bottom, from) - to)} fill={color(one, index)} fillOpacity={0.8} />;
+            if (stacked) sum += value;
+            const x = center(row)(left, right) - group / 2 + (stacked ? 0 : index * w);
+            return <rect key={`${row} ${index}`} x={x} width={w} y={to} height={Math.max(0, Math.min(bottom, from) - to)} fill={color(one, index)} fillOpacity={0.8} />;
           });
         })}
       </Axes>

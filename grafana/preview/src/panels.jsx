@@ -1,6 +1,6 @@
 // A component per panel type. What @grafana/ui exports is used as it is: time series, stat, bar gauge, table, legend.
 import { BarGauge, BigValue, TimeSeries, VizRepeater } from '@grafana/ui';
-import { getDisplayValueAlignmentFactors, VizOrientation } from '@grafana/data';
+import { applyNullInsertThreshold, getDisplayValueAlignmentFactors, VizOrientation } from '@grafana/data';
 import { TableNG } from '@grafana/ui/unstable';
 import { isNumber, shows, theme, timeZone, values } from './data.js';
 import { Columns, Curve, Dial, Distribution, Places, Ring, Scatter, States } from './drawn.jsx';
@@ -69,7 +69,9 @@ function Strips({ panel, data, width, height }) {
 }
 
 function Series({ panel, data, width, height, timeRange }) {
-  const frames = data.map((frame) => ({ ...frame, fields: frame.fields.filter((one) => one.type === 'time' || isNumber(one)) }));
+  const frames = data
+    .map((frame) => ({ ...frame, fields: frame.fields.filter((one) => one.type === 'time' || isNumber(one)) }))
+    .map((frame) => applyNullInsertThreshold({ frame })); // as the panel's plugin does
   return (
     <TimeSeries
       frames={frames}

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Deletion:
-    """Points to delete: those with all of these tags, in all of time or from `first` to `last` (ns, inclusive)."""
+    """Points to delete: those with all of these tags, in all of time or from `first` to `last` (ns, inclusive).
+
+    The value "" means points that lack the tag.
+    """
 
     measurement: str
     tags: tuple[tuple[str, str], ...]
@@ -42,6 +45,8 @@ class Server(abc.ABC):
     #: What can be deleted: "" everything; else a sentence that says what can't.
     cannot_delete = ""
     cannot_delete_times = ""
+    #: What else goes with what is deleted, "" for nothing.
+    deletes_more = ""
     #: How far ahead of now points may lie, in nanoseconds; None for any.
     ahead: int | None = None
 

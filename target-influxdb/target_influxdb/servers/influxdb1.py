@@ -9,7 +9,7 @@ from typing_extensions import override
 from target_influxdb.http import Answer
 from target_influxdb.servers import influxql
 from target_influxdb.servers.base import Deletion, HttpServer, parsed
-from target_influxdb.servers.v2client import V2Client
+from target_influxdb.servers.v2client import V2Server
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +28,13 @@ class InfluxDB1(HttpServer):
 
     def __init__(self, settings: Settings, http: Http, version: str) -> None:
         super().__init__(settings, http)
+        http.prefers_user = True
         self.name = f"InfluxDB {version}"
         self.database, _, self.policy = settings.bucket.partition("/")
+        if self.policy:
+            self.deletes_more = (
+                f"InfluxDB 1 deletes in all retention policies of {self.database!r}, not in {self.policy!r} alone"
+            )
 
     @override
     def write(self, body: bytes, precision: str) -> Answer:
@@ -47,11 +52,13 @@ class InfluxDB1(HttpServer):
 
     @override
     def known_tags(self, measurement: str, tag: str) -> set[str] | None:
-        return influxql.tag_values(self.http, self.database, measurement, tag)
+        answer = influxql.query(self.http, influxql.ask_tag_values(measurement, tag, self.policy), self.database)
+        return set() if influxql.is_missing(answer) else influxql.tag_values(answer)
 
     @override
     def known_times(self, measurement: str) -> tuple[int, int] | None:
-        return influxql.time_range(self.http, self.database, measurement)
+        answer = influxql.query(self.http, influxql.ask_time_range(measurement, self.policy), self.database)
+        return (1, 0) if influxql.is_missing(answer) else influxql.time_range(answer)
 
     @override
     def delete(self, deletions: Sequence[Deletion]) -> Answer:
@@ -77,14 +84,5 @@ class InfluxDB1(HttpServer):
         return None
 
 
-class InfluxDB18(InfluxDB1):
+class InfluxDB18(V2Server, InfluxDB1):
     """InfluxDB 1.8 to 1.12 through its /api/v2/write."""
-
-    def __init__(self, settings: Settings, http: Http, version: str) -> None:
-        super().__init__(settings, http, version)
-        self._client = V2Client(settings)
-
-    @override
-    def write(self, body: bytes, precision: str) -> Answer:
-        body, headers = self.packed(body)
-        return self._client.write(body, precision, headers.get("Content-Encoding"))

@@ -35,42 +35,61 @@ def query(http: Http, statement: str, database: str = "") -> Answer:
     answer = http.request("POST", "/query?epoch=ns", body=urlencode(form).encode(), headers=headers)
     if answer.status != 200:  # noqa: PLR2004 - OK
         return answer
-    results: Any = parsed(answer).get("results")
-    if results is None:
+    value: Any = parsed(answer)
+    if "results" not in value and answer.text.strip() != "{}":  # which 2.x answers to a DELETE
         return Answer(502, f"no answer of InfluxQL: {answer.text[:100]}")
+    results = value.get("results", ())
     errors = [error for result in results if (error := result.get("error")) and error != "not executed"]
     if not errors:
         return answer
-    missing = all("database not found" in error for error in errors)
-    return Answer(404 if missing else 400, "; ".join(errors))
+    text = "; ".join(errors)
+    return Answer(404 if all("database not found" in error for error in errors) else 400, text)
 
 
-def rows(answer: Answer) -> Iterator[list[Any]]:
-    """All rows of all series of all statements."""
+def is_missing(answer: Answer) -> bool:
+    """Whether InfluxDB 1 says that the database or its policy is not there, hence no points."""
+    return answer.status != 200 and ("database not found" in answer.text or "policy not found" in answer.text)  # noqa: PLR2004 - OK
+
+
+def _series(answer: Answer) -> Iterator[dict[str, Any]]:
+    """All series of all statements."""
     results: Any = parsed(answer).get("results", ())
     for result in results:
-        for series in result.get("series", ()):
-            yield from series.get("values", ())
+        yield from result.get("series", ())
 
 
-def tag_values(http: Http, database: str, measurement: str, tag: str) -> set[str] | None:
+def _source(measurement: str, policy: str) -> str:
+    return f"{identifier(policy)}.{identifier(measurement)}" if policy else identifier(measurement)
+
+
+def ask_tag_values(measurement: str, tag: str, policy: str = "") -> str:
+    """Statement for the values of a tag."""
+    if policy:  # SHOW TAG VALUES answers for all policies
+        return f"SELECT * FROM {_source(measurement, policy)} GROUP BY {identifier(tag)} LIMIT 1"  # noqa: S608 - quoted
+    return f"SHOW TAG VALUES FROM {identifier(measurement)} WITH KEY = {identifier(tag)}"
+
+
+def tag_values(answer: Answer) -> set[str] | None:
     """Values of a tag; None if they can't be read."""
-    statement = f"SHOW TAG VALUES FROM {identifier(measurement)} WITH KEY = {identifier(tag)}"
-    answer = query(http, statement, database)
-    if answer.status == 404:  # noqa: PLR2004 - no database, hence no points
-        return set()
-    return {row[1] for row in rows(answer)} if answer.status == 200 else None  # noqa: PLR2004 - OK
-
-
-def time_range(http: Http, database: str, measurement: str) -> tuple[int, int] | None:
-    """First and last time of a measurement, (1, 0) if it is empty; None if that can't be read."""
-    source = f"SELECT * FROM {identifier(measurement)} ORDER BY time"  # noqa: S608 - quoted
-    answer = query(http, f"{source} ASC LIMIT 1; {source} DESC LIMIT 1", database)
-    if answer.status == 404:  # noqa: PLR2004 - no database, hence no points
-        return 1, 0
     if answer.status != 200:  # noqa: PLR2004 - OK
         return None
-    times = [row[0] for row in rows(answer)]
+    values: set[str] = set()
+    for series in _series(answer):
+        values.update(series["tags"].values() if "tags" in series else (row[1] for row in series["values"]))
+    return values
+
+
+def ask_time_range(measurement: str, policy: str = "") -> str:
+    """Statement for the first and the last point."""
+    source = f"SELECT * FROM {_source(measurement, policy)} ORDER BY time"  # noqa: S608 - quoted
+    return f"{source} ASC LIMIT 1; {source} DESC LIMIT 1"
+
+
+def time_range(answer: Answer) -> tuple[int, int] | None:
+    """First and last time of a measurement, (1, 0) if it is empty; None if that can't be read."""
+    if answer.status != 200:  # noqa: PLR2004 - OK
+        return None
+    times = [row[0] for series in _series(answer) for row in series["values"]]
     return (min(times), max(times)) if times else (1, 0)
 
 

@@ -6,7 +6,10 @@ from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from target_influxdb.http import Answer, on_the_wire
+from typing_extensions import override
+
+from target_influxdb.http import Answer
+from target_influxdb.servers.base import HttpServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,10 +18,11 @@ if TYPE_CHECKING:
 
 
 class V2Client:
-    """Writes and administration over /api/v2."""
+    """POST /api/v2/write by influxdb-client's own service."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, authorization: str) -> None:
         self._settings = settings
+        self._authorization = authorization
         self._lock = Lock()
 
     @cached_property
@@ -30,7 +34,7 @@ class V2Client:
         one = self._settings
         client = InfluxDBClient(
             url=one.url,
-            token=on_the_wire(one.token or (f"{one.username}:{one.password}" if one.username else "")),
+            token="",  # the header is ours, the same as for all other requests
             org=one.org,
             timeout=int(one.timeout * 1000),
             verify_ssl=one.verify_ssl,
@@ -38,6 +42,8 @@ class V2Client:
             connection_pool_maxsize=4,
             retries=False,
         )
+        if self._authorization:
+            client.api_client.default_headers["Authorization"] = self._authorization
         return WriteService(client.api_client)  # type: ignore[no-untyped-call] # the client has no annotations
 
     def write(self, body: bytes, precision: str, encoding: str | None) -> Answer:
@@ -66,3 +72,17 @@ class V2Client:
                 raise ConnectionError(error.reason) from None
             return Answer(error.status, error.body or "", error.headers or {})
         return Answer(status, "", headers)
+
+
+class V2Server(HttpServer):
+    """A server that is written to by /api/v2/write."""
+
+    @cached_property
+    def client(self) -> V2Client:
+        """What writes."""
+        return V2Client(self.settings, self.http.authorization)
+
+    @override
+    def write(self, body: bytes, precision: str) -> Answer:
+        body, headers = self.packed(body)
+        return self.client.write(body, precision, headers.get("Content-Encoding"))

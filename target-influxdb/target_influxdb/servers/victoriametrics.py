@@ -11,20 +11,17 @@ from urllib.parse import quote
 from typing_extensions import override
 
 from target_influxdb.http import Answer
-from target_influxdb.servers.base import Deletion, HttpServer, parsed
-from target_influxdb.servers.v2client import V2Client
+from target_influxdb.servers.base import Deletion, parsed
+from target_influxdb.servers.v2client import V2Server
 from target_influxdb.timestamps import DAY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from target_influxdb.http import Http
-    from target_influxdb.settings import Settings
-
 _DAYS = {"h": 1 / 24, "d": 1, "w": 7, "m": 31, "y": 365, "": 31}
 
 
-class VictoriaMetrics(HttpServer):
+class VictoriaMetrics(V2Server):
     """VictoriaMetrics, single node."""
 
     name = "VictoriaMetrics"
@@ -34,15 +31,6 @@ class VictoriaMetrics(HttpServer):
         "VictoriaMetrics cannot delete single points: `replace: time` and tombstones of single points overwrite"
         " values but remove none"
     )
-
-    def __init__(self, settings: Settings, http: Http) -> None:
-        super().__init__(settings, http)
-        self._client = V2Client(settings)
-
-    @override
-    def write(self, body: bytes, precision: str) -> Answer:
-        body, headers = self.packed(body)
-        return self._client.write(body, precision, headers.get("Content-Encoding"))
 
     @override
     def known_tags(self, measurement: str, tag: str) -> set[str] | None:

@@ -1,0 +1,240 @@
+"""Cases that the synthetic athlete does not have, as points written by hand."""
+
+from __future__ import annotations
+
+import urllib.parse
+import urllib.request
+from datetime import datetime, timedelta, timezone
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from grafana.execution.macros import Range
+from grafana.execution.run import Answer, Database, choices, execute
+from tests.grafana.conftest import NOW
+from tests.grafana.transformed import rows, transformed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from grafana.execution.macros import Value
+    from tests.grafana.conftest import Board
+
+    Look = Callable[..., dict[str, Answer]]
+
+TODAY = datetime(NOW.year, NOW.month, NOW.day, tzinfo=timezone.utc)
+
+
+def point(measurement: str, tags: str, fields: str, when: datetime) -> str:
+    return f"{measurement},athlete_id=i1,{tags} {fields} {round(when.timestamp())}".replace(", ", " ")
+
+
+def day(age: int, fields: str) -> str:
+    return point("wellness", "", f'updated="",{fields}', TODAY - timedelta(days=age))
+
+
+@pytest.fixture
+def open_board(influxdb: str, boards: dict[str, Board], request: pytest.FixtureRequest) -> Look:
+    """Write points into a database of the test's own and open a board on them; answers by title of the panel."""
+    name = urllib.parse.quote(request.node.name)
+    Database(influxdb, "").ask(f'CREATE DATABASE "{request.node.name}"')
+
+    def opened(uid: str, lines: Iterable[str], span: Range | None = None, **chosen: Value) -> dict[str, Answer]:
+        body = "\n".join(lines).encode()
+        urllib.request.urlopen(f"{influxdb}/write?db={name}&precision=s", body).close()
+        board, database = boards[uid], Database(influxdb, request.node.name, clock=NOW)
+        span = span or Range.relative(board["time"]["from"], board["time"]["to"], NOW)
+        values = choices(board, database, chosen, span)
+        return {answer.panel["title"]: answer for answer in execute(board, database, values, span)}
+
+    return opened
+
+
+def values(answer: Answer) -> list[Any]:
+    """What a panel draws, without times, the day's stamp and gaps."""
+    return [
+        value
+        for table in transformed(answer.panel, answer.frames)
+        for name, column in table.items()
+        if name not in {"Time", "updated"}
+        for value in column
+        if value is not None
+    ]
+
+
+def test_a_new_account_without_fitness_has_gaps_and_no_ratio_of_zero(open_board: Look) -> None:
+    lines = [day(age, "ctl=0,atl=0,ctlLoad=0") for age in range(20)]
+    fitness, today = open_board("intervals-fitness", lines), open_board("intervals-today", [])
+    ratios = ("Form, % of fitness", "Acute : chronic", "Acute : chronic load ratio", "Monotony", "Strain")
+    assert {title: values(fitness[title]) for title in ratios} == {title: [] for title in ratios}
+    assert values(today["Form, % of fitness"]) == []
+    assert values(fitness["Fitness"]) == [0]
+
+
+def test_a_week_of_equal_days_has_no_monotony_and_other_weeks_have_theirs(open_board: Look) -> None:
+    # The newest day is a Friday: a week of 10, 10, 20 (Monday to Wednesday of the week before), and one of 30 each day.
+    lines = [
+        day(age, f"ctlLoad={load}")
+        for age, load in ((11, 10), (10, 10), (9, 20), *((age, 30) for age in range(18, 25)))
+    ]
+    fitness = open_board("intervals-fitness", lines)
+    mean, deviation = 40 / 3, (200 / 6) ** 0.5
+    assert values(fitness["Monotony"]) == [pytest.approx(mean / deviation)]
+    assert values(fitness["Strain"]) == [pytest.approx(40 * mean / deviation)]
+
+
+def test_values_carried_over_from_the_settings_are_left_out_and_days_without_the_flag_kept(open_board: Look) -> None:
+    flags = {0: "true", 1: "true", 2: "false", 3: "false"}
+    lines = []
+    for age in range(40):
+        flag = flags.get(age)
+        marks = f",tempWeight={flag},tempRestingHR={flag}" if flag else ""
+        value = 99 if flag == "true" else 50
+        lines.append(day(age, f"weight={value},restingHR={value},hrv=60,sportInfo_Ride_eftp=250,bodyFat=12" + marks))
+    wellness = open_board("intervals-wellness", lines)
+    for title in ("Weight", "Resting heart rate"):
+        assert {*values(wellness[title])} == {50}
+    weight = wellness["Weight and body fat"]
+    assert [len(frame["fields"][1]["values"]) for frame in weight.frames[:2]] == [38, 40]
+    assert {*values(weight)} == {50, 12}
+    assert {round(ratio, 3) for ratio in values(wellness["HRV against resting heart rate"])} == {1.2}
+    assert values(open_board("intervals-performance", [])["eFTP per kg, cycling"])[-1] == 5
+    today = open_board("intervals-today", [])
+    assert values(today["Resting heart rate"]) == []  # the newest day has none
+    assert values(today["Weight"])[-1] == 50
+    assert values(today["Resting HR change"])[-1] == 0
+
+
+def test_an_activity_without_a_name_is_listed_until_a_text_is_searched(open_board: Look) -> None:
+    fields = "elapsed_time=60,moving_time=60,icu_training_load=5"
+    lines = [
+        point("activities", "id=a,type=Run", f'{fields},name="Morning (i1)"', TODAY),
+        point("activities", "id=b,type=Run", fields, TODAY),
+        day(0, "ctl=1"),
+    ]
+    found = {
+        text: {*_column(open_board("intervals-activities", lines, search=text)["Load by day"])}
+        for text in ("", "i1", "morning (", ".*", "x")
+    }
+    assert found == {"": {10}, "i1": {5}, "morning (": {5}, ".*": set(), "x": set()}
+
+
+def _column(answer: Answer) -> list[Any]:
+    return [value for frame in answer.frames for value in frame["fields"][1]["values"]]
+
+
+def test_curves_are_those_of_the_newest_sync_where_older_ones_cannot_be_deleted(open_board: Look) -> None:
+    def curve(sport: str, period: str, age: int, best: dict[int, int]) -> list[str]:
+        end = TODAY - timedelta(days=age)
+        tags = f"type={sport},id={period},"
+        return [
+            *(point("hr_curves", f"{tags}secs={secs}", f"value={value}", end) for secs, value in best.items()),
+            *(
+                point("pace_curves", f"{tags}distance={secs * 100}", f"value={value}", end)
+                for secs, value in best.items()
+            ),
+        ]
+
+    lines = [
+        day(0, "ctl=1"),
+        *curve("Run", "42d", 30, {10: 190, 600: 180, 3600: 170}),  # an hour that is no longer within 42 days
+        *curve("Run", "42d", 1, {10: 188, 600: 175}),
+        *curve("Run", "s1", 51, {10: 187}),  # the season's last day
+        *curve("Run", "s1", 51 + 365, {10: 186, 3600: 166}),  # the season before
+    ]
+    board = open_board("intervals-performance", lines)
+    (table,) = transformed(board["Heart rate curve: ${curves}"].panel, board["Heart rate curve: ${curves}"].frames)
+    assert rows(table) == [
+        {"secs\\id": 10, "42d": 188, "s1": 187},
+        {"secs\\id": 600, "42d": 175, "s1": None},
+    ]
+    paces = board["Pace curve: ${paces}"]
+    (table,) = transformed(paces.panel, paces.frames)
+    assert rows(table)[0] == {"distance\\id": 1000, "42d": 188_000, "s1": 187_000}
+
+
+def test_a_swim_has_its_pace_per_100_metres_and_steps_are_counted_on_foot(open_board: Look) -> None:
+    def activity(name: str, sport: str) -> list[str]:
+        record = point("activities", f"id={name},type={sport}", "average_speed=1.25,average_cadence=80", TODAY)
+        sample = point("activity_streams", f"activity_id={name},type={sport}", "velocity_smooth=1.25,cadence=80", TODAY)
+        return [record, sample, day(0, "ctl=1")]
+
+    span = Range.relative("now-1d", "now+1d", NOW)
+    swim = open_board("intervals-activity", activity("s", "Swim"), span, activity="s", channel="cadence")
+    run = open_board("intervals-activity", activity("r", "Run"), span, activity="r", channel="cadence")
+    assert values(swim["Speed and pace"])[:2] == [4.5, 80_000]
+    assert (values(swim["Cadence"])[0], values(run["Cadence"])[0]) == (80, 160)
+    assert values(run["Speed and pace"])[:2] == [4.5, 800_000]
+
+
+def test_the_last_successful_sync_is_not_a_failed_one(open_board: Look) -> None:
+    lines = [
+        f"sync_runs,job=sync duration_s=5,success={'true' if age == 30 else 'false'} "
+        f"{round((NOW - timedelta(hours=age)).timestamp())}"
+        for age in range(40)
+    ]
+    success = round((NOW - timedelta(hours=30)).timestamp() * 1000)
+    (frame,) = open_board("intervals-today", lines)["Last successful sync"].frames
+    assert frame["fields"][0]["values"] == [success]
+    health = open_board("intervals-sync", [])
+    assert health["Last success"].frames[0]["fields"][0]["values"] == [success]
+    assert health["Last run"].frames[0]["fields"][0]["values"] == [round(NOW.timestamp() * 1000)]
+
+
+HOURS_12 = 12 * 3600
+PAUSE = range(20_000, 21_800)
+"""Half an hour in seconds since the start."""
+
+
+@pytest.fixture
+def expedition() -> list[str]:
+    """An activity of 12 hours with a pause."""
+    start = TODAY + timedelta(hours=6)
+    samples = [
+        point(
+            "activity_streams",
+            "activity_id=long,type=Ride",
+            f"heartrate={120 + second % 30},watts={150 + second % 50},velocity_smooth=7,altitude=5,cadence=80,temp=9",
+            start + timedelta(seconds=second),
+        )
+        for second in range(HOURS_12)
+        if second not in PAUSE
+    ]
+    return [point("activities", "id=long,type=Ride", "elapsed_time=43200", start), day(0, "ctl=1"), *samples]
+
+
+@pytest.mark.parametrize("opened_by", ["its link", "the menu"])
+def test_a_long_activity_has_lines_and_they_break_at_its_pause(
+    opened_by: str, expedition: list[str], open_board: Look
+) -> None:
+    start = round((TODAY + timedelta(hours=6)).timestamp() * 1000)
+    span = Range(start, start + HOURS_12 * 1000) if opened_by == "its link" else None
+    board = open_board("intervals-activity", expedition, span, activity="long", channel="heartrate")
+    for title in ("Heart rate", "Power", "Speed and pace", "Altitude and gradient", "Cadence", "Temperature"):
+        answer = board[title]
+        for frame in answer.frames:
+            if not any(value is not None for value in frame["fields"][1]["values"]):
+                continue
+            name = frame["name"]
+            lines, points = drawn(answer.panel, frame)
+            pause = any(a < start + PAUSE.start * 1000 and start + PAUSE.stop * 1000 <= b for a, b in lines)
+            assert len(lines) >= points - 2 > 10, f"{title}: {len(lines)} lines between {points} points of {name}"
+            assert not pause or opened_by == "the menu", f"{title}: a line of {name} goes on through the pause"
+            assert len(frame["fields"][0]["values"]) < 11_000
+
+
+def drawn(panel: dict[str, Any], frame: dict[str, Any]) -> tuple[list[tuple[int, int]], int]:
+    """Pairs of times between which Grafana draws a line, and the number of points."""
+    custom = dict(panel["fieldConfig"]["defaults"]["custom"])
+    for override in panel["fieldConfig"]["overrides"]:
+        if override["matcher"]["options"] == frame["name"]:
+            custom |= {one["id"].removeprefix("custom."): one.get("value") for one in override["properties"]}
+    series = list(zip(frame["fields"][0]["values"], frame["fields"][1]["values"], strict=True))
+    found = [(at, time) for at, (time, value) in enumerate(series) if value is not None]
+    lines = []
+    for (at, time), (next_at, next_time) in pairwise(found):
+        gap = next_at - at > 1 or (custom["insertNulls"] and next_time - time > custom["insertNulls"])
+        if not gap or (custom["spanNulls"] and next_time - time < custom["spanNulls"]):
+            lines.append((time, next_time))
+    return lines, len(found)

@@ -1,0 +1,165 @@
+"""Numbers on the boards, compared with the account that the real tap and target have synced."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from statistics import fmean, pstdev
+from typing import TYPE_CHECKING
+
+import pytest
+
+from grafana.execution.macros import Range
+from grafana.execution.run import Answer, marks
+from tests.grafana.conftest import ATHLETE, LAST_DAY, NOW, START, monday, panel_of, wall_clock
+from tests.grafana.transformed import rows, transformed
+
+if TYPE_CHECKING:
+    from tests.grafana.conftest import Board, Filled
+
+
+def test_weeks_start_on_monday_and_hold_the_load_of_their_days(
+    answers: dict[str, list[Answer]], filled: Filled
+) -> None:
+    expected: dict[tuple[str, str], float] = {}
+    first = monday(START)  # whole, although the range begins within it
+    for one in filled.account.activities.values():
+        week = monday(wall_clock(one["start_date_local"]).date())
+        if week >= first and "icu_training_load" in one:
+            key = one["type"], week.isoformat()
+            expected[key] = expected.get(key, 0) + one["icu_training_load"]
+    actual = {
+        (frame["name"], day): load
+        for frame in panel_of(answers["intervals-training"], "Load by week").frames
+        for when, load in zip(*(field["values"] for field in frame["fields"]), strict=True)
+        if (day := datetime.fromtimestamp(when / 1000, timezone.utc).date().isoformat()) >= first.isoformat()
+    }
+    assert actual == expected
+
+
+def test_months_hold_the_load_of_their_days(answers: dict[str, list[Answer]], filled: Filled) -> None:
+    expected: dict[str, dict[str, float]] = {}
+    for one in filled.account.activities.values():
+        if one["start_date_local"] >= START.isoformat() and "icu_training_load" in one:
+            month = expected.setdefault(one["start_date_local"][:7], {})
+            month[one["type"]] = month.get(one["type"], 0) + one["icu_training_load"]
+    answer = panel_of(answers["intervals-training"], "Load by month")
+    (table,) = transformed(answer.panel, answer.frames)
+    actual = {
+        line.pop("Time\\type"): {sport: load for sport, load in line.items() if load is not None}
+        for line in rows(table)
+    }
+    assert actual == expected
+    assert list(actual) == sorted(actual)
+
+
+def test_years_stand_side_by_side_with_the_distance_of_each_month(
+    answers: dict[str, list[Answer]], filled: Filled
+) -> None:
+    expected: dict[str, dict[str, float]] = {}
+    for one in filled.account.activities.values():
+        if one.get("icu_distance"):
+            year, month, _ = one["start_date_local"].split("-")
+            months = expected.setdefault(month, {})
+            months[year] = months.get(year, 0) + one["icu_distance"] / 1000
+    answer = panel_of(answers["intervals-training"], "Distance, month by month over the years")
+    (table,) = transformed(answer.panel, answer.frames)
+    assert table["Time\\year"] == sorted(expected)
+    actual = {line.pop("Time\\year"): {year: km for year, km in line.items() if km} for line in rows(table)}
+    assert actual == {month: pytest.approx(years) for month, years in expected.items()}
+
+
+def test_easy_moderate_and_hard_are_the_zones_of_a_week_in_three_groups(
+    answers: dict[str, list[Answer]], filled: Filled
+) -> None:
+    groups = {"Easy": slice(2), "Moderate": slice(2, 4), "Hard": slice(4, 7)}
+    week = monday(LAST_DAY)
+    zones = [
+        one["icu_hr_zone_times"]
+        for one in filled.account.activities.values()
+        if one.get("icu_hr_zone_times") and monday(wall_clock(one["start_date_local"]).date()) == week
+    ]
+    answer = panel_of(answers["intervals-training"], "Easy, moderate and hard by week")
+    (table,) = transformed(answer.panel, answer.frames)
+    assert rows(table)[-1] == {
+        "Time": round(wall_clock(week.isoformat()).timestamp() * 1000),
+        **{name: pytest.approx(sum(sum(times[part]) for times in zones) / 3600) for name, part in groups.items()},
+    }
+
+
+def test_the_hrv_band_is_the_mean_of_thirty_values_and_one_deviation(
+    answers: dict[str, list[Answer]], filled: Filled
+) -> None:
+    first = (NOW - timedelta(days=90 + 180)).isoformat()  # the range, and what is read before it
+    rows = sorted(filled.account.wellness.items())
+    days = [(day, row["hrv"]) for day, row in rows if first <= day <= LAST_DAY.isoformat() and row.get("hrv")]
+    windows = {days[index][0]: [value for _, value in days[index - 29 : index + 1]] for index in range(29, len(days))}
+    expected = {
+        day: pytest.approx((fmean(window) - pstdev(window), fmean(window) + pstdev(window)))
+        for day, window in windows.items()
+    }
+    low, high = panel_of(answers["intervals-wellness"], "Heart rate variability").frames[-2:]
+    assert {
+        datetime.fromtimestamp(when / 1000, timezone.utc).date().isoformat(): pair
+        for when, *pair in zip(*(field["values"] for field in (*low["fields"], high["fields"][1])), strict=True)
+    } == expected
+    assert len(expected) > 60
+
+
+def test_the_band_and_the_change_of_today_are_those_of_the_newest_values(
+    answers: dict[str, list[Answer]], filled: Filled
+) -> None:
+    days = [row for day, row in sorted(filled.account.wellness.items()) if day <= LAST_DAY.isoformat()]
+    hrv = [row["hrv"] for row in days if row.get("hrv")]
+    resting = [row["restingHR"] for row in days if row.get("restingHR") and not row["tempRestingHR"]]
+    found = {
+        title: transformed(answer.panel, answer.frames)[0]
+        for title in ("HRV in its band", "Resting HR change")
+        for answer in [panel_of(answers["intervals-today"], title)]
+    }
+    position = (fmean(hrv[-7:]) - fmean(hrv[-30:])) / pstdev(hrv[-30:])
+    assert found["HRV in its band"]["HRV"][-1] == pytest.approx(position)
+    changes = [change for change in found["Resting HR change"]["Difference"] if change is not None]
+    assert changes[-1] == pytest.approx(resting[-1] - fmean(resting[-30:]))
+
+
+def test_the_next_planned_workouts_are_shown_and_nothing_of_the_past(
+    answers: dict[str, list[Answer]], filled: Filled
+) -> None:
+    coming = sorted(
+        (event["start_date_local"], event["name"])
+        for event in filled.account.calendar.events.values()
+        if event["category"] in {"WORKOUT", "RACE_A"} and event["start_date_local"] >= LAST_DAY.isoformat()
+    )
+    (frame,) = panel_of(answers["intervals-today"], "Planned").frames
+    columns = {field["name"]: field["values"] for field in frame["fields"]}
+    shown = [
+        (datetime.fromtimestamp(when / 1000, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S"), name)
+        for when, name in zip(columns["Time"], columns["name"], strict=True)
+    ]
+    assert shown == coming[:5]
+
+
+def test_events_are_marks_on_the_charts_of_fitness(boards: dict[str, Board], filled: Filled) -> None:
+    (before,) = (one for one in filled.account.calendar.events.values() if one["category"] == "NOTE")
+    span = Range.relative("now-26w/w", "now+30d", NOW)
+    (frame,) = marks(boards["intervals-fitness"], filled.database, {"athlete": ATHLETE, "sport": ["$__all"]}, span)
+    columns = {field["name"]: field["values"] for field in frame["fields"]}
+    found = dict(zip(columns["category"], columns["name"], strict=True))
+    assert found == {"NOTE": before["name"], "RACE_A": "Gran Fondo"}
+    (mark,) = boards["intervals-fitness"]["annotations"]["list"]
+    assert {mark["target"]["textColumn"], mark["target"]["tagsColumn"]} <= set(columns)
+
+
+@pytest.mark.parametrize(
+    ("start", "first"),
+    [
+        ("now-26w/w", "2026-05-18T00:00:00"),  # a Monday
+        ("now-6M/M", "2026-05-01T00:00:00"),
+        ("now-9M", "2026-02-20T20:30:00"),
+        ("now-1d/d", "2026-11-19T00:00:00"),
+        ("now", "2026-11-20T20:30:00"),
+    ],
+)
+def test_relative_times_go_back_to_whole_weeks_and_months(start: str, first: str) -> None:
+    moment = datetime.fromtimestamp(Range.relative(start, "now", NOW).start / 1000, timezone.utc)
+    assert moment == wall_clock(first)

@@ -1,0 +1,251 @@
+"""Answers that are incomplete, refused in part, or hold what nobody expects: each costs itself alone."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.tap import scene as scenes
+from tests.tap.scene import CENSUS, NOTHING, STREAMS, UNCHANGED, Scene
+from tests.tap.test_activity_edits import assert_in_step, day_of
+from tests.tap.test_optional_streams import intervals, stored_intervals
+
+ACTIVITIES_CENSUS = r"/activities\?.*fields"
+
+
+@pytest.mark.parametrize("pattern", [ACTIVITIES_CENSUS, r"/wellness\?.*fields"])
+@pytest.mark.parametrize("kind", ["empty_list", "cut_list"])
+def test_edits_that_a_cut_census_hides_are_found_by_the_next_one(scene: Scene, pattern: str, kind: str) -> None:
+    scene.sync()
+    old = scene.activities(inside=False)
+    for id_ in (old[0], old[-1]):
+        scene.account.rename(id_, "Renamed", stamped=True)
+    for ago in (40, 20):
+        scene.account.edit_wellness(str(scene.account.today - timedelta(days=ago)), weight=None, restingHR=44)
+    scene.sandbox.fail(pattern, kind=kind)
+    scene.sync(census_interval=0)
+    scene.sandbox.clear()
+    scene.sync(census_interval=0)
+
+    assert_in_step(scene)
+
+
+def test_first_census_that_lacks_what_the_window_shows_is_taken_again_by_the_next_run(scene: Scene) -> None:
+    scene.sandbox.fail(ACTIVITIES_CENSUS, kind="empty_list")
+    run = scene.sync()
+    scene.sandbox.clear()
+
+    assert "The census of activities is not complete" in run.log
+    assert scene.sync().emitted["activities"] == scene.activities(inside=False) or scene.stored() == scene.truth()
+    assert_in_step(scene)
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"/activities\?oldest=1970-01-01&newest=202", r"/wellness\?oldest=1970-01-01&newest=202"]
+)
+def test_list_that_is_too_long_for_the_server_is_asked_for_in_parts(scene: Scene, pattern: str) -> None:
+    scene.sandbox.fail(pattern, status=502)
+    run = scene.sync()
+
+    assert run.error == ""
+    assert "asking for it in two parts" in run.log
+    assert scene.stored() == scene.truth()
+
+
+@pytest.mark.parametrize("status", [403, 422, 500])
+def test_one_activity_that_no_list_of_ids_may_hold_costs_no_other(scene: Scene, status: int) -> None:
+    bad = scene.activities(inside=False)[3]
+    scene.sandbox.fail(f"/activities/.*{bad}", status=status)
+    runs = scene.sync(), scene.sync()
+    scene.sandbox.clear()
+
+    for run in runs:
+        assert run.error == (
+            f"activities of athlete {scene.account.id} are incomplete. "
+            f"1 of them could not be read ({bad}). The next run tries them again."
+        )
+    assert set(runs[0].emitted["activities"]) == scene.account.activities.keys() - {bad}
+    assert runs[1].emitted == NOTHING
+    scene.sync()
+    assert_in_step(scene)
+
+
+@pytest.mark.parametrize("kind", ["empty_list", "cut_list"])
+def test_answer_without_some_activities_does_not_take_their_intervals_for_deleted(
+    scene: Scene, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalog = scenes.catalog
+    monkeypatch.setattr(scenes, "catalog", lambda config: catalog(config, (*STREAMS, "activity_intervals")))
+    scene.sync()
+    for id_ in scene.activities(inside=True)[1:4]:
+        scene.account.rename(id_, "Renamed")
+    scene.sandbox.fail("/activities/i", kind=kind)
+    run = scene.sync()
+    scene.sandbox.clear()
+
+    assert "could not be read" in run.error
+    assert stored_intervals(scene) == intervals(scene.account)
+    assert scene.sync().error == ""
+    assert stored_intervals(scene) == intervals(scene.account)
+    assert scene.sync(census_interval=0).emitted == NOTHING
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 422, 500])
+def test_activity_that_vanished_but_is_not_proven_to_be_gone_costs_nothing(scene: Scene, status: int) -> None:
+    scene.sync()
+    gone, others = scene.activities(inside=True)[2], scene.activities(inside=False)[1:3]
+    for id_ in (gone, *others):
+        scene.account.delete(id_)
+    scene.sandbox.fail(f"/activity/{gone}$", status=status)
+    new = scene.account.add(seconds=60)
+    run = scene.sync(census_interval=0)
+    scene.sandbox.clear()
+
+    assert run.error == ""
+    assert new in run.emitted["activities"]
+    assert f"-{gone}" not in run.emitted["activities"]
+    scene.sync(census_interval=0)
+    assert_in_step(scene)
+
+
+def test_more_deletions_than_the_day_has_requests_are_worked_off_day_by_day(scene: Scene) -> None:
+    scene.sync(requests_per_day=0)
+    for id_ in scene.activities(inside=False):
+        scene.account.delete(id_)
+    new = scene.account.add(seconds=60)
+    runs = []
+    for _ in range(3):
+        scene.state["bookmarks"]["activities"]["requests"] = ["2026-03-10", 80]  # 10 more before the reserve
+        runs.append(scene.sync(census_interval=0, requests_per_day=100))
+
+    assert [run.error for run in runs] == [""] * len(runs)
+    assert all(run.requests["activity"] < 10 for run in runs)
+    assert new in runs[0].emitted["activities"]
+    gone = [id_ for run in runs for id_ in run.emitted.get("activities", []) if id_.startswith("-")]
+    assert len(gone) == len(set(gone)) > 10
+    assert_in_step(scene)
+
+
+def test_deletions_do_not_wait_for_the_end_of_a_backfill(scene: Scene) -> None:
+    scene.sandbox.fail("/streams", status=429, retry_after=7200, after=20)
+    scene.sync(workers=1)
+    newest = scene.activities(inside=True)[-1]
+    scene.account.delete(newest)
+    scene.sandbox.clear()
+    scene.sandbox.fail("/streams", status=429, retry_after=7200)
+    run = scene.sync(workers=1)
+
+    assert f"-{newest}" in run.emitted["activities"]
+
+
+def test_longer_look_back_brings_edits_without_a_stamp_and_no_samples_again(scene: Scene) -> None:
+    scene.sync()
+    first = str(scene.account.today - timedelta(days=28))
+    old = [id_ for id_ in scene.activities(inside=False) if day_of(scene, id_) >= first]
+    scene.account.rename(old[0], "Renamed")
+    run = scene.sync(lookback_days=30)
+
+    assert set(old) <= set(run.emitted["activities"])
+    assert run.requests == UNCHANGED
+    assert_in_step(scene)
+
+
+@pytest.mark.parametrize("layout", ["rows", "columns"])
+def test_edited_activity_without_samples_says_that_there_are_none(scene: Scene, layout: str) -> None:
+    scene.sync(activity_streams_layout=layout)
+    (id_, *_) = [name for name in scene.account.activities if not scene.account.streams(name)]
+    scene.account.rename(id_, "Renamed", stamped=True)
+    run = scene.sync(activity_streams_layout=layout, census_interval=0)
+
+    assert run.emitted["activities"] == [id_]
+    assert [record["time"] for record in run.records("activity_streams")] == ([] if layout == "rows" else [[]])
+
+
+def test_stamped_edit_of_the_same_samples_deletes_none_of_their_rows(scene: Scene) -> None:
+    paused = scene.activities(inside=True)[1]
+    scene.account.replace_streams(paused, [{"type": "time", "data": [0, 1, 40, 41]}])
+    scene.sync(activity_streams_layout="rows")
+    scene.account.rename(paused, "Renamed", stamped=True)
+    run = scene.sync(activity_streams_layout="rows")
+
+    assert run.emitted == {"activities": [paused], "activity_streams": [paused]}
+
+
+ODD_PROFILE: dict[str, Any] = {
+    "timezone": "America",
+    "custom_items": [None, {"type": "INPUT_FIELD", "content": "text"}, {"content": {"code": 7}}],
+    "sportSettings": [None, {"types": [None]}, {"types": "Ride"}, 7],
+}
+
+
+def test_profile_with_odd_parts_is_read_all_the_same(scene: Scene) -> None:
+    body = json.dumps({"id": scene.account.id, **ODD_PROFILE})
+    scene.sandbox.fail("/athlete/0$", status=200, body=body)
+    run = scene.sync()
+
+    assert run.error == ""
+    assert "Time zone 'America' of athlete" in run.log
+    assert scene.stored() == scene.truth()
+
+
+ODD_ROWS: list[dict[str, Any]] = [
+    {},
+    {"id": None, "start_date_local": "2026-03-01T10:00:00", "type": "Ride", "updated": None},
+    {"id": "i9", "start_date_local": "0000-00-00", "type": "Ride"},
+    {"id": "i8", "start_date_local": 7, "type": "Ride"},
+]
+
+
+@pytest.mark.parametrize("pattern", [r"/activities\?(?!.*fields)", r"/wellness\?oldest=2026-02-2"])
+def test_rows_without_id_or_date_are_left_out(scene: Scene, pattern: str) -> None:
+    scene.sync()
+    scene.sandbox.fail(pattern, status=200, body=json.dumps(ODD_ROWS))
+    run = scene.sync()
+    scene.sandbox.clear()
+
+    assert (run.error, run.emitted) == ("", NOTHING)
+    assert "a row without id or date is left out" in run.log
+    assert_in_step(scene)
+
+
+def test_numbers_and_texts_for_stamps_do_no_harm(scene: Scene) -> None:
+    odd, other = scene.activities(inside=True)[:2]
+    scene.account.activities[odd]["icu_sync_date"] = 1_770_000_000
+    scene.account.activities[other]["analyzed"] = ""
+    day = scene.days("2026-03-01")[0]
+    scene.account.wellness[day] |= {"updated": 1_770_000_000, "sportInfo": [None, {"type": None}]}
+    run = scene.sync()
+
+    assert run.error == ""
+    assert scene.sync(census_interval=0).emitted == NOTHING
+
+
+def test_events_outside_the_range_of_dates_are_not_taken_for_deleted(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalog = scenes.catalog
+    monkeypatch.setattr(scenes, "catalog", lambda config: catalog(config, (*STREAMS, "events")))
+    scene.sync()
+    events = {row["id"]: row for row in scene.database["events"].values()}
+    start = sorted(row["start_date_local"] for row in events.values())[len(events) // 2][:10]
+    outside = {id_ for id_, row in events.items() if row["start_date_local"] < start}
+    narrow, again = (scene.sync(start_date=start, census_interval=0) for _ in range(2))
+    wide = scene.sync()
+
+    assert outside
+    assert ["events" in run.emitted for run in (narrow, again)] == [False, False]
+    assert again.requests == UNCHANGED + CENSUS + Counter({"events": 1})
+    assert set(map(int, wide.emitted["events"])) == outside
+
+
+def test_dates_in_the_wrong_order_end_with_one_sentence(scene: Scene) -> None:
+    run = scene.sync(start_date="2026-03-02", end_date="2026-03-01")
+
+    assert run.error == (
+        "Athlete 0 could not be read. start_date 2026-03-02 is later than end_date 2026-03-01: "
+        "there are no days to read."
+    )

@@ -1,0 +1,106 @@
+"""What accounts may not do: read, delete, create; and which credentials are sent where."""
+
+from __future__ import annotations
+
+import logging
+from base64 import b64encode
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from target_influxdb.errors import TargetError
+from tests.target.loading import NUMBER, NUMBERS, TEXT, load, record, schema, state
+from tests.target.scripted import Reply, scripted
+from tests.target.shim import influxdb2_shim
+
+if TYPE_CHECKING:
+    from tests.target.conftest import Place
+
+STREAM = schema("m", {"id": TEXT, "at": NUMBER, "x": NUMBER}, ["id"])
+MAPPING = {"m": {"time": "at"}}
+RECORD = record("m", id="a", at=1_700_000_000, x=1)
+COLUMNS = schema("s", {"id": TEXT, "start": TEXT, "time": NUMBERS, "x": NUMBERS}, ["id"])
+REPLACING = {"s": {"time": "start", "time_offset": "time", "tags": ["id"], "replace": ["id"]}}
+
+
+def curve(key: str, *values: float) -> dict[str, Any]:
+    return record("s", id=key, start="2026-05-04T07:30:00", time=list(range(len(values))), x=list(values))
+
+
+def stored(place: Place) -> dict[str, list[float]]:
+    """Values by key, in the order of their times."""
+    found = sorted((at, dict(tags)["id"], dict(fields)["x"]) for at, tags, fields in place.points("s"))
+    return {key: [value for _, one, value in found if one == key] for _, key, _ in found}
+
+
+def test_token_that_may_neither_read_nor_delete_still_loads_again_and_again(
+    influxdb: str, v1: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    with influxdb2_shim(influxdb) as url:
+        v1.settings = {"url": url, "token": "no delete", "org": "org", "measurements": REPLACING, "batch_lines": 2}
+        load({**v1.settings, "token": "all", "bucket": v1.database}, COLUMNS, curve("z", 0))  # makes the bucket
+        for run, values in enumerate([(1.0, 2.0, 3.0), (4.0, 5.0)]):
+            caplog.clear()
+            records = [curve("a", *values), curve("b", *values), curve("a", *values)]
+            assert load(v1.config, COLUMNS, *records, state(run)) == [run]
+            assert caplog.text.count("lets this account not delete (403") == 1
+            assert caplog.text.count("lets this account not read") == 1
+    assert stored(v1) == {"a": [4, 5, 3], "b": [4, 5, 3], "z": [0]}
+
+
+@pytest.mark.parametrize("status", [400, 404, 413, 501])
+def test_other_refusals_to_delete_end_the_run(status: int) -> None:
+    with scripted(answers={"POST /api/v2/delete": Reply(status, "no"), "POST /query": Reply(400)}) as server:
+        config = {"url": server.url, "org": "o", "bucket": "b", "measurements": REPLACING, "retry_timeout": 1}
+        with pytest.raises(TargetError, match=f"refused to delete points that are replaced: {status} no"):
+            load(config, COLUMNS, curve("a", 1))
+
+
+def test_bucket_that_the_server_does_not_name_is_not_taken_for_an_empty_one() -> None:
+    """Where 404 may also mean that InfluxQL is unknown, a write tells whether the bucket is there."""
+    missing = '{"results":[{"statement_id":0,"error":"database not found: b"}]}'
+    for answer in (Reply(404, "404 page not found"), Reply(200, missing)):
+        answers = {"POST /query": answer, "POST /api/v2/delete": Reply(204)}
+        with scripted(answers=answers) as server:
+            config = {"url": server.url, "org": "o", "bucket": "b", "measurements": REPLACING}
+            load(config, COLUMNS, curve("a", 1))
+            asked = [path.partition("?")[0] for path, _, body in server.requests]
+            assert asked.count("POST /api/v2/delete") == 1
+    with scripted(answers=answers, script=[Reply(404), Reply()]) as server:
+        config = {"url": server.url, "org": "o", "bucket": "b", "measurements": REPLACING}
+        load(config, COLUMNS, curve("a", 1))
+        assert "POST /api/v2/delete" not in {path.partition("?")[0] for path, _, _ in server.requests}
+
+
+BASIC = f"Basic {b64encode(b'user:pass').decode()}"
+
+
+@pytest.mark.parametrize(
+    ("version", "given", "sent"),
+    [
+        ("1.6.7", ("user", "token"), BASIC),
+        ("1.8.10", ("user", "token"), BASIC),
+        ("v2.7.12", ("user", "token"), "Token token"),
+        ("3.10.1", ("user", "token"), "Token token"),
+        ("", ("user", "token"), "Token token"),
+        ("1.8.10", ("", "user:pass"), "Token user:pass"),
+        ("v2.7.12", ("user", ""), BASIC),
+        ("v2.7.12", ("", ""), ""),
+    ],
+)
+def test_one_kind_of_credentials_goes_with_every_request(version: str, given: tuple[str, str], sent: str) -> None:
+    answers = {"POST /query": Reply(401), "POST /api/v2/delete": Reply(204), "GET /api/v2/buckets": Reply(401)}
+    with scripted(version=version, answers=answers) as server:
+        names = {"username": given[0], "password": "pass", "token": given[1]}
+        config = {"url": server.url, "org": "o", "bucket": "b", "measurements": REPLACING, **names}
+        load(config, COLUMNS, curve("a", 1))
+        assert {one for path, one, _ in server.requests if path != "GET /ping"} == {sent}
+        assert len(server.requests) > 3
+
+
+def test_token_is_asked_for_before_the_version_is_known() -> None:
+    """InfluxDB 3 answers /ping to those who have a token only."""
+    with scripted(version="3.10.1") as server:
+        load({"url": server.url, "bucket": "b", "token": "t", "username": "u", "measurements": MAPPING}, STREAM, RECORD)
+        assert server.requests[0][:2] == ("GET /ping", "Token t")

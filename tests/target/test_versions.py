@@ -1,0 +1,174 @@
+"""What differs between versions, by servers that answer as 1.8 and 3 are documented to."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from target_influxdb.errors import RefusedError, TargetError
+from tests.target.loading import NUMBER, TEXT, load, record, schema, state
+from tests.target.scripted import Reply, Scripted, scripted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+STREAM = schema("m", {"id": TEXT, "at": NUMBER, "x": NUMBER, "y": NUMBER}, ["id"])
+MAPPING = {"m": {"time": "at", "replace": ["id"]}}
+DELETED = "2026-06-01T00:00:00Z"
+
+
+def rec(key: str, **values: Any) -> dict[str, Any]:
+    return record("m", id=key, at=1_700_000_000, **values)
+
+
+def line(key: str, fields: str) -> bytes:
+    return f"m,id={key} {fields} 1700000000".encode()
+
+
+def config(server: Scripted, **more: Any) -> dict[str, Any]:
+    same = {"url": server.url, "bucket": "db", "measurements": MAPPING, "batch_lines": 10, "retry_timeout": 1}
+    return {**same, **more}
+
+
+def asked(server: Scripted) -> list[tuple[str, dict[str, str]]]:
+    """Path and query of each request after the first, forms included."""
+    found = []
+    for path, _, body in server.requests:
+        parts = urlsplit(path.partition(" ")[2])
+        form = body.decode() if parts.path == "/query" else ""
+        found.append((parts.path, {key: one[0] for key, one in parse_qs(f"{parts.query}&{form}").items()}))
+    return found
+
+
+@pytest.fixture
+def influxdb18() -> Any:
+    """An InfluxDB 1.8 that holds key `a`, and says so by InfluxQL."""
+
+    def answer(body: bytes) -> Reply:
+        known = [{"name": "m", "tags": {"id": "a"}, "columns": ["time", "x"], "values": [[0, 1]]}]
+        return Reply(200, json.dumps({"results": [{"series": known} if b"GROUP" in body else {}]}))
+
+    with scripted(version="1.8.10", answers={"POST /query": answer}) as server:
+        yield server
+
+
+def test_influxdb_1_8_is_written_to_by_v2_and_deletes_by_influxql(influxdb18: Scripted) -> None:
+    messages = [rec("a", x=1), rec("b", x=2), rec("c", _sdc_deleted_at=DELETED)]
+    assert load(config(influxdb18, bucket="db/long", token="user:pass"), STREAM, *messages, state(1)) == [1]
+    assert influxdb18.stored == {line("a", "x=1"), line("b", "x=2")}
+    found = asked(influxdb18)
+    assert {path for path, _ in found} == {"/ping", "/query", "/api/v2/write"}
+    assert [query for path, query in found if path == "/api/v2/write"] == [{"bucket": "db/long", "precision": "s"}]
+    deleted = [query["q"] for path, query in found if path == "/query" and query["q"].startswith("DELETE")]
+    assert deleted == ['DELETE FROM "m" WHERE "id" = \'a\'', 'DELETE FROM "m" WHERE "id" = \'c\'']
+    assert {one for _, one, _ in influxdb18.requests} == {"Token user:pass"}
+
+
+PING_3 = Reply(200, '{"version":"3.10.1","revision":"abc","process_id":"1"}', {"Content-Type": "application/json"})
+
+
+@pytest.fixture
+def influxdb3() -> Any:
+    """An InfluxDB 3, whose /ping is an object."""
+    with scripted(version="3.10.1", ping=PING_3) as server:
+        yield server
+
+
+def test_influxdb_3_is_written_to_by_its_v2_and_what_it_can_t_delete_is_said_once(
+    influxdb3: Scripted, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    gone = [rec(key, _sdc_deleted_at=DELETED) for key in "cde"]
+    assert load(config(influxdb3, token="apiv3_t"), STREAM, rec("a", x=1), *gone, rec("b", x=2), state(1)) == [1]
+    assert influxdb3.stored == {line("a", "x=1"), line("b", "x=2")}
+    writes = [query for path, query in asked(influxdb3) if path == "/api/v2/write"]
+    assert {json.dumps(one) for one in writes} == {'{"bucket": "db", "precision": "s"}'}
+    assert {path for path, _ in asked(influxdb3)} <= {"/ping", "/query", "/api/v2/write"}
+    assert {one for _, one, _ in influxdb3.requests} == {"Token apiv3_t"}
+    (said,) = [one.getMessage() for one in caplog.records]
+    assert said.startswith("InfluxDB 3 Core cannot delete rows: ")
+
+
+CONFLICT = (
+    "invalid column type for column 'x', expected iox::column_type::field::integer, got iox::column_type::field::float"
+)
+WORDINGS: dict[str, Callable[[str], dict[str, Any]]] = {
+    "as it is documented": lambda bad: {
+        "error": "parsing failed for write_lp endpoint",
+        "data": {"original_line": bad[:20], "line_number": 1, "error_message": CONFLICT},
+    },
+    "since 3.11": lambda bad: {
+        "error": "line protocol parsing error",
+        "data": {"original_line": bad[:20], "line_number": 1, "error_message": CONFLICT},
+    },
+    "as 2.x": lambda _: {"code": "invalid", "message": CONFLICT},
+    "after it stored the others": lambda bad: {
+        "error": "partial write of line protocol occurred",
+        "data": [{"original_line": bad[:20], "line_number": 1, "error_message": CONFLICT}],
+    },
+}
+
+
+@pytest.mark.parametrize("wording", WORDINGS)
+def test_column_that_influxdb_3_has_as_integer_is_followed(influxdb3: Scripted, wording: str, tmp_path: Path) -> None:
+    def rule(lines: list[bytes]) -> Reply:
+        bad = [one for one in lines if b"x=" in one and b"i" not in one.split(b"x=")[1].split()[0]]
+        if bad and wording == "after it stored the others":
+            influxdb3.stored.update(set(lines) - set(bad))
+        return Reply(400, json.dumps(WORDINGS[wording](bad[0].decode()))) if bad else Reply()
+
+    influxdb3.rule = rule
+    records = [rec("a", x=1), rec("b", x=2.5), rec("c", y=3.5), *(rec(f"k{number}", x=number) for number in range(20))]
+    assert load(config(influxdb3, rejects_path=str(tmp_path)), STREAM, *records, state(1)) == [1]
+    numbered = {line(f"k{number}", f"x={number}i") for number in range(20)}
+    assert influxdb3.stored == {line("a", "x=1i"), line("c", "y=3.5"), *numbered}
+    rejected = (tmp_path / "rejected.s.lp").read_text()
+    assert rejected.count("\n") == 2
+    assert "m,id=b x=2.5 1700000000\n" in rejected
+
+
+def test_line_that_influxdb_3_cannot_parse_is_named_and_the_others_stored(influxdb3: Scripted) -> None:
+    def rule(lines: list[bytes]) -> Reply:
+        details = {"original_line": "m,id=b", "line_number": 1, "error_message": "No fields were provided"}
+        bad = any(b"id=b " in one for one in lines)
+        text = json.dumps({"error": "parsing failed for write_lp endpoint", "data": details})
+        return Reply(400, text) if bad else Reply()
+
+    influxdb3.rule = rule
+    with pytest.raises(RefusedError, match=r"No fields were provided.*m,id=b x=2 1700000000"):
+        load(config(influxdb3), STREAM, rec("a", x=1), rec("b", x=2), rec("c", x=3))
+    assert influxdb3.stored == {line("a", "x=1"), line("c", "x=3")}
+
+
+def test_influxdb_3_that_wants_a_token_says_so() -> None:
+    refused = Reply(401, '{"error":"the request was not authenticated"}')
+    with (
+        scripted(version="3.10.1", ping=refused, rule=lambda _: refused) as server,
+        pytest.raises(TargetError, match="check token"),
+    ):
+        load(config(server), STREAM, rec("a", x=1))
+
+
+@pytest.mark.parametrize(
+    ("api", "name", "write"),
+    [
+        ("v1", "InfluxDB 1", "/write"),
+        ("v2", "InfluxDB 2", "/api/v2/write"),
+        ("v3", "InfluxDB 3", "/api/v2/write"),
+        ("victoriametrics", "VictoriaMetrics", "/api/v2/write"),
+    ],
+)
+def test_setting_api_stands_above_what_the_server_says(
+    api: str, name: str, write: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    with scripted(version="v2.7.12") as server:
+        load(config(server, api=api, measurements={"m": {"time": "at"}}), STREAM, rec("a", x=1))
+        paths = [path for path, _ in asked(server)]
+        assert ("/ping" in paths, [path for path in paths if "write" in path]) == (False, [write])
+    assert f"Writing to {name} at {server.url}." in caplog.messages
