@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 from datetime import date
 from functools import cached_property
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from singer_sdk import Tap
-from singer_sdk.contrib.msgspec import MsgSpecWriter
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from typing_extensions import override
 
@@ -21,6 +19,7 @@ from tap_intervals_icu.client import Client, Connection
 from tap_intervals_icu.custom import Properties, custom_properties
 from tap_intervals_icu.days import Scope
 from tap_intervals_icu.errors import QuotaPauseError, TapError
+from tap_intervals_icu.output import Writer
 from tap_intervals_icu.quota import DailyQuota
 from tap_intervals_icu.reporting import report_plan, report_requests
 from tap_intervals_icu.settings import SETTINGS
@@ -28,7 +27,7 @@ from tap_intervals_icu.snapshots import SNAPSHOTS
 from tap_intervals_icu.streams import LAYOUTS, Activities, ActivityIntervals, Wellness, WellnessSportInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from types import FrameType
 
     from singer_sdk import Stream
@@ -51,7 +50,8 @@ class TapIntervalsIcu(Tap):
     """Singer tap for Intervals.icu."""
 
     name = "tap-intervals-icu"
-    message_writer_class = MsgSpecWriter
+    message_writer_class = Writer
+    message_writer: Writer
     capabilities = (  # type: ignore[assignment] # read only
         TapCapabilities.CATALOG,
         TapCapabilities.STATE,
@@ -65,6 +65,8 @@ class TapIntervalsIcu(Tap):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.failures: list[str] = []
+        self.save: Callable[[], None] = lambda: None
+        """Brings the state up to what is out of the stream that is being synced."""
         self._has_ended = False
         try:
             super().__init__(*args, **kwargs)
@@ -151,15 +153,16 @@ class TapIntervalsIcu(Tap):
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
-        """Leave with the state, and tell that the run is not complete: the SDK would exit with 0.
+        """Leave with the state, and tell that the run is not complete: the SDK would exit with 0."""
+        self.message_writer.between_lines(lambda: self._leave(signum))
 
-        At once: an orderly exit would wait for the requests of the workers, up to their time-out.
-        """
+    def _leave(self, signum: int) -> NoReturn:
+        """Write the newest state and leave at once: an orderly exit would wait for the requests of the workers."""
         try:
-            super()._handle_termination(signum, frame)
-        except SystemExit:
+            self.save()
+            self.note_requests()
+            self.state_writer.write_state(self.state)
             logger.warning("Stopped by signal %d: the next run goes on from here.", signum)
-            sys.stdout.flush()
         finally:
             os._exit(SIGNALLED + signum)
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 KEY = "key-1d0f66ab93"
 FORCE = "--force"  # Meltano takes a killed run for a running one during five minutes
 
-STATE_AGE = 6.0
-"""Seconds: the tap's state may be 5 s old when it is stopped, and what it fetched last was not emitted yet."""
+STATE_AGE = 2.0
+"""Seconds: what the tap fetched last when it is stopped was not emitted yet."""
 
 
 @pytest.fixture(scope="module")

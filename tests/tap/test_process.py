@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import termios
 import time
 from collections import Counter
 from pathlib import Path
@@ -103,6 +105,23 @@ def test_signal_ends_the_tap_at_once_though_a_request_hangs(scene: Scene, tmp_pa
     assert len(asked) == sum(1 for id_ in scene.account.activities if scene.account.streams(id_)) - 6
     assert run.error == ""
     assert scene.stored() == scene.truth()
+
+
+def test_signal_cuts_no_line_though_nobody_reads(tmp_path: Path) -> None:
+    with Sandbox(Account(athlete(activities=8, seconds=7200, sports=("Ride",)))) as sandbox:
+        process = start(Scene(sandbox), tmp_path, checkpoint=60, output=subprocess.PIPE)
+        assert process.stdout
+        waiting = [-1, 0]
+        while waiting[-1] != waiting[-2] or not waiting[-1]:  # until the pipe is full
+            time.sleep(0.5)
+            waiting.append(int.from_bytes(fcntl.ioctl(process.stdout, termios.FIONREAD, bytes(4)), sys.byteorder))
+        process.send_signal(signal.SIGTERM)
+        output, _ = process.communicate(timeout=20)
+
+    types = [json.loads(line)["type"] for line in output.splitlines()]
+    assert process.returncode == 128 + signal.SIGTERM
+    assert (output[-1:], types[-1]) == (b"\n", "STATE")
+    assert types[-2] != "STATE"
 
 
 def test_no_secret_is_told_even_while_debugging_faults(scene: Scene, tmp_path: Path) -> None:
