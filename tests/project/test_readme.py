@@ -11,7 +11,7 @@ README = (ROOT / "README.md").read_text()
 SOURCES = [
     *(ROOT / "tap-intervals-icu/tap_intervals_icu").rglob("*.py"),
     *(ROOT / "target-influxdb/target_influxdb").rglob("*.py"),
-    Path(str(files("meltano") / "core" / "block" / "extract_load.py")),
+    *(Path(str(files("meltano") / "core" / name)) for name in ("block/extract_load.py", "migration_service.py")),
 ]
 TROUBLES = re.findall(
     r"^\| `([^`]+)` \|", README.partition("## Troubleshooting")[2].partition("\n## ")[0], re.MULTILINE
