@@ -7,17 +7,24 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox import Account
-from tests import oracle, readback
+from tests import oracle, readback, servers
 from tests.pipeline.conftest import athlete
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sandbox import Sandbox
     from tests.oracle import Tags
     from tests.pipeline.meltano import Project
 
 Numbers = dict[tuple[str, "Tags", int], float]
+
+
+@pytest.fixture(scope="module")
+def victoria_metrics() -> Iterator[str]:
+    """A server of its own: it knows no databases that would keep the points of other tests apart."""
+    with servers.victoria_metrics() as server:
+        yield server.url
 
 
 @pytest.fixture(scope="module")
