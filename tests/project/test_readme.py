@@ -33,3 +33,12 @@ def test_every_file_that_the_readme_links_to_exists() -> None:
 def test_every_make_target_of_the_readme_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"make ([a-z-]+)`", README)) <= targets
+
+
+def test_every_fault_in_the_docs_has_the_test_that_it_names() -> None:
+    code = "".join(path.read_text() for path in ROOT.glob("t*/**/test_*.py"))
+    tests = set(re.findall(r"^def (test_\w+)", code, re.MULTILINE))
+    named = re.findall(r"`(test_\w+)` \|$", (ROOT / "docs/faults.md").read_text(), re.MULTILINE)
+
+    assert len(named) > 30
+    assert [name for name in named if name not in tests] == []
