@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from sync import notify, reset, status, vault
+from sync import home, notify, reset, status, vault
 from sync.child import Meltano
 from sync.log import Redactor
 from sync.service import Service
@@ -22,13 +22,18 @@ DATE = click.DateTime(["%Y-%m-%d"])
 
 def start_logging(settings: Settings) -> None:
     """Write lines with UTC times to standard output; secrets are blotted out of all of them."""
-    formatter = logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%SZ")
-    formatter.converter = time.gmtime
     handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(formatter)
-    handler.addFilter(Redactor(settings.secrets))
+    handler.setFormatter(Redactor(settings.secrets))
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of each interval that a long run skips
+
+
+def ready() -> Settings:
+    """Return the settings of a sync, once all that they name is there, and start logging."""
+    settings = load()
+    start_logging(settings)
+    notify.check(settings.notify_urls)
+    return with_source(settings)
 
 
 @click.group(invoke_without_command=True)
@@ -40,11 +45,7 @@ def main(context: click.Context) -> None:
     SYNC_NOTIFY_AFTER, SYNC_DIRECTORY, SYNC_RUN, SYNC_STOP_SECONDS. NAME_FILE instead of NAME reads a file.
     """
     if context.invoked_subcommand is None:
-        settings = load()
-        start_logging(settings)
-        settings = with_source(settings)
-        notify.check(settings.notify_urls)
-        context.exit(Service(settings).serve())
+        context.exit(Service(ready()).serve())
 
 
 @main.command("run-once", context_settings={"ignore_unknown_options": True})
@@ -60,16 +61,14 @@ def run_once(
 
     Exit codes: 0 done, 1 failed, 75 another sync is running, 143 stopped.
     """
-    settings = load()
-    start_logging(settings)
+    settings = ready()
     extra = {
         "INTERVALS_START_DATE": f"{start_date:%Y-%m-%d}" if start_date else "",
         "INTERVALS_END_DATE": f"{end_date:%Y-%m-%d}" if end_date else "",
-        "TAP_INTERVALS_ICU__SELECT": ""
-        if streams
-        else '["wellness.*", "activities.*", "!activities.skyline_chart_bytes"]',
+        # Meltano's filter: it takes them out of whatever is selected.
+        f"{settings.extractor.replace('-', '_').upper()}__SELECT_FILTER": "" if streams else '["!activity_streams"]',
     }
-    outcome = Service(with_source(settings)).once(*options, **{name: value for name, value in extra.items() if value})
+    outcome = Service(settings).once(*options, **{name: value for name, value in extra.items() if value})
     context.exit(outcome.value)
 
 
@@ -90,20 +89,27 @@ def reset_command(*, yes: bool) -> None:
     settings = load()
     start_logging(settings)
     service, meltano = Service(settings), Meltano(settings)
-    database = reset.database_of(meltano, settings.loader)
-    what = f"all files in {database.folder}" if database.folder else f"{database.name!r} at {database.url}"
-    if not yes:
-        click.echo(f"This deletes {what}, and everything in it, for good. The next sync reads the whole history again.")
-        if click.prompt(f"Type {database.name} to go on", default="", show_default=False) != database.name:
-            raise click.ClickException("Nothing was deleted.")
     if not service.lock.acquire(blocking=False):
         raise click.ClickException("A sync is running: nothing was deleted. Stop it, or wait for its end.")
     try:
-        database.recreate()
+        home.prepare(meltano, settings)
+        database = reset.database_of(meltano, settings.loader)
+        what = f"all files in {database.folder}" if database.folder else f"{database.name!r} at {database.url}"
+        if not yes:
+            confirm(what, database.name)
+        # In this order: a state without data would keep later syncs from reading the history again.
         reset.clear_state(meltano, settings.environment.get("MELTANO_ENVIRONMENT", "prod"), settings.job)
+        database.recreate()
     finally:
         service.lock.release()
     click.echo(f"Deleted {what}; the next sync reads the whole history.")
+
+
+def confirm(what: str, name: str) -> None:
+    """Have the name typed."""
+    click.echo(f"This deletes {what}, and everything in it, for good. The next sync reads the whole history again.")
+    if click.prompt(f"Type {name} to go on", default="", show_default=False) != name:
+        raise click.ClickException("Nothing was deleted.")
 
 
 @main.command("secrets")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -107,11 +108,12 @@ def reason(said: str) -> str:
     return figures.error or last
 
 
-class Redactor(logging.Filter):
-    """Hides secrets, wherever in a line they stand."""
+class Redactor(logging.Formatter):
+    """Formats lines with UTC times and hides secrets, wherever they stand: in texts, arguments or tracebacks."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        super().__init__()
+        super().__init__("%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%SZ")
+        self.converter = time.gmtime
         self._secrets = sorted(secrets, key=len, reverse=True)
 
     def clean(self, text: str) -> str:
@@ -121,6 +123,5 @@ class Redactor(logging.Filter):
         return text
 
     @override
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = self.clean(record.getMessage()), ()
-        return True
+    def format(self, record: logging.LogRecord) -> str:
+        return self.clean(super().format(record))

@@ -71,13 +71,20 @@ class Database:
     def _recreate1(self) -> None:
         database, _, policy = self.name.partition("/")
         name = quoted(database)
-        if policy:
-            self._query(f"DROP RETENTION POLICY {quoted(policy)} ON {name}")
-            options = "DURATION INF REPLICATION 1 SHARD DURATION 52w DEFAULT"
-            self._query(f"CREATE RETENTION POLICY {quoted(policy)} ON {name} {options}")
-        else:
+        if not policy:
             self._query(f"DROP DATABASE {name}")
             self._query(f"CREATE DATABASE {name} WITH SHARD DURATION 52w")
+            return
+        duration, shards, default = "INF", "52w", "DEFAULT"
+        for old in self._query(f"SHOW RETENTION POLICIES ON {name}"):
+            if old["name"] == policy:
+                default = "DEFAULT" if old["default"] else ""
+                if old["duration"] != "0s":  # what lasts shorter than a year can't have shards of a year
+                    duration, shards = old["duration"], old["shardGroupDuration"]
+        policy = quoted(policy)
+        self._query(f"DROP RETENTION POLICY {policy} ON {name}")
+        options = f"DURATION {duration} REPLICATION 1 SHARD DURATION {shards} {default}"
+        self._query(f"CREATE RETENTION POLICY {policy} ON {name} {options}")
 
     def _recreate2(self) -> None:
         org = str(self.config.get("org", ""))
@@ -102,10 +109,13 @@ class Database:
         self._ask("DELETE", "/api/v3/configure/database", params={"db": self.name}, missing=404)
         self._ask("POST", "/api/v3/configure/database", json={"db": self.name})
 
-    def _query(self, statement: str) -> None:
-        for result in self._ask("POST", "/query", params={"q": statement}).json().get("results", []):
-            if "error" in result and "not found" not in result["error"]:
-                raise click.ClickException(f"{self.url} refused: {result['error']}")
+    def _query(self, statement: str) -> list[dict[str, Any]]:
+        """Return the rows of the answer; what is not there has none."""
+        (result,) = self._ask("POST", "/query", params={"q": statement}).json()["results"]
+        if "error" in result and "not found" not in result["error"]:
+            raise click.ClickException(f"{self.url} refused: {result['error']}")
+        series = result.get("series", [])
+        return [dict(zip(one["columns"], row, strict=True)) for one in series for row in one.get("values", [])]
 
     def _secret(self, name: str) -> str:
         """Return a secret from its setting, or from the file that the setting `..._file` names."""

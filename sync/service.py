@@ -15,9 +15,9 @@ import fasteners
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from sync import notify, runs, status
+from sync import home, notify, runs, status
 from sync.child import Meltano
-from sync.log import Figures, Redactor, parse, reason
+from sync.log import MELTANO, Figures, Redactor, parse, reason
 
 if TYPE_CHECKING:
     from sync.settings import Settings
@@ -58,6 +58,7 @@ class Service:
             started = self.status.started
             self.status = status.load(self._path)  # a manual run may have changed it
             self.status.started = started or self.status.started
+            home.prepare(self._meltano, self._settings)
             return self._run(options, extra)
         finally:
             self.lock.release()
@@ -71,7 +72,8 @@ class Service:
         def listen(raw: str) -> None:
             line = parse(raw)
             figures.add(line)
-            if not line.is_noise:
+            stopped = self._meltano.is_stopping and line.source == MELTANO  # which calls a stopped tap a failure
+            if not line.is_noise and not stopped:
                 logger.log(line.level, "%s: %s", line.source, line.text)
             if time.time() - self.status.progress >= SECONDS_BETWEEN_SIGNS:
                 self.status.progress = time.time()
@@ -83,7 +85,7 @@ class Service:
             self.status.running_since = 0
             self.status.save(self._path)
         if self._meltano.is_stopping:
-            logger.info("Stopped. What is stored is stored; the next run goes on from there.")
+            logger.info("Stopped. The next run goes on from what is stored.")
             return Outcome.STOPPED
         if code and figures.is_already_running:
             logger.warning("Meltano says that a run is on, or was cut off less than 5 minutes ago: trying again later.")
@@ -107,6 +109,7 @@ class Service:
             logger.info(
                 "Done in %.0f s: %.0f points, %.0f rejected.", seconds, figures.points or 0, figures.rejected or 0
             )
+        now.save(self._path)  # before anything that may fail
         news = notify.message(now, succeeded=code == 0, after=self._settings.notify_after)
         if news and self._settings.notify_urls and notify.send(self._settings.notify_urls, *news):
             now.is_reported = code != 0

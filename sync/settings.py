@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import shlex
+import re
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,8 +32,8 @@ class Settings:
         directory: Where lock and status are kept.
         interval: From the start of one run to the start of the next.
         jitter: At most so much earlier or later.
-        blocks: What follows `meltano run`.
-        patience: How long a run may take to finish its batch after SIGTERM.
+        blocks: What follows `meltano run`: extractor and loader.
+        patience: How long a run may take to store what it has after SIGTERM.
         notify_urls: Where apprise sends messages to.
         notify_after: So many failures in a row are worth a message.
         demo_url: Server to read while there is no key: the sandbox of compose.yaml's profile `demo`.
@@ -49,6 +49,11 @@ class Settings:
     notify_urls: tuple[str, ...] = field(default=(), repr=False)
     notify_after: int = 3
     demo_url: str = ""
+
+    @property
+    def extractor(self) -> str:
+        """The plugin that reads."""
+        return self.blocks[0]
 
     @property
     def loader(self) -> str:
@@ -92,7 +97,7 @@ def load(environ: Mapping[str, str] = os.environ, root: Path = ROOT) -> Settings
         environment=values | {"MELTANO_PROJECT_ROOT": str(root)},
         directory=Path(values.get("SYNC_DIRECTORY") or root / ".meltano" / "sync"),
         meltano=values.get("SYNC_MELTANO") or beside_python("meltano"),
-        blocks=tuple(shlex.split(values.get("SYNC_RUN", ""))) or Settings.blocks,
+        blocks=plugins(values.get("SYNC_RUN", "")) or Settings.blocks,
         interval=number(values, "SYNC_INTERVAL_MINUTES", 15, least=0.01) * 60,
         jitter=number(values, "SYNC_JITTER_SECONDS", Settings.jitter),
         patience=number(values, "SYNC_STOP_SECONDS", Settings.patience),
@@ -121,6 +126,17 @@ def with_file_contents(values: Mapping[str, str]) -> dict[str, str]:
             raise click.UsageError(f"{name}: {path} can't be read ({reason}).") from None
         del result[name]
     return result
+
+
+def plugins(text: str) -> tuple[str, ...]:
+    """Return the names of an extractor and a loader, none for an empty text."""
+    names = tuple(text.split())
+    if names and (len(names) != 2 or not all(re.fullmatch(r"\w[\w-]*", name) for name in names)):  # noqa: PLR2004
+        raise click.UsageError(
+            f"SYNC_RUN: {text!r} must be two plugins of meltano.yml, an extractor and a loader "
+            f"(no job, no option, no third one), such as {' '.join(Settings.blocks)!r}."
+        )
+    return names
 
 
 def number(values: Mapping[str, str], name: str, default: float, least: float = 0) -> float:

@@ -188,6 +188,7 @@ class IncrementalStream(AthleteStream):
         feed = self.feed(athlete)
         report = Report(feed, self.client)
         pool = ThreadPoolExecutor(self.config["workers"], thread_name_prefix=self.name)
+        self.tap.save = lambda: state.update(feed.progress.dump())
         try:
             for item, record in self.records(athlete, pool):
                 yield record
@@ -197,7 +198,7 @@ class IncrementalStream(AthleteStream):
                 else:
                     feed.progress.finish(item.listed)
                 report.count()
-                self._checkpoint(feed, state)
+                self._checkpoint()
             report.end()
         except TapError:
             report.stop()
@@ -207,12 +208,12 @@ class IncrementalStream(AthleteStream):
             raise
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-            state.update(feed.progress.dump())
+            self.tap.save()
 
-    def _checkpoint(self, feed: Feed, state: dict[str, Any]) -> None:
+    def _checkpoint(self) -> None:
         """Write a STATE message if the last one is some seconds old."""
         if monotonic() - self._checkpoint_at >= CHECKPOINT_SECONDS:
-            state.update(feed.progress.dump())
+            self.tap.save()
             self.tap.note_requests()
             self._write_state_message()
             self._checkpoint_at = monotonic()

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 from datetime import date
 from functools import cached_property
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from singer_sdk import Tap
-from singer_sdk import typing as th
-from singer_sdk.contrib.msgspec import MsgSpecWriter
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from typing_extensions import override
 
@@ -22,13 +19,15 @@ from tap_intervals_icu.client import Client, Connection
 from tap_intervals_icu.custom import Properties, custom_properties
 from tap_intervals_icu.days import Scope
 from tap_intervals_icu.errors import QuotaPauseError, TapError
+from tap_intervals_icu.output import Writer
 from tap_intervals_icu.quota import DailyQuota
 from tap_intervals_icu.reporting import report_plan, report_requests
+from tap_intervals_icu.settings import SETTINGS
 from tap_intervals_icu.snapshots import SNAPSHOTS
 from tap_intervals_icu.streams import LAYOUTS, Activities, ActivityIntervals, Wellness, WellnessSportInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from types import FrameType
 
     from singer_sdk import Stream
@@ -51,7 +50,8 @@ class TapIntervalsIcu(Tap):
     """Singer tap for Intervals.icu."""
 
     name = "tap-intervals-icu"
-    message_writer_class = MsgSpecWriter
+    message_writer_class = Writer
+    message_writer: Writer
     capabilities = (  # type: ignore[assignment] # read only
         TapCapabilities.CATALOG,
         TapCapabilities.STATE,
@@ -61,119 +61,25 @@ class TapIntervalsIcu(Tap):
         PluginCapabilities.STRUCTURED_LOGGING,
     )
 
-    config_jsonschema = th.PropertiesList(
-        th.Property(
-            "api_key",
-            th.StringType,
-            secret=True,
-            title="API key",
-            description="From https://intervals.icu/settings, Developer Settings. This or `access_token` is needed.",
-        ),
-        th.Property(
-            "access_token",
-            th.StringType,
-            secret=True,
-            title="Access token",
-            description="OAuth bearer token, instead of the API key.",
-        ),
-        th.Property(
-            "athlete_ids",
-            th.StringType,
-            default="0",
-            title="Athletes",
-            description="Ids, separated by commas; 0 is the owner of the key. A coach's key reads all their athletes.",
-        ),
-        th.Property(
-            "start_date",
-            th.StringType,
-            title="First day",
-            description="First local date to read, YYYY-MM-DD. The whole history by default.",
-        ),
-        th.Property(
-            "end_date",
-            th.StringType,
-            title="Last day",
-            description="Last local date to read, YYYY-MM-DD. Open by default.",
-        ),
-        th.Property(
-            "lookback_days",
-            th.IntegerType(minimum=0),
-            default=14,
-            title="Look-back",
-            description="Days up to today in which every run finds every change, even edits without a stamp.",
-        ),
-        th.Property(
-            "census_interval",
-            th.IntegerType(minimum=0),
-            default=86_400,
-            title="Census interval",
-            description="Seconds until ids and stamps of the whole range are listed again, to find older changes.",
-        ),
-        th.Property(
-            "activity_streams_layout",
-            th.StringType,
-            default="rows",
-            allowed_values=list(LAYOUTS),
-            title="Layout of activity_streams",
-            description="`rows`: a record for each sample (SQL, CSV). `columns`: a record for each activity, each "
-            "channel an array (target-influxdb).",
-        ),
-        th.Property(
-            "requests_per_second",
-            th.IntegerType(minimum=0),
-            default=10,
-            title="Requests per second",
-            description="The API allows 10. 0 means no limit, for a server of your own.",
-        ),
-        th.Property(
-            "requests_per_day",
-            th.IntegerType(minimum=0),
-            default=5000,
-            title="Requests per day",
-            description="The API allows 5,000 with a personal key. A backfill takes nine tenths and goes on "
-            "the next day. What the server says is left counts as well. 0 means no limit.",
-        ),
-        th.Property(
-            "quota_wait",
-            th.IntegerType(minimum=0),
-            default=900,
-            title="Longest wait",
-            description="Seconds to wait when the API asks for a pause. If it asks for more, the run stops cleanly and "
-            "the next one goes on.",
-        ),
-        th.Property(
-            "workers",
-            th.IntegerType(minimum=1),
-            default=4,
-            title="Workers",
-            description="Activities whose streams are fetched at the same time.",
-        ),
-        th.Property(
-            "request_timeout",
-            th.IntegerType(minimum=1),
-            default=60,
-            title="Time-out",
-            description="Seconds without an answer after which a request is tried again.",
-        ),
-        th.Property(
-            "api_url",
-            th.StringType,
-            default="https://intervals.icu",
-            title="API address",
-            description="Address of the server, without a path.",
-        ),
-        th.Property(
-            "user_agent",
-            th.StringType,
-            title="User agent",
-            description="How the tap introduces itself; its name and version by default.",
-        ),
-    ).to_dict()
+    config_jsonschema = SETTINGS.to_dict()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.failures: list[str] = []
+        self.save: Callable[[], None] = lambda: None
+        """Brings the state up to what is out of the stream that is being synced."""
         self._has_ended = False
-        super().__init__(*args, **kwargs)
+        try:
+            super().__init__(*args, **kwargs)
+        except ValueError as error:  # the SDK's own words do not name the variable
+            raise TapError(f"These must be whole numbers: {', '.join(self._odd_variables())}.") from error
+
+    @classmethod
+    def _odd_variables(cls) -> Iterator[str]:
+        """Yield the environment variables that should hold a whole number and do not."""
+        for setting, schema in cls.config_jsonschema["properties"].items():
+            name = f"{cls.name}_{setting}".replace("-", "_").upper()
+            if "integer" in schema["type"] and not os.environ.get(name, "0").strip().lstrip("-").isdecimal():
+                yield name
 
     @override
     def discover_streams(self) -> Sequence[Stream]:
@@ -247,15 +153,16 @@ class TapIntervalsIcu(Tap):
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
-        """Leave with the state, and tell that the run is not complete: the SDK would exit with 0.
+        """Leave with the state, and tell that the run is not complete: the SDK would exit with 0."""
+        self.message_writer.between_lines(lambda: self._leave(signum))
 
-        At once: an orderly exit would wait for the requests of the workers, up to their time-out.
-        """
+    def _leave(self, signum: int) -> NoReturn:
+        """Write the newest state and leave at once: an orderly exit would wait for the requests of the workers."""
         try:
-            super()._handle_termination(signum, frame)
-        except SystemExit:
+            self.save()
+            self.note_requests()
+            self.state_writer.write_state(self.state)
             logger.warning("Stopped by signal %d: the next run goes on from here.", signum)
-            sys.stdout.flush()
         finally:
             os._exit(SIGNALLED + signum)
 

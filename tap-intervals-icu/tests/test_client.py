@@ -11,7 +11,8 @@ import requests
 import responses
 
 from tap_intervals_icu import client as module
-from tap_intervals_icu.client import TRIES, Client, Connection, http_date, retry_after
+from tap_intervals_icu.answers import http_date, retry_after
+from tap_intervals_icu.client import TRIES, Client, Connection
 from tap_intervals_icu.errors import (
     ForbiddenError,
     MissingError,

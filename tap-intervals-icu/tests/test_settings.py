@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -28,6 +29,17 @@ def test_settings_in_the_readme_are_those_of_the_tap() -> None:
     written = README.read_text().partition(START)[2].partition(END)[0]
 
     assert written == table(), f"README.md: put this between {START.strip()} and {END}:\n{table()}"
+
+
+def test_log_lines_in_the_readme_are_those_of_the_tap() -> None:
+    code = "\n".join(path.read_text() for path in (README.parent / "tap_intervals_icu").glob("*.py"))
+    code = re.sub(r'"\s+f?"', "", code)  # sentences that are cut over lines
+    code = re.sub(r"\{[^{}\n]*\}|%[a-z]", "\0", code)
+    lines = re.findall(r"^\| `(.*?)` \|", README.read_text().partition("## Troubleshooting")[2], re.MULTILINE)
+
+    assert len(lines) > 8
+    parts = [part.strip(" ().") for line in lines for part in line.split("...")]
+    assert [part for part in parts if part not in code] == []
 
 
 def test_secrets_are_declared_as_such() -> None:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from target_influxdb.names import Names
     from target_influxdb.refusals import Conflict
 
-_CHECKPOINT_SECONDS = 15
+_CHECKPOINT_SECONDS = 10
 _SECONDS_TO_LEAVE = 6
 #: For the requests that are on their way then.
 _SECONDS_TO_ANSWER = 3

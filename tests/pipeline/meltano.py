@@ -6,6 +6,7 @@ import contextlib
 import json
 import re
 import subprocess
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -17,8 +18,11 @@ from demo.project import MELTANO, ROOT, environment
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sandbox import Sandbox
+
 TAP = ROOT / ".meltano/extractors/tap-intervals-icu/venv/bin/tap-intervals-icu"
 TIMEOUT = 120
+SECRETS = ("INTERVALS_API_KEY", "INFLUXDB_TOKEN", "INFLUXDB_PASSWORD")
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class Project:
     extractor: str = "tap-intervals-icu"
     loader: str = "target-influxdb"
     seen: list[str] = field(default_factory=list)
+    secrets: set[str] = field(default_factory=set)
 
     def run(self, *options: str, **settings: str) -> Run:
         """Run `meltano run EXTRACTOR LOADER`; options follow `run`."""
@@ -54,10 +59,12 @@ class Project:
 
     def start(self, *options: str, **settings: str) -> subprocess.Popen[str]:
         """Start the run."""
+        settings = self.settings | settings
+        self.secrets |= {settings[name] for name in SECRETS if settings.get(name)}
         return subprocess.Popen(
             [MELTANO, "run", *options, self.extractor, self.loader],
             cwd=self.folder,
-            env=environment(**(self.settings | settings)),
+            env=environment(**settings),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -74,14 +81,14 @@ class Project:
         state: dict[str, Any] = json.loads(answer.stdout)["singer_state"]
         return state
 
-    def assert_secret_is_nowhere(self, secret: str) -> None:
-        """Look for a secret in all that the runs said and left behind."""
-        assert [output for output in self.seen if secret in output] == []
+    def assert_secrets_are_nowhere(self) -> None:
+        """Look for the secrets of all runs in what they said and left behind."""
+        assert [output for output in self.seen if any(secret in output for secret in self.secrets)] == []
         files = (file for file in self.folder.rglob("*") if file.is_file())  # does not follow links
         # Meltano hands the settings to a plugin in such a file; a kill -9 leaves it behind.
-        handed = [file for file in files if re.fullmatch(r"(tap|target)\.[0-9a-f-]+\.config\.json", file.name)]
-        files = (file for file in self.folder.rglob("*") if file.is_file() and file not in handed)
-        assert [file.name for file in files if secret.encode() in file.read_bytes()] == []
+        others = [file for file in files if not re.fullmatch(r"(tap|target)\.[0-9a-f-]+\.config\.json", file.name)]
+        held = {file.name for file in others for secret in self.secrets if secret.encode() in file.read_bytes()}
+        assert held == set()
 
     def messages(self) -> Counter[str]:
         """Run the tap alone with the saved state, keep no new state, and count the messages by type."""
@@ -109,3 +116,15 @@ def kill(process: subprocess.Popen[str], plugin: str | None = None) -> None:
     for victim in victims:
         with contextlib.suppress(psutil.NoSuchProcess):
             victim.kill()
+
+
+def streams_requests(sandbox: Sandbox) -> int:
+    """Return how often samples were asked for."""
+    return sum(request.path.endswith("/streams") for request in sandbox.requests)
+
+
+def wait_for_streams(sandbox: Sandbox, count: int, process: subprocess.Popen[str]) -> None:
+    """Wait until so many activities' streams were asked for."""
+    while streams_requests(sandbox) < count:
+        assert process.poll() is None, process.communicate()[0]
+        time.sleep(0.02)

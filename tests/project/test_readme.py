@@ -11,7 +11,7 @@ README = (ROOT / "README.md").read_text()
 SOURCES = [
     *(ROOT / "tap-intervals-icu/tap_intervals_icu").rglob("*.py"),
     *(ROOT / "target-influxdb/target_influxdb").rglob("*.py"),
-    Path(str(files("meltano") / "core" / "block" / "extract_load.py")),
+    *(Path(str(files("meltano") / "core" / name)) for name in ("block/extract_load.py", "migration_service.py")),
 ]
 TROUBLES = re.findall(
     r"^\| `([^`]+)` \|", README.partition("## Troubleshooting")[2].partition("\n## ")[0], re.MULTILINE
@@ -33,3 +33,12 @@ def test_every_file_that_the_readme_links_to_exists() -> None:
 def test_every_make_target_of_the_readme_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"make ([a-z-]+)`", README)) <= targets
+
+
+def test_every_fault_in_the_docs_has_the_test_that_it_names() -> None:
+    code = "".join(path.read_text() for path in ROOT.glob("t*/**/test_*.py"))
+    tests = set(re.findall(r"^def (test_\w+)", code, re.MULTILINE))
+    named = re.findall(r"`(test_\w+)` \|$", (ROOT / "docs/faults.md").read_text(), re.MULTILINE)
+
+    assert len(named) > 30
+    assert [name for name in named if name not in tests] == []

@@ -95,6 +95,8 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
     program = tmp_path / "meltano"
     program.write_text(f"#!{sys.executable}\n{FAKE.read_text()}")
     program.chmod(0o755)
+    (tmp_path / ".meltano").mkdir()
+    (tmp_path / ".meltano" / "meltano.db").touch()  # so that nothing but runs is asked of it
     result = Stage(tmp_path)
     result.behave("succeed")
     yield result

@@ -3,8 +3,8 @@
 import json
 import os
 import signal
+import subprocess
 import sys
-import time
 from pathlib import Path
 
 folder = Path(__file__).parent
@@ -16,14 +16,38 @@ def say(event: str, **fields: object) -> None:
     sys.stderr.write(json.dumps({"event": event, "level": "info", "name": "target-influxdb", **fields}) + "\n")
 
 
-def finish(*_: object) -> None:
+def hang() -> None:
+    """Wait for the tap, then finish as Meltano does when a tap ends early."""
+    ignore = "signal.signal(signal.SIGTERM, signal.SIG_IGN);" if "stubborn" in behaviour else ""
+    tap = f"import signal, time; {ignore} print(flush=True); time.sleep(60)"
+    command = [sys.executable, "-c", tap, "--config", str(folder / "run" / "tap-intervals-icu" / "tap.1.config.json")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        process.stdout.readline()
+        (folder / "hanging").touch()
+        process.wait()
     say("Finished the batch in hand.")
     (folder / "finished").touch()
-    sys.exit(143)
+    say("Extractor failed", level="error", name="")
+    sys.exit(1)
 
 
 with (folder / "calls").open("a") as calls:
     calls.write(json.dumps({"arguments": sys.argv[1:], "environment": dict(os.environ)}) + "\n")
+
+if command == "job":
+    if "unmakeable" in behaviour:
+        say("The disk is full.", level="error")
+        sys.exit(1)
+    Path(os.environ["MELTANO_DATABASE_URI"].removeprefix("sqlite:///")).write_text("whole")
+    sys.exit(0)
+
+if command == "config":
+    sys.stdout.write((folder / "config").read_text())
+    sys.exit(0)
+
+if command == "state":
+    sys.exit("uncleared" in behaviour)
 
 if command == "invoke":
     text = sys.stdin.read()
@@ -34,7 +58,8 @@ if command == "invoke":
         written.write(text)
     sys.exit(0)
 
-signal.signal(signal.SIGTERM, signal.SIG_IGN if "stubborn" in behaviour else finish)
+if "stubborn" in behaviour:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
 say("METRIC", metric_info={})
 say(f"The key is {os.environ.get('INTERVALS_API_KEY')}, says a careless plugin.")
 sys.stderr.write("a line that is no JSON\n")
@@ -42,8 +67,7 @@ say("activities: 3 left", stream="activities", athlete_id="i1", left=3, name="ta
 say("9 requests in this run; 4,991 left.", requests=9, quota_left=4991, name="tap-intervals-icu")
 say("12 points stored, 1 lines rejected.", points=12, rejected=1)
 if "hang" in behaviour:
-    while True:
-        time.sleep(0.05)
+    hang()
 if "busy" in behaviour:
     say("Another 'prod:x' pipeline is already running which started at ...", level="error", name="")
     sys.exit(1)

@@ -12,6 +12,8 @@ import yaml
 from compose_spec import PyCompose
 
 from sync import vault
+from sync.child import SECONDS_TO_LEAVE
+from sync.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 OVERRIDES = sorted(path.name for path in ROOT.glob("compose.*.yaml"))
@@ -167,7 +169,7 @@ def test_bucket_of_the_data_is_not_the_one_that_influxdb_makes_with_shards_of_a_
 
 
 def test_stop_grace_period_is_longer_than_the_service_waits_for_its_run() -> None:
-    assert int(SERVICES["sync"]["stop_grace_period"].removesuffix("s")) > 20
+    assert int(SERVICES["sync"]["stop_grace_period"].removesuffix("s")) > Settings.patience + SECONDS_TO_LEAVE
 
 
 @pytest.mark.parametrize("name", OVERRIDES)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typing_extensions import override
 
-from tests.stack.conftest import KEY, Stage
+from tests.stack.conftest import KEY, ROOT, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,8 +65,19 @@ def test_message_that_can_not_be_sent_is_tried_again_and_stops_no_sync(stage: St
     assert len(stage.records) == 2
 
 
-def test_service_refuses_an_address_that_apprise_does_not_know_without_quoting_it(stage: Stage) -> None:
-    code, output = stage.run(SYNC_NOTIFY_URLS="json://127.0.0.1/ nonsense://secret-4711@x")
-    assert code == 2
+@pytest.mark.parametrize("command", [(), ("run-once",)])
+def test_address_that_apprise_does_not_know_is_refused_without_quoting_it(
+    stage: Stage, command: tuple[str, ...]
+) -> None:
+    code, output = stage.run(*command, SYNC_NOTIFY_URLS="json://127.0.0.1/ nonsense://secret-4711@x")
+    assert (code, stage.runs) == (2, 0)
     assert "SYNC_NOTIFY_URLS: apprise does not understand address 2." in output
     assert "secret-4711" not in output
+
+
+@pytest.mark.parametrize("command", [(), ("run-once",)])
+def test_addresses_without_apprise_are_refused_before_the_first_run(stage: Stage, command: tuple[str, ...]) -> None:
+    (stage.folder / "apprise.py").write_text("raise ImportError")
+    code, output = stage.run(*command, SYNC_NOTIFY_URLS="json://127.0.0.1/", PYTHONPATH=f"{stage.folder}:{ROOT}")
+    assert (code, stage.runs) == (2, 0)
+    assert "SYNC_NOTIFY_URLS: Messages need apprise: pip install -r requirements-notify.txt" in output

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from demo.project import ROOT, copy_project, environment
+from demo.project import MELTANO, copy_project, environment
 from sandbox import Account, AthleteParameters, Sandbox
-from tests import readback
-from tests.servers import influxql
+from tests import oracle, readback
+from tests.stack.conftest import wait_until
+from tests.stack.real import Sync
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 KEY = "key-77c0de41b2"
@@ -28,28 +28,8 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def sync(tmp_path: Path, sandbox: Sandbox) -> Callable[..., tuple[int, str]]:
-    """Run `python -m sync ...` in a copy of the project; return exit code and output."""
-    folder = copy_project(tmp_path / "project")
-
-    def run(*command: str, say: str = "", **settings: str) -> tuple[int, str]:
-        given = {"INTERVALS_API_URL": sandbox.url, "INTERVALS_API_KEY": KEY, "MELTANO_PROJECT_ROOT": str(folder)}
-        env = environment(**given | settings) | {"PYTHONPATH": str(ROOT), "SYNC_DIRECTORY": str(tmp_path / "sync")}
-        answer = subprocess.run(
-            [sys.executable, "-m", "sync", *command],
-            input=say,
-            env=env,
-            cwd=folder,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-        assert KEY not in answer.stdout
-        return answer.returncode, answer.stdout
-
-    return run
+def sync(tmp_path: Path, sandbox: Sandbox) -> Sync:
+    return Sync(copy_project(tmp_path / "project"), {"INTERVALS_API_URL": sandbox.url, "INTERVALS_API_KEY": KEY})
 
 
 def runs(url: str, database: str) -> list[dict[str, Any]]:
@@ -58,9 +38,7 @@ def runs(url: str, database: str) -> list[dict[str, Any]]:
     return [dict(zip(series["columns"], row, strict=True)) | series["tags"] for row in series["values"]]
 
 
-def test_each_run_leaves_one_point_with_its_figures_in_true_utc(
-    sync: Callable[..., tuple[int, str]], sandbox: Sandbox, influxdb: str
-) -> None:
+def test_each_run_leaves_one_point_with_its_figures_in_true_utc(sync: Sync, sandbox: Sandbox, influxdb: str) -> None:
     settings = {"INFLUXDB_URL": influxdb, "INFLUXDB_BUCKET": "watched"}
     before = datetime.now(timezone.utc).timestamp()
     sandbox.clear()
@@ -92,9 +70,7 @@ def test_each_run_leaves_one_point_with_its_figures_in_true_utc(
 
 
 @pytest.mark.long
-def test_a_run_whose_database_is_down_is_recorded_when_it_is_back(
-    sync: Callable[..., tuple[int, str]], influxdb: str, unused_url: str
-) -> None:
+def test_a_run_whose_database_is_down_is_recorded_when_it_is_back(sync: Sync, influxdb: str, unused_url: str) -> None:
     code, output = sync("run-once", INFLUXDB_URL=unused_url, INFLUXDB_BUCKET="late", TARGET_INFLUXDB_RETRY_TIMEOUT="1")
     assert code == 1, output
     assert "could not be written and waits for the next one" in output
@@ -104,46 +80,46 @@ def test_a_run_whose_database_is_down_is_recorded_when_it_is_back(
     assert [run["success"] for run in runs(influxdb, "late")] == [False, True]
 
 
-def test_reset_asks_then_empties_the_database_and_the_next_sync_brings_all_again(
-    sync: Callable[..., tuple[int, str]], influxdb: str
+def test_run_without_streams_leaves_out_samples_alone_and_a_later_run_brings_them(
+    sync: Sync, sandbox: Sandbox, influxdb: str
 ) -> None:
-    settings = {"INFLUXDB_URL": influxdb, "INFLUXDB_BUCKET": "to-reset"}
-    assert sync("run-once", **settings)[0] == 0
-    full = without_runs(influxdb)
-
-    code, output = sync("reset", say="no\n", **settings)
-    assert code == 1
-    assert "Nothing was deleted." in output
-    assert without_runs(influxdb) == full
-
-    code, output = sync("reset", say="to-reset\n", **settings)
+    select = '["wellness.*", "activities.*", "!activities.skyline_chart_bytes", "activity_streams.*", "events.*"]'
+    settings = {"INFLUXDB_URL": influxdb, "INFLUXDB_BUCKET": "later", "TAP_INTERVALS_ICU__SELECT": select}
+    sandbox.clear()
+    code, output = sync("run-once", "--no-streams", **settings)
     assert code == 0, output
-    assert f"This deletes 'to-reset' at {influxdb}" in output
-    assert readback.influxql(influxdb, "to-reset", "SHOW SERIES") == []
-    (policies,) = influxql(influxdb, 'SHOW RETENTION POLICIES ON "to-reset"')
-    assert dict(zip(policies["columns"], policies["values"][0], strict=True))["shardGroupDuration"] == "8736h0m0s"
-
-    assert sync("run-once", **settings)[0] == 0
-    assert without_runs(influxdb) == full
-
-
-def without_runs(url: str) -> dict[Any, Any]:
-    return {key: value for key, value in readback.influxdb_points(url, "to-reset").items() if key[0] != "sync_runs"}
-
-
-def test_reset_of_a_folder_deletes_its_lines_alone(sync: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
-    folder = tmp_path / "lines"
-    folder.mkdir()
-    for name in ("1.s.lp.gz", "2.s.lp.gz", "mine.txt"):
-        (folder / name).touch()
-    code, output = sync("reset", "--yes", INFLUXDB_URL=folder.as_uri())
+    assert [request.path for request in sandbox.requests if request.path.endswith("/streams")] == []
+    first = readback.influxdb_points(influxdb, "later")
+    assert {measurement for measurement, *_ in first} == {"wellness", "activities", "events", "sync_runs"}
+    code, output = sync("run-once", **settings)
     assert code == 0, output
-    assert [file.name for file in folder.iterdir()] == ["mine.txt"]
+    second = readback.influxdb_points(influxdb, "later")
+    (account,) = sandbox.accounts.values()
+    assert oracle.differences(oracle.points(account), without(second, "events", "sync_runs")) == []
+    assert without(first, "sync_runs") == without(second, "activity_streams", "sync_runs")
 
 
-def test_reset_of_what_is_no_influxdb_deletes_nothing_and_says_so(
-    sync: Callable[..., tuple[int, str]], sandbox: Sandbox
-) -> None:
-    code, output = sync("reset", "--yes", INFLUXDB_URL=sandbox.url, INFLUXDB_BUCKET="x")
-    assert code == 1
-    assert "Traceback" not in output
+@pytest.mark.long
+def test_sync_beside_a_meltano_run_of_ones_own_is_left_out(sync: Sync, sandbox: Sandbox, influxdb: str) -> None:
+    settings = {"INFLUXDB_URL": influxdb, "INFLUXDB_BUCKET": "beside"}
+    assert sync("run-once", **settings)[0] == 0
+    before = readback.influxdb_points(influxdb, "beside")
+    env = environment(**sync.settings, **settings)
+    command = [str(MELTANO), "run", "tap-intervals-icu", "target-influxdb"]
+    sandbox.clear()
+    sandbox.state.latency = 15  # longer than the second run takes
+    with subprocess.Popen(command, cwd=sync.folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as run:
+        wait_until(lambda: sandbox.requests)
+        code, output = sync("run-once", **settings)
+        assert run.poll() is None
+        sandbox.state.latency = 0
+        run.communicate(timeout=60)
+    assert (code, run.returncode) == (75, 0)
+    assert output.splitlines()[-1].endswith(
+        "Meltano says that a run is on, or was cut off less than 5 minutes ago: trying again later."
+    )
+    assert readback.influxdb_points(influxdb, "beside") == before
+
+
+def without(points: oracle.Points, *measurements: str) -> oracle.Points:
+    return {key: fields for key, fields in points.items() if key[0] not in measurements}

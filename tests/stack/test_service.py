@@ -72,12 +72,11 @@ def test_service_runs_at_once_and_again_at_every_interval(stage: Stage) -> None:
     assert stage.run("healthy", SYNC_INTERVAL_MINUTES="1") == (0, "Healthy.\n")
 
 
-def test_sigterm_lets_the_run_finish_its_batch_and_ends_with_0(stage: Stage) -> None:
+def test_sigterm_ends_the_tap_alone_so_that_the_run_can_finish_and_ends_with_0(stage: Stage) -> None:
     stage.behave("hang")
     service = stage.start()
-    wait_until(lambda: stage.runs)
+    wait_until((stage.folder / "hanging").exists)
     wait_until(lambda: stage.status.running_since)
-    time.sleep(0.5)  # the fake installs its handler
     start = time.monotonic()
     service.send_signal(signal.SIGTERM)
     output, _ = service.communicate(timeout=10)
@@ -85,14 +84,14 @@ def test_sigterm_lets_the_run_finish_its_batch_and_ends_with_0(stage: Stage) -> 
     assert service.returncode == 0, output
     assert (stage.folder / "finished").exists()
     assert "Finished the batch in hand." in output
+    assert "Extractor failed" not in output
     assert (stage.status.failures, stage.status.running_since, stage.records) == (0, 0, [])
 
 
 def test_run_that_ignores_sigterm_is_killed_after_a_while(stage: Stage) -> None:
     stage.behave("hang", "stubborn")
     service = stage.start(SYNC_STOP_SECONDS="0.5")
-    wait_until(lambda: stage.runs)
-    time.sleep(0.5)
+    wait_until((stage.folder / "hanging").exists)
     service.send_signal(signal.SIGTERM)
     output, _ = service.communicate(timeout=10)
     assert service.returncode == 0, output
@@ -101,8 +100,7 @@ def test_run_that_ignores_sigterm_is_killed_after_a_while(stage: Stage) -> None:
 def test_manual_run_ends_cleanly_on_a_signal_with_143(stage: Stage) -> None:
     stage.behave("hang")
     run = stage.start("run-once")
-    wait_until(lambda: stage.runs)
-    time.sleep(0.5)
+    wait_until((stage.folder / "hanging").exists)
     run.send_signal(signal.SIGINT)
     output, _ = run.communicate(timeout=10)
     assert run.returncode == 143, output
@@ -129,6 +127,32 @@ def test_run_that_meltano_refuses_because_another_is_on_is_no_failure(stage: Sta
     assert code == 75
     assert "trying again later" in output
     assert (stage.status.failures, stage.records) == (0, [])
+
+
+def test_meltanos_database_is_made_under_another_name_before_the_first_run(stage: Stage) -> None:
+    folder = stage.folder / "data"
+    for _ in range(2):
+        code, output = stage.run("run-once", MELTANO_DATABASE_URI=f"sqlite:///{folder}/meltano.db")
+        assert code == 0, output
+    assert {file.name: file.read_text() for file in folder.iterdir()} == {"meltano.db": "whole"}
+    assert [call["arguments"][0] for call in stage.calls] == ["job", "run", "invoke", "run", "invoke"]
+    uris = [call["environment"]["MELTANO_DATABASE_URI"].removeprefix(f"sqlite:///{folder}/") for call in stage.calls]
+    assert uris[0].startswith("meltano.db.new-")
+    assert set(uris[1:]) == {"meltano.db"}
+
+
+def test_database_that_can_not_be_made_is_one_sentence_and_left_out(stage: Stage) -> None:
+    stage.behave("unmakeable")
+    code, output = stage.run("run-once", MELTANO_DATABASE_URI="sqlite:///other.db")
+    assert (code, stage.runs, list(stage.folder.glob("other.db*"))) == (1, 0, [])
+    assert "Meltano could not make its database (exit code 1). The disk is full." in output
+    assert "Traceback" not in output
+
+
+def test_database_on_a_server_is_meltanos_own_business(stage: Stage) -> None:
+    code, output = stage.run("run-once", MELTANO_DATABASE_URI="postgresql://me@localhost/meltano")
+    assert code == 0, output
+    assert [call["arguments"][0] for call in stage.calls] == ["run", "invoke"]
 
 
 def test_healthcheck_follows_success_and_failure(stage: Stage) -> None:
@@ -171,6 +195,10 @@ def test_secrets_come_from_files_and_appear_nowhere(stage: Stage, tmp_path: Path
         ({"INFLUXDB_TOKEN_FILE": "/nowhere"}, "/nowhere can't be read (No such file or directory)."),
         ({"SYNC_INTERVAL_MINUTES": "often"}, "SYNC_INTERVAL_MINUTES: 'often' must be a number"),
         ({"SYNC_INTERVAL_MINUTES": "nan"}, "SYNC_INTERVAL_MINUTES: 'nan' must be a number"),
+        ({"SYNC_RUN": "sync"}, "SYNC_RUN: 'sync' must be two plugins of meltano.yml, an extractor and a loader"),
+        ({"SYNC_RUN": "tap map target"}, "SYNC_RUN: 'tap map target' must be two plugins"),
+        ({"SYNC_RUN": "tap --full-refresh"}, "SYNC_RUN: 'tap --full-refresh' must be two plugins"),
+        ({"SYNC_RUN": "tap-a:doctor target-b"}, "SYNC_RUN: 'tap-a:doctor target-b' must be two plugins"),
         ({"SYNC_MELTANO": "/nowhere/meltano"}, "`make install` sets Meltano up."),
     ],
 )
@@ -180,6 +208,13 @@ def test_settings_that_make_no_sense_end_in_one_sentence(stage: Stage, settings:
     assert sentence in output
     assert "Traceback" not in output
     assert KEY not in output
+
+
+def test_other_plugins_are_run_under_their_own_names(stage: Stage) -> None:
+    code, output = stage.run("run-once", SYNC_RUN="tap-a target-b")
+    assert code == 0, output
+    assert [call["arguments"] for call in stage.calls] == [["run", "tap-a", "target-b"], ["invoke", "target-b"]]
+    assert [one["job"] for one in stage.records] == ["tap-a-to-target-b"]
 
 
 def test_empty_variables_are_as_good_as_unset_and_dotenv_is_read(stage: Stage) -> None:
@@ -197,4 +232,5 @@ def test_the_old_scripts_flags_reach_meltano(stage: Stage) -> None:
     assert call["arguments"] == ["run", "--full-refresh", "tap-intervals-icu", "target-influxdb"]
     names = ("INTERVALS_START_DATE", "INTERVALS_END_DATE")
     assert [call["environment"][name] for name in names] == ["2026-01-01", "2026-01-31"]
-    assert "activity_streams" not in call["environment"]["TAP_INTERVALS_ICU__SELECT"]
+    assert call["environment"]["TAP_INTERVALS_ICU__SELECT_FILTER"] == '["!activity_streams"]'
+    assert "TAP_INTERVALS_ICU__SELECT" not in call["environment"]

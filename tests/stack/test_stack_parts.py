@@ -1,26 +1,20 @@
-"""Small parts of the stack: its passwords, the demo's account, the image's plugins, resets of other servers."""
+"""Small parts of the stack: its passwords, the demo's account, the image's plugins."""
 
 from __future__ import annotations
 
-import json
 import re
 import stat
 from pathlib import Path
-from typing import Any
 
 import click
 import pytest
-import responses
 
 from sandbox import Account, AthleteParameters, Sandbox
 from sync import image, vault
-from sync.reset import Database
 from sync.settings import load
 from sync.source import with_source
 
 ROOT = Path(__file__).resolve().parents[2]
-URL = "http://influxdb.test:8086"
-YEAR = 31_449_600
 
 
 def test_passwords_are_made_once_and_readable_by_all_containers(tmp_path: Path) -> None:
@@ -68,75 +62,3 @@ def test_image_lets_meltano_find_the_plugins_that_are_there(tmp_path: Path) -> N
         assert (shell / "bin" / kind.split("/")[1]).exists()
         fingerprint = ".meltano_plugin_fingerprint"  # as a real installation leaves it
         assert (shell / fingerprint).read_text() == (real / fingerprint).read_text()
-
-
-def asked() -> list[tuple[str | None, str, Any]]:
-    """Return method, path and body of the requests so far."""
-    return [
-        (call.request.method, str(call.request.path_url), json.loads(call.request.body) if call.request.body else None)
-        for call in responses.calls
-    ]
-
-
-@responses.activate
-def test_reset_of_influxdb_2_keeps_retention_and_description_of_the_bucket() -> None:
-    rule = {"type": "expire", "everySeconds": 315_360_000, "shardGroupDurationSeconds": YEAR}
-    old = {"orgID": "o1", "name": "sport", "description": "mine", "retentionRules": [rule]}
-    responses.get(f"{URL}/ping", status=204, headers={"X-Influxdb-Version": "v2.7.12"})
-    responses.get(f"{URL}/api/v2/buckets", json={"buckets": [{"id": "b1", **old}]})
-    responses.get(f"{URL}/api/v2/orgs", json={"orgs": [{"id": "o1"}]})
-    responses.post(f"{URL}/api/v2/buckets", status=201, json={"id": "b2"})
-    responses.delete(f"{URL}/api/v2/buckets/b1", status=204)
-    responses.patch(f"{URL}/api/v2/buckets/b2", json={})
-    Database({"url": f"{URL}/", "bucket": "sport", "org": "me", "token": "secret"}).recreate()
-    assert {call.request.headers["Authorization"] for call in responses.calls} == {"Token secret"}
-    assert asked() == [
-        ("GET", "/ping", None),
-        ("GET", "/api/v2/buckets?name=sport&org=me", None),
-        ("GET", "/api/v2/orgs?org=me", None),
-        ("POST", "/api/v2/buckets", {**old, "name": "sport.new"}),
-        ("DELETE", "/api/v2/buckets/b1", None),
-        ("PATCH", "/api/v2/buckets/b2", {"name": "sport"}),
-    ]
-
-
-@responses.activate
-def test_reset_of_influxdb_2_makes_a_missing_bucket_with_shards_of_a_year() -> None:
-    responses.get(f"{URL}/ping", status=204, headers={"X-Influxdb-Version": "v2.9.1"})
-    responses.get(f"{URL}/api/v2/buckets", status=404, json={"code": "not found"})
-    responses.get(f"{URL}/api/v2/orgs", json={"orgs": [{"id": "o1"}]})
-    responses.post(f"{URL}/api/v2/buckets", status=201, json={})
-    Database({"url": URL, "bucket": "sport", "org": "me"}).recreate()
-    rule = {"type": "expire", "everySeconds": 0, "shardGroupDurationSeconds": YEAR}
-    assert asked()[-1][2] == {"orgID": "o1", "name": "sport", "retentionRules": [rule]}
-
-
-@responses.activate
-def test_reset_of_influxdb_2_deletes_nothing_without_the_right_to_create() -> None:
-    responses.get(f"{URL}/ping", status=204, headers={"X-Influxdb-Version": "v2.9.1"})
-    responses.get(f"{URL}/api/v2/buckets", json={"buckets": [{"id": "b1", "name": "sport"}]})
-    responses.get(f"{URL}/api/v2/orgs", json={"orgs": [{"id": "o1"}]})
-    responses.post(f"{URL}/api/v2/buckets", status=403, json={"code": "forbidden"})
-    with pytest.raises(click.ClickException, match="answered 403 to POST /api/v2/buckets"):
-        Database({"url": URL, "bucket": "sport", "org": "me"}).recreate()
-    assert "DELETE" not in {call.request.method for call in responses.calls}
-
-
-@responses.activate
-def test_reset_of_influxdb_3_deletes_and_creates_the_database() -> None:
-    responses.get(f"{URL}/ping", json={}, headers={"X-Influxdb-Version": "3.11.1"})
-    responses.delete(f"{URL}/api/v3/configure/database", status=404)
-    responses.post(f"{URL}/api/v3/configure/database")
-    Database({"url": URL, "bucket": "sport"}).recreate()
-    assert asked()[1:] == [
-        ("DELETE", "/api/v3/configure/database?db=sport", None),
-        ("POST", "/api/v3/configure/database", {"db": "sport"}),
-    ]
-
-
-@responses.activate
-def test_reset_names_what_a_server_refuses() -> None:
-    responses.get(f"{URL}/ping", status=204, headers={"X-Influxdb-Version": "1.8.10"})
-    responses.post(f"{URL}/query", status=401, json={"error": "authorization failed"})
-    with pytest.raises(click.ClickException, match=r"answered 401 to POST /query: .*authorization failed"):
-        Database({"url": f"http://user:pw@{URL[7:]}", "bucket": "sport"}).recreate()

@@ -32,18 +32,20 @@ def start(
     folder: Path,
     *,
     checkpoint: float = 5.0,
+    output: int | None = None,
     environment: Mapping[str, str] | None = None,
     **settings: Any,
 ) -> subprocess.Popen[bytes]:
-    """Start the tap on a scene's account, from its state; it writes the files `output` and `log`."""
+    """Start the tap on a scene's account, from its state; it writes the files `output` (unless given) and `log`."""
     config = {**scene.settings, **settings}
     options = []
     for name, content in (("config", config), ("catalog", catalog(scene.settings)), ("state", scene.state)):
         (folder / name).write_text(json.dumps(content))
         options += [f"--{name}", str(folder / name)]
     command = [sys.executable, "-c", LAUNCHER, str(checkpoint), "0.01", *options]
-    with (folder / "output").open("wb") as output, (folder / "log").open("ab") as log:
-        return subprocess.Popen(command, stdout=output, stderr=log, env={**os.environ, **(environment or {})})
+    with (folder / "output").open("wb") as file, (folder / "log").open("ab") as log:
+        environment = {**os.environ, **(environment or {})}
+        return subprocess.Popen(command, stdout=output or file, stderr=log, env=environment)
 
 
 def messages(output: bytes) -> list[Record]:

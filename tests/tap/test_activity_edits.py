@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from tap_intervals_icu.feeds import ActivitiesFeed
 from tests.tap.scene import CENSUS, NOTHING, UNCHANGED, Scene
 
 if TYPE_CHECKING:
@@ -86,6 +87,22 @@ def test_stamped_edits_before_the_window_are_emitted_by_the_census(scene: Scene)
     }
     asked = sum(1 for id_ in done if scene.account.streams(id_))
     assert run.requests == UNCHANGED + CENSUS + Counter({"activities by id": 1, "streams": asked, "wellness": 1})
+    assert_in_step(scene)
+
+
+def test_many_changed_activities_cost_one_request_for_their_samples_each_and_a_few_in_bulk(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ActivitiesFeed, "ids_a_request", 5)  # 50 in life
+    scene.sync()
+    edited = scene.activities(inside=False)[:12]
+    for id_ in edited:
+        scene.account.rename(id_, "Renamed", stamped=True)
+    run = scene.sync(census_interval=0)
+
+    assert run.emitted["activities"] == sorted(edited)
+    fitness = Counter({"wellness": run.requests["wellness"] - 1})
+    assert run.requests - fitness == UNCHANGED + CENSUS + Counter({"streams": 12, "activities by id": 3})
     assert_in_step(scene)
 
 

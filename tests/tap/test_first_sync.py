@@ -31,6 +31,21 @@ def test_run_without_changes_emits_nothing_and_asks_three_times_or_five(scene: S
     assert [second.requests, census.requests] == [UNCHANGED, UNCHANGED + CENSUS]
 
 
+def test_plan_is_told_before_anything_is_fetched_and_the_outcome_in_the_end(scene: Scene) -> None:
+    run = scene.sync()
+
+    days, total = len(run.records("wellness")), len(run.records("activities"))
+    lines = [line for line in run.log.splitlines() if line.startswith(("wellness of", "activities of"))]
+    assert lines[:2] == [
+        f"wellness of athlete {scene.account.id}: {days} to fetch",
+        f"activities of athlete {scene.account.id}: {total} to fetch, about {total + 1} requests, about a minute",
+    ]
+    assert [line.partition(" done in")[0] for line in lines[-2:]] == [
+        f"wellness of athlete {scene.account.id}: {days}",
+        f"activities of athlete {scene.account.id}: {total}",
+    ]
+
+
 def test_newest_activity_comes_first(scene: Scene) -> None:
     starts = [record["start_date_local"] for record in scene.sync().records("activities")]
 

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
+import os
 import re
+import signal
+import subprocess
+import sys
+import termios
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +20,7 @@ import pytest
 from sandbox import Account, Sandbox
 from tests.tap.conftest import athlete
 from tests.tap.process import messages, start
-from tests.tap.scene import Scene, leaked
+from tests.tap.scene import Run, Scene, leaked
 
 DEBUG = {"TAP_INTERVALS_ICU_LOGLEVEL": "DEBUG", "LOGLEVEL": "DEBUG"}
 
@@ -48,6 +56,72 @@ def test_bad_settings_end_with_one_sentence_and_exit_code_1(
     assert "Traceback" not in log
     assert "never-log" not in log
     assert not [message for message in messages((tmp_path / "output").read_bytes()) if message["type"] == "RECORD"]
+
+
+@pytest.mark.parametrize("value", ["", "ten"])
+def test_variable_that_is_no_number_is_named_in_one_sentence(scene: Scene, value: str) -> None:
+    variables = {"TAP_INTERVALS_ICU_API_URL": scene.sandbox.url, "TAP_INTERVALS_ICU_LOOKBACK_DAYS": value}
+    answer = subprocess.run(
+        [sys.executable, "-m", "tap_intervals_icu", "--config=ENV"],
+        env=os.environ | variables,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=20,
+    )
+
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert "These must be whole numbers: TAP_INTERVALS_ICU_LOOKBACK_DAYS." in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize(("key", "code"), [("", 0), ("wrong-key-never-log", 1)])
+def test_connection_test_fails_with_a_wrong_key_alone(scene: Scene, tmp_path: Path, key: str, code: int) -> None:
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps(scene.settings | ({"api_key": key} if key else {})))
+    command = [sys.executable, "-m", "tap_intervals_icu", "--config", str(config), "--test"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
+
+    assert answer.returncode == code, answer.stderr
+    assert leaked(scene.sandbox, answer.stdout + answer.stderr) == []
+    assert ("The API key is not valid" in answer.stderr) == bool(code)
+
+
+def test_signal_ends_the_tap_at_once_though_a_request_hangs(scene: Scene, tmp_path: Path) -> None:
+    scene.sandbox.fail("/streams", kind="hang", seconds=30, after=6)
+    process = start(scene, tmp_path, checkpoint=0.0, workers=2)
+    while sum(request.path.endswith("/streams") for request in scene.sandbox.requests) < 8:
+        assert process.poll() is None
+        time.sleep(0.01)
+    time.sleep(0.3)
+    process.terminate()
+
+    assert process.wait(timeout=3) == 128 + signal.SIGTERM
+    assert "Stopped by signal 15: the next run goes on from here." in (tmp_path / "log").read_text()
+    scene.store(Run(messages((tmp_path / "output").read_bytes()), Counter(), "", ""))
+    scene.sandbox.clear()
+    run = scene.sync()
+    asked = {request.path for request in scene.sandbox.requests if request.path.endswith("/streams")}
+    assert len(asked) == sum(1 for id_ in scene.account.activities if scene.account.streams(id_)) - 6
+    assert run.error == ""
+    assert scene.stored() == scene.truth()
+
+
+def test_signal_cuts_no_line_though_nobody_reads(tmp_path: Path) -> None:
+    with Sandbox(Account(athlete(activities=8, seconds=7200, sports=("Ride",)))) as sandbox:
+        process = start(Scene(sandbox), tmp_path, checkpoint=60, output=subprocess.PIPE)
+        assert process.stdout
+        waiting = [-1, 0]
+        while waiting[-1] != waiting[-2] or not waiting[-1]:  # until the pipe is full
+            time.sleep(0.5)
+            waiting.append(int.from_bytes(fcntl.ioctl(process.stdout, termios.FIONREAD, bytes(4)), sys.byteorder))
+        process.send_signal(signal.SIGTERM)
+        output, _ = process.communicate(timeout=20)
+
+    types = [json.loads(line)["type"] for line in output.splitlines()]
+    assert process.returncode == 128 + signal.SIGTERM
+    assert (output[-1:], types[-1]) == (b"\n", "STATE")
+    assert types[-2] != "STATE"
 
 
 def test_no_secret_is_told_even_while_debugging_faults(scene: Scene, tmp_path: Path) -> None:

@@ -1,0 +1,116 @@
+"""The settings as `--about` shows them."""
+
+from __future__ import annotations
+
+from singer_sdk import typing as th
+
+LAYOUTS = ("rows", "columns")
+
+SETTINGS = th.PropertiesList(
+    th.Property(
+        "api_key",
+        th.StringType,
+        secret=True,
+        title="API key",
+        description="From https://intervals.icu/settings, Developer Settings. This or `access_token` is needed.",
+    ),
+    th.Property(
+        "access_token",
+        th.StringType,
+        secret=True,
+        title="Access token",
+        description="OAuth bearer token, instead of the API key.",
+    ),
+    th.Property(
+        "athlete_ids",
+        th.StringType,
+        default="0",
+        title="Athletes",
+        description="Ids, separated by commas; 0 is the owner of the key. A coach's key reads all their athletes.",
+    ),
+    th.Property(
+        "start_date",
+        th.StringType,
+        title="First day",
+        description="First local date to read, YYYY-MM-DD. The whole history by default.",
+    ),
+    th.Property(
+        "end_date",
+        th.StringType,
+        title="Last day",
+        description="Last local date to read, YYYY-MM-DD. Open by default.",
+    ),
+    th.Property(
+        "lookback_days",
+        th.IntegerType(minimum=0),
+        default=14,
+        title="Look-back",
+        description="Days up to today in which every run finds every change, even edits without a stamp.",
+    ),
+    th.Property(
+        "census_interval",
+        th.IntegerType(minimum=0),
+        default=86_400,
+        title="Census interval",
+        description="Seconds until ids and stamps of the whole range are listed again, to find older changes.",
+    ),
+    th.Property(
+        "activity_streams_layout",
+        th.StringType,
+        default="rows",
+        allowed_values=[*LAYOUTS],
+        title="Layout of activity_streams",
+        description="`rows`: a record for each sample (SQL, CSV). `columns`: a record for each activity, each "
+        "channel an array (target-influxdb).",
+    ),
+    th.Property(
+        "requests_per_second",
+        th.IntegerType(minimum=0),
+        default=10,
+        title="Requests per second",
+        description="The API allows 10. 0 means no limit, for a server of your own.",
+    ),
+    th.Property(
+        "requests_per_day",
+        th.IntegerType(minimum=0),
+        default=5000,
+        title="Requests per day",
+        description="The API allows 5,000 with a personal key. A backfill takes nine tenths and goes on "
+        "the next day. What the server says is left counts as well. 0 means no limit.",
+    ),
+    th.Property(
+        "quota_wait",
+        th.IntegerType(minimum=0),
+        default=900,
+        title="Longest wait",
+        description="Seconds to wait when the API asks for a pause. If it asks for more, the run stops cleanly and "
+        "the next one goes on.",
+    ),
+    th.Property(
+        "workers",
+        th.IntegerType(minimum=1),
+        default=4,
+        title="Workers",
+        description="Activities whose streams are fetched at the same time.",
+    ),
+    th.Property(
+        "request_timeout",
+        th.IntegerType(minimum=1),
+        default=60,
+        title="Time-out",
+        description="Seconds without an answer after which a request is tried again.",
+    ),
+    th.Property(
+        "api_url",
+        th.StringType,
+        default="https://intervals.icu",
+        title="API address",
+        description="Address of the server, without a path.",
+    ),
+    th.Property(
+        "user_agent",
+        th.StringType,
+        title="User agent",
+        description="How the tap introduces itself; its name and version by default.",
+    ),
+)

@@ -1,0 +1,28 @@
+"""What a person reads about the length of a run."""
+
+from __future__ import annotations
+
+import pytest
+
+from tap_intervals_icu.client import Client, Connection
+from tap_intervals_icu.quota import DailyQuota
+from tap_intervals_icu.reporting import duration
+
+
+@pytest.mark.parametrize(
+    ("requests", "per_second", "a_day", "used", "expected"),
+    [
+        (20, 10, 5000, 0, "about a minute"),
+        (2_000, 10, 5000, 0, "about 3 minutes"),
+        (3_000, 10, 5000, 0, "about 15 minutes"),  # 2,500 in 15 minutes
+        (4_500, 10, 5000, 0, "about 15 minutes"),
+        (4_501, 10, 5000, 0, "spread over 2 days by the limit of 5,000 a day"),
+        (4_000, 10, 5000, 4_000, "spread over 2 days by the limit of 5,000 a day"),
+        (12_240, 10, 5000, 0, "spread over 3 days by the limit of 5,000 a day"),
+        (12_240, 10, 0, 0, "about 60 minutes"),
+        (600, 0, 0, 0, "about a minute"),
+    ],
+)
+def test_duration_knows_all_limits(requests: int, per_second: int, a_day: int, used: int, expected: str) -> None:
+    connection = Connection("https://intervals.example", "test", "key", requests_per_second=per_second)
+    assert duration(requests, Client(connection, DailyQuota(a_day, "2026-03-10", used))) == expected

@@ -1,0 +1,54 @@
+"""What surrounds a run makes no difference: where its settings come from, which time zone the machine has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests import oracle, readback
+from tests.pipeline.conftest import KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox import Account, Sandbox
+    from tests.pipeline.meltano import Project
+
+
+def test_the_env_file_of_the_old_script_works_as_it_is(
+    account: Account, sandbox: Sandbox, make_project: Callable[..., Project], influxdb: str
+) -> None:
+    project = make_project(sandbox)
+    project.settings.clear()
+    (project.folder / ".env").write_text(
+        "INFLUXDB_TOKEN=token-0e4c92d7b1\n"
+        "INFLUXDB_ORG=home\n"
+        f"INFLUXDB_URL={influxdb}\n"
+        "INFLUXDB_BUCKET=old-script\n"
+        "INFLUXDB_TIMEOUT=10000\n"
+        f"INTERVALS_ATHLETE_ID={account.id}\n"
+        f"INTERVALS_API_KEY={KEY}\n"
+    )
+    point_to(sandbox, project)
+    project.sync()
+    stored = readback.influxdb_points(influxdb, "old-script")
+    assert oracle.differences(oracle.points(account), stored) == []
+
+
+def point_to(sandbox: Sandbox, project: Project) -> None:
+    """Let the tap's own default be the sandbox, as no old file names a server."""
+    file = project.folder / "meltano.yml"
+    text = file.read_text()
+    assert text.count("${INTERVALS_API_URL}") == 1
+    file.write_text(text.replace("${INTERVALS_API_URL}", sandbox.url))
+
+
+def test_the_time_zone_of_the_machine_changes_nothing(
+    account: Account, sandbox: Sandbox, make_project: Callable[..., Project], influxdb: str
+) -> None:
+    stored = []
+    for zone in ("Pacific/Kiritimati", "Etc/GMT+12"):  # 26 hours apart
+        database = f"machine-in-{zone.rpartition('/')[2]}"
+        make_project(sandbox, INFLUXDB_URL=influxdb, INFLUXDB_BUCKET=database, TZ=zone).sync()
+        stored.append(readback.influxdb_points(influxdb, database))
+    assert stored[0] == stored[1]
+    assert oracle.differences(oracle.points(account), stored[0]) == []
