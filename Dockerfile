@@ -10,7 +10,8 @@ FROM ${BASE} AS base
 RUN set -eu; if ! python3 -c 'import ensurepip' 2>/dev/null; then \
         apt-get update; \
         apt-get install -y --no-install-recommends python3-venv ca-certificates; \
-        rm -rf /var/lib/apt/lists/*; \
+        apt-get clean; \
+        rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin; \
     fi
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 HOME=/tmp
 

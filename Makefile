@@ -52,7 +52,7 @@ reset: .venv/plugins ## Delete what the database holds, after asking, so that th
 
 PYTEST := $(BIN)/pytest --numprocesses=2 --dist=loadfile
 
-test: lint ## Set up, then lint and test (about 3 minutes)
+test: lint ## Set up, then lint and test (about 4 minutes)
 	$(PYTEST) -m "not long"
 
 test-all: test ## The same and the tests that take minutes

@@ -92,6 +92,8 @@ def reset_command(*, yes: bool) -> None:
     if not service.lock.acquire(blocking=False):
         raise click.ClickException("A sync is running: nothing was deleted. Stop it, or wait for its end.")
     try:
+        if home.is_running(Path(settings.environment["MELTANO_PROJECT_ROOT"])):
+            raise click.ClickException("A `meltano run` is on: nothing was deleted. Stop it, or wait for its end.")
         home.prepare(meltano, settings)
         database = reset.database_of(meltano, settings.loader)
         what = f"all files in {database.folder}" if database.folder else f"{database.name!r} at {database.url}"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import psutil
 
 from sync.log import reason
 
@@ -27,6 +29,38 @@ def prepare(meltano: Meltano, settings: Settings) -> None:
     root = Path(settings.environment["MELTANO_PROJECT_ROOT"])
     remove_handed_settings(root, settings.blocks)
     make_database(meltano, root, settings.environment.get("MELTANO_DATABASE_URI") or f"{SQLITE}.meltano/meltano.db")
+
+
+def check_writable(folder: Path) -> None:
+    """Make the folder of lock and status, and see that they can be written.
+
+    Raises:
+        click.ClickException: They can't; mostly the folder belongs to another user.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("lock", "status.json"):
+            if (folder / name).exists():
+                (folder / name).open("ab").close()
+        (folder / ".writable").touch()
+        (folder / ".writable").unlink()
+    except OSError as error:
+        there = next(path for path in (folder, *folder.parents) if path.exists())
+        owner = there.stat().st_uid
+        raise click.ClickException(
+            f"{error.filename or folder}: {error.strerror}. {there} belongs to user {owner}, this runs as user "
+            f"{os.getuid()}: change its owner, or run as that user (STACK_UID and STACK_GID in .env)."
+        ) from None
+
+
+def is_running(root: Path) -> bool:
+    """Tell whether a plugin of this project runs on this machine, by the settings that Meltano handed it."""
+    handed = str(root / ".meltano" / "run")
+    with suppress(psutil.Error):
+        for process in psutil.process_iter(["cmdline"]):
+            if any(word.startswith(handed) for word in process.info["cmdline"] or ()):
+                return True
+    return False
 
 
 def remove_handed_settings(root: Path, plugins: Sequence[str]) -> None:

@@ -32,7 +32,7 @@ def check(urls: Sequence[str]) -> None:
     """Make sure that messages can be sent, before the first one is due.
 
     Raises:
-        click.UsageError: apprise is missing, or does not understand an address.
+        click.ClickException: apprise is missing, or does not understand an address.
     """
     if not urls:
         return
@@ -40,10 +40,10 @@ def check(urls: Sequence[str]) -> None:
         apprise = import_module("apprise")
     except ImportError:
         hint = "Messages need apprise: pip install -r requirements-notify.txt"
-        raise click.UsageError(f"SYNC_NOTIFY_URLS: {hint}") from None
+        raise click.ClickException(f"SYNC_NOTIFY_URLS: {hint}") from None
     for position, url in enumerate(urls, 1):
         if not apprise.Apprise().add(url):
-            raise click.UsageError(f"SYNC_NOTIFY_URLS: apprise does not understand address {position}.")
+            raise click.ClickException(f"SYNC_NOTIFY_URLS: apprise does not understand address {position}.")
 
 
 def send(urls: Sequence[str], title: str, text: str) -> bool:

@@ -45,7 +45,7 @@ class Service:
         self._redactor = Redactor(settings.secrets)
         self._path = settings.directory / "status.json"
         self._news: SimpleQueue[object] = SimpleQueue()  # of signals: to put something in is safe in their handlers
-        settings.directory.mkdir(parents=True, exist_ok=True)
+        home.check_writable(settings.directory)
         self.lock = fasteners.InterProcessLock(settings.directory / "lock")
         self.status = status.load(self._path)
 

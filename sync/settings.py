@@ -87,7 +87,7 @@ def load(environ: Mapping[str, str] = os.environ, root: Path = ROOT) -> Settings
     """Read the settings.
 
     Raises:
-        click.UsageError: One of them makes no sense.
+        click.ClickException: One of them makes no sense.
     """
     root = Path(environ.get("MELTANO_PROJECT_ROOT", root))
     given = {name: value for name, value in dotenv_values(root / ".env").items() if value}
@@ -118,12 +118,12 @@ def with_file_contents(values: Mapping[str, str]) -> dict[str, str]:
             continue
         target = name.removesuffix("_FILE")
         if values.get(target):
-            raise click.UsageError(f"Both {target} and {name} are set: remove one.")
+            raise click.ClickException(f"Both {target} and {name} are set: remove one.")
         try:
             result[target] = Path(path).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeError) as error:
             reason = getattr(error, "strerror", None) or "it is no text"
-            raise click.UsageError(f"{name}: {path} can't be read ({reason}).") from None
+            raise click.ClickException(f"{name}: {path} can't be read ({reason}).") from None
         del result[name]
     return result
 
@@ -132,7 +132,7 @@ def plugins(text: str) -> tuple[str, ...]:
     """Return the names of an extractor and a loader, none for an empty text."""
     names = tuple(text.split())
     if names and (len(names) != 2 or not all(re.fullmatch(r"\w[\w-]*", name) for name in names)):  # noqa: PLR2004
-        raise click.UsageError(
+        raise click.ClickException(
             f"SYNC_RUN: {text!r} must be two plugins of meltano.yml, an extractor and a loader "
             f"(no job, no option, no third one), such as {' '.join(Settings.blocks)!r}."
         )
@@ -147,7 +147,7 @@ def number(values: Mapping[str, str], name: str, default: float, least: float = 
     except ValueError:
         value = least - 1
     if not value >= least:
-        raise click.UsageError(f"{name}: {text!r} must be a number of at least {least:g}.")
+        raise click.ClickException(f"{name}: {text!r} must be a number of at least {least:g}.")
     return value
 
 

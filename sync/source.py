@@ -26,12 +26,12 @@ def with_source(settings: Settings, wait: float = 10) -> Settings:
     """Return the settings, led to the demo's server where there is no key and that server answers.
 
     Raises:
-        click.UsageError: There is neither.
+        click.ClickException: There is neither.
     """
     if settings.has_key:
         return settings
     if not settings.demo_url or not answers(settings.demo_url, wait):
-        raise click.UsageError(NO_KEY)
+        raise click.ClickException(NO_KEY)
     logger.warning("INTERVALS_API_KEY is not set: showing the demo's synthetic athlete.")
     demo = {"INTERVALS_API_URL": settings.demo_url, "INTERVALS_API_KEY": DEMO_KEY}
     return replace(settings, environment=dict(settings.environment) | demo)

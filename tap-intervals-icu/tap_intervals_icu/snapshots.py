@@ -8,12 +8,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import msgspec
 from singer_sdk import StreamSchema
 from typing_extensions import override
 
 from tap_intervals_icu.athlete import FIRST_DAY, dictionaries
 from tap_intervals_icu.base import AthleteStream
 from tap_intervals_icu.errors import MissingError, RefusedError
+from tap_intervals_icu.idset import pack, unpack
 from tap_intervals_icu.progress import digest, fields
 from tap_intervals_icu.records import Row, clean, curve_records
 from tap_intervals_icu.streams import SCHEMAS
@@ -46,6 +48,11 @@ class SnapshotStream(AthleteStream):
                 record = clean(row) | {"athlete_id": athlete.id}
                 yield str(record["id"]), [record]
 
+    def vanished(self, athlete: Athlete, group: str, records: list[Row], state: dict[str, Any]) -> Iterator[Row]:
+        """Yield tombstones for records that a changed group does not have any more."""
+        del athlete, group, records, state
+        yield from ()
+
     def deleted(self, athlete: Athlete, group: str) -> list[Row] | None:
         """Return tombstones for a group that is not listed any more; None where nothing proves that it is gone."""
         del athlete, group
@@ -62,6 +69,7 @@ class SnapshotStream(AthleteStream):
                 if seen.get(group) != version:
                     date = {} if self.has_date else {"as_of": str(athlete.today)}
                     yield from (record | date for record in records)
+                    yield from self.vanished(athlete, group, records, state)
                     seen[group] = version
             for group in sorted(seen.keys() - listed):
                 tombstones = self.deleted(athlete, group)
@@ -158,6 +166,17 @@ class CurveStream(SnapshotStream):
         if athlete.has_news or age >= timedelta(seconds=athlete.scope.census_interval):
             yield from super().emit(athlete, state)
             state["read"] = now.isoformat()
+
+    @override
+    def vanished(self, athlete: Athlete, group: str, records: list[Row], state: dict[str, Any]) -> Iterator[Row]:
+        """A curve is shorter when its best efforts have left the period, and empty when all have."""
+        points = dict(fields(state.get("points", ()), 2))
+        now = {str(record[self.axis]): 0 for record in records}
+        sport, _, curve = group.partition("/")
+        for point in sorted(unpack(points.get(group, "")).keys() - now.keys()):
+            key = {"athlete_id": athlete.id, "type": sport, "id": curve, self.axis: msgspec.json.decode(point)}
+            yield key | {"_sdc_deleted_at": self.client.server_time.isoformat()}
+        state["points"] = [f"{name} {packed}" for name, packed in sorted((points | {group: pack(now)}).items())]
 
     @override
     def groups(self, athlete: Athlete) -> Iterator[tuple[str, list[Row]]]:

@@ -27,7 +27,7 @@ from tap_intervals_icu.snapshots import SNAPSHOTS
 from tap_intervals_icu.streams import LAYOUTS, Activities, ActivityIntervals, Wellness, WellnessSportInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from types import FrameType
 
     from singer_sdk import Stream
@@ -149,7 +149,20 @@ class TapIntervalsIcu(Tap):
                 self.failures.append(f"Athlete {name} could not be read, by a fault of the tap: see above.")
             else:
                 athletes[athlete.id] = athlete
+        self._write_plan(athletes.values())
         return athletes
+
+    def _write_plan(self, athletes: Iterable[Athlete]) -> None:
+        """Write what is to do as the first state.
+
+        A run that begins everything anew (Meltano's --full-refresh) and fails must not leave the state of the runs
+        before it, which would call everything finished.
+        """
+        for athlete in athletes:
+            for feed in athlete.feeds:
+                self.streams[feed.name].get_context_state({"athlete_id": athlete.id}).update(feed.progress.dump())
+        self.note_requests()
+        self.state_writer.write_state(self.state)
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:

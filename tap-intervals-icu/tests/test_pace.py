@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
 from threading import Timer
 from time import monotonic
 
@@ -20,11 +19,12 @@ def test_workers_share_one_pace() -> None:
         pace.wait()
         return monotonic()
 
+    start = monotonic()
     with ThreadPoolExecutor(4) as pool:
         times = sorted(pool.map(request, range(26)))
 
-    assert 0.5 <= times[-1] - times[0] < 1
-    assert min(after - before for before, after in pairwise(times)) > 0.005  # never two at once
+    # On a busy machine a thread may wake late, but none early.
+    assert [number for number, time in enumerate(times) if time - start < number / 50 - 0.001] == []
 
 
 def test_quarter_of_an_hour_that_is_spent_is_a_planned_pause() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email.utils
+import math
 import random
 import threading
 import time
@@ -43,8 +44,8 @@ class Retrier:
         self._stop = stop
         self._logger = logger
 
-    def __call__(self, what: str, request: Callable[[], Answer]) -> Answer:
-        """The answer, once it is none of a passing trouble.
+    def __call__(self, what: str, request: Callable[[], Answer], limit: float = math.inf) -> Answer:
+        """The answer, once it is none of a passing trouble; `limit` may shorten the seconds.
 
         Raises:
             UnreachableError: the trouble did not pass.
@@ -64,7 +65,7 @@ class Retrier:
                 wait = retry_after(answer, time.time())
             wait = max(wait, min(0.5 * 2**attempt, 30.0) * random.uniform(0.5, 1.0))
             attempt += 1
-            left = min(began + self._limit, self._stop.deadline) - time.monotonic()
+            left = min(began + min(self._limit, limit), self._stop.deadline) - time.monotonic()
             if wait > left:
                 raise UnreachableError(
                     f"{what} failed {attempt} time{'s' * (attempt > 1)}: {trouble}."

@@ -118,6 +118,13 @@ class TargetInfluxDB(CheckedTarget):
         """Do nothing: points are told apart by time, not by version."""
 
     @override
+    def _process_state_message(self, message_dict: dict[str, Any]) -> None:
+        """Let a state out at once that no record came before: it may begin everything anew, even if this run fails."""
+        super()._process_state_message(message_dict)
+        if not self._sinks_active:
+            self.drain_all()
+
+    @override
     def _handle_max_record_age(self) -> None:
         """Checkpoint, without a line in the log each time."""
         if self._max_record_age_in_minutes > self._MAX_RECORD_AGE_IN_MINUTES:

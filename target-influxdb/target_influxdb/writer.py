@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from target_influxdb.settings import Settings
 
 _SENDERS = 2
+#: A server that was not there in this run yet is more often misspelt, or off, than about to start.
+_SECONDS_TO_CONNECT = 60.0
 #: Other 404s mean that the server knows no such request.
 _NOTHING_THERE = re.compile("(bucket|database).* ?not found")
 
@@ -58,7 +60,7 @@ class Writer:
             found.append(connect(self.settings))
             return Answer(204)
 
-        self._retry(f"Connecting to {self.settings.url}", ask)
+        self._retry(f"Connecting to {self.settings.url}", ask, _SECONDS_TO_CONNECT)
         server = found[-1]
         self._logger.info("Writing to %s at %s.", server.name, self.settings.url)
         if not self.settings.verify_ssl:

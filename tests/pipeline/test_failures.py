@@ -83,3 +83,16 @@ def test_a_second_run_at_the_same_time_says_so_and_changes_nothing(
         assert unused_url not in second.output  # it asked for nothing
         assert oracle.differences(oracle.points(account), readback.influxdb_points(influxdb, "twice")) == []
         assert project.messages()["RECORD"] == 0
+
+
+def test_full_refresh_that_fails_leaves_no_state_that_calls_everything_finished(
+    make_project: Callable[..., Project], influxdb: str, unused_url: str
+) -> None:
+    account = Account(athlete())
+    with Sandbox(account, api_key=KEY) as sandbox:
+        project = make_project(sandbox, INFLUXDB_URL=influxdb, INFLUXDB_BUCKET="before-refresh")
+        project.sync()
+        failed = project.run("--full-refresh", INFLUXDB_URL=unused_url, TARGET_INFLUXDB_RETRY_TIMEOUT="1")
+        assert failed.code != 0
+        project.sync("--force", INFLUXDB_BUCKET="refreshed")
+    assert oracle.differences(oracle.points(account), readback.influxdb_points(influxdb, "refreshed")) == []

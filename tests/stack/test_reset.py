@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,8 +11,9 @@ import pytest
 import requests
 import responses
 
-from demo.project import copy_project
+from demo.project import MELTANO, copy_project, environment
 from sandbox import Account, AthleteParameters, Sandbox
+from sync.home import is_running
 from sync.reset import Database
 from tests import readback
 from tests.servers import influxql
@@ -39,6 +41,25 @@ def sync(tmp_path: Path, sandbox: Sandbox) -> Sync:
     return Sync(copy_project(tmp_path / "project"), {"INTERVALS_API_URL": sandbox.url, "INTERVALS_API_KEY": KEY})
 
 
+def test_reset_beside_a_meltano_run_of_ones_own_deletes_nothing(sync: Sync, sandbox: Sandbox, influxdb: str) -> None:
+    settings = {"INFLUXDB_URL": influxdb, "INFLUXDB_BUCKET": "not-now"}
+    assert sync("run-once", **settings)[0] == 0
+    before = without_runs(influxdb, "not-now")
+    sandbox.state.latency = 3
+    command = [str(MELTANO), "run", "tap-intervals-icu", "target-influxdb"]
+    env = environment(**sync.settings, **settings)
+    with subprocess.Popen(command, cwd=sync.folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as run:
+        while not is_running(sync.folder):
+            assert run.poll() is None
+        code, output = sync("reset", "--yes", **settings)
+        assert run.poll() is None
+        sandbox.state.latency = 0
+        run.communicate(timeout=60)
+    assert (code, run.returncode) == (1, 0)
+    assert "A `meltano run` is on: nothing was deleted." in output
+    assert without_runs(influxdb, "not-now") == before
+
+
 def test_reset_asks_then_empties_the_database_and_the_next_sync_brings_all_again(sync: Sync, influxdb: str) -> None:
     settings = {"INFLUXDB_URL": influxdb, "INFLUXDB_BUCKET": "to-reset"}
     assert sync("run-once", **settings)[0] == 0
@@ -60,8 +81,8 @@ def test_reset_asks_then_empties_the_database_and_the_next_sync_brings_all_again
     assert without_runs(influxdb) == full
 
 
-def without_runs(url: str) -> dict[Any, Any]:
-    return {key: value for key, value in readback.influxdb_points(url, "to-reset").items() if key[0] != "sync_runs"}
+def without_runs(url: str, database: str = "to-reset") -> dict[Any, Any]:
+    return {key: value for key, value in readback.influxdb_points(url, database).items() if key[0] != "sync_runs"}
 
 
 def test_reset_of_a_folder_deletes_its_lines_alone(sync: Sync, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import signal
 import time
 from typing import TYPE_CHECKING
@@ -234,3 +235,14 @@ def test_the_old_scripts_flags_reach_meltano(stage: Stage) -> None:
     assert [call["environment"][name] for name in names] == ["2026-01-01", "2026-01-31"]
     assert call["environment"]["TAP_INTERVALS_ICU__SELECT_FILTER"] == '["!activity_streams"]'
     assert "TAP_INTERVALS_ICU__SELECT" not in call["environment"]
+
+
+def test_folder_that_can_not_be_written_is_one_sentence(stage: Stage) -> None:
+    (stage.folder / "file").touch()
+    service = stage.start("run-once", SYNC_DIRECTORY=str(stage.folder / "file" / "sync"))
+    output = service.communicate(timeout=20)[0]
+
+    assert service.returncode == 1
+    assert output.startswith("Error: ")
+    assert f"this runs as user {os.getuid()}: change its owner" in " ".join(output.split())
+    assert "Traceback" not in output

@@ -46,7 +46,7 @@ def test_demo_is_read_only_where_there_is_no_key(tmp_path: Path, unused_url: str
         found = with_source(load(environ | {"INTERVALS_API_KEY": ""}, tmp_path)).environment
         assert (found["INTERVALS_API_URL"], found["INTERVALS_API_KEY"]) == (sandbox.url, sandbox.api_key)
     for environ in ({"SYNC_DEMO_URL": unused_url}, {}):
-        with pytest.raises(click.UsageError, match="INTERVALS_API_KEY is not set"):
+        with pytest.raises(click.ClickException, match="INTERVALS_API_KEY is not set"):
             with_source(load(environ, tmp_path), wait=0)
 
 

@@ -126,3 +126,18 @@ def test_curves_are_read_when_activities_changed_and_once_a_census_interval(scen
     assert curve_requests(first) > 0
     assert [curve_requests(run) for run in (idle, edited, later)] == [0, curve_requests(first), curve_requests(first)]
     assert idle.requests == UNCHANGED
+
+
+def test_curves_that_got_shorter_or_empty_leave_no_old_points(scene: Scene, select: Select) -> None:
+    select(*STREAMS, *CURVES)
+    scene.sync()
+    before = {(name, *key) for name in CURVES for key in scene.database.get(name, {})}
+    for id_ in scene.activities(inside=True) + scene.activities(inside=False)[-8:]:
+        scene.account.delete(id_)
+    scene.sync(census_interval=0)
+    fresh = Scene(scene.sandbox)
+    fresh.sync()
+
+    kept, expected = ({(name, *key) for name in CURVES for key in one.database.get(name, {})} for one in (scene, fresh))
+    assert kept == expected
+    assert len(expected) < len(before)

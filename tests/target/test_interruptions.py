@@ -199,6 +199,7 @@ def expected(messages: Iterable[dict[str, Any]]) -> set[Any]:
 
 
 def test_server_that_starts_late_and_restarts_in_the_middle(tmp_path: Path) -> None:
+    servers.executable("influxd")  # skipped before anything is started
     port, folder = servers.free_port(), tmp_path / "server"
     folder.mkdir()
     config = {"url": f"http://127.0.0.1:{port}", "bucket": "b", "measurements": MAPPING, "batch_lines": 20}
