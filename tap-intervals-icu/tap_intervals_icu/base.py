@@ -223,15 +223,14 @@ class IncrementalStream(AthleteStream):
         """The child streams that are to be synced."""
         return [cast("ChildStream", child) for child in self.child_streams if child.selected]
 
-    def has_selected_child(self, name: str) -> bool:
-        """Tell whether a child stream of that name is to be synced."""
-        return any(child.name == name for child in self.children)
+    def child(self, name: str) -> ChildStream | None:
+        """Return the child stream of that name, if it is to be synced."""
+        return next((child for child in self.children if child.name == name), None)
 
     def bring(self, child_name: str, records: Sequence[Row]) -> None:
         """Hand a child the records that belong to the next record of this stream, to be emitted before it."""
-        for child in self.children:
-            if child.name == child_name:
-                child.brought = records
+        if child := self.child(child_name):
+            child.brought = records
 
     @override
     def _sync_children(self, child_context: Mapping[str, Any] | None) -> None:

@@ -82,13 +82,13 @@ class Activities(IncrementalStream):
 
     @override
     def feed(self, athlete: Athlete) -> Feed:
-        athlete.activities.with_intervals = self.has_selected_child(ActivityIntervals.name)
+        athlete.activities.with_intervals = self.child(ActivityIntervals.name) is not None
         return athlete.activities
 
     @override
     def records(self, athlete: Athlete, pool: Executor) -> Iterator[tuple[Item, Row]]:
         feed = athlete.activities
-        samples = next((child for child in self.children if child.name == ActivityStreams.name), None)
+        samples = self.child(ActivityStreams.name)
         download = downloader(self.client, feed, samples.label) if samples else no_download
         # An activity comes with all that belongs to it, so a failed download leaves no record without its samples.
         for item, columns in stream_downloads(feed, pool, download, self.config["workers"]):

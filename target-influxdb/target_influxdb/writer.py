@@ -54,14 +54,8 @@ class Writer:
     @cached_property
     def server(self) -> Server:
         """The server, found at the first use."""
-        found: list[Server] = []
-
-        def ask() -> Answer:
-            found.append(connect(self.settings))
-            return Answer(204)
-
-        self._retry(f"Connecting to {self.settings.url}", ask, _SECONDS_TO_CONNECT)
-        server = found[-1]
+        url = self.settings.url
+        server: Server = self._result(f"Connecting to {url}", lambda: connect(self.settings), _SECONDS_TO_CONNECT)
         self._logger.info("Writing to %s at %s.", server.name, self.settings.url)
         if not self.settings.verify_ssl:
             self._logger.warning("verify_ssl is off: nobody checks that this is the right server.")
@@ -154,13 +148,17 @@ class Writer:
 
     def ask(self, what: str, question: Callable[[Server], Any]) -> Any:
         """Ask the server something, with retries while it can't be reached."""
+        return self._result(what, lambda: question(self.server))
+
+    def _result(self, what: str, function: Callable[[], Any], limit: float = math.inf) -> Any:
+        """What a function returns that talks to the server, once it can be reached."""
         result: list[Any] = []
 
         def request() -> Answer:
-            result.append(question(self.server))
+            result.append(function())
             return Answer(204)
 
-        self._retry(what, request)
+        self._retry(what, request, limit)
         return result[-1]
 
     @cached_property

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from demo.project import environment
+from demo.project import copy_project, environment
+from sandbox import Account, AthleteParameters, Sandbox
 from sync.status import Status, load
+from tests.stack.real import Sync
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,6 +23,19 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "key-9b1f0c7a55"
 FAKE = Path(__file__).with_name("fake_meltano.py")
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    """The server of a small account."""
+    with Sandbox(Account(AthleteParameters(days=40, activities=6, seconds=60, strava_stubs=0)), api_key=KEY) as server:
+        yield server
+
+
+@pytest.fixture
+def sync(tmp_path: Path, sandbox: Sandbox) -> Sync:
+    """The service around real runs that read that account."""
+    return Sync(copy_project(tmp_path / "project"), {"INTERVALS_API_URL": sandbox.url, "INTERVALS_API_KEY": KEY})
 
 
 @dataclass

@@ -8,28 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from demo.project import MELTANO, copy_project, environment
-from sandbox import Account, AthleteParameters, Sandbox
+from demo.project import MELTANO, environment
 from tests import oracle, readback
 from tests.stack.conftest import wait_until
-from tests.stack.real import Sync
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-KEY = "key-77c0de41b2"
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(Account(AthleteParameters(days=40, activities=6, seconds=60, strava_stubs=0)), api_key=KEY) as server:
-        yield server
-
-
-@pytest.fixture
-def sync(tmp_path: Path, sandbox: Sandbox) -> Sync:
-    return Sync(copy_project(tmp_path / "project"), {"INTERVALS_API_URL": sandbox.url, "INTERVALS_API_KEY": KEY})
+    from sandbox import Sandbox
+    from tests.stack.real import Sync
 
 
 def runs(url: str, database: str) -> list[dict[str, Any]]:

@@ -11,34 +11,21 @@ import pytest
 import requests
 import responses
 
-from demo.project import MELTANO, copy_project, environment
-from sandbox import Account, AthleteParameters, Sandbox
+from demo.project import MELTANO, environment
 from sync.home import is_running
 from sync.reset import Database
 from tests import readback
 from tests.servers import influxql
-from tests.stack.real import Sync
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
+    from sandbox import Sandbox
     from tests.stack.conftest import Stage
+    from tests.stack.real import Sync
 
-KEY = "key-2c9a80d17f"
 URL = "http://influxdb.test:8086"
 YEAR = 31_449_600
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(Account(AthleteParameters(days=40, activities=6, seconds=60, strava_stubs=0)), api_key=KEY) as server:
-        yield server
-
-
-@pytest.fixture
-def sync(tmp_path: Path, sandbox: Sandbox) -> Sync:
-    return Sync(copy_project(tmp_path / "project"), {"INTERVALS_API_URL": sandbox.url, "INTERVALS_API_KEY": KEY})
 
 
 def test_reset_beside_a_meltano_run_of_ones_own_deletes_nothing(sync: Sync, sandbox: Sandbox, influxdb: str) -> None:
