@@ -148,7 +148,7 @@ class Replacer:
         if self._memory.times is None:
             name = self._plan.measurement
             times = self._writer.ask("Reading known times", lambda server: server.known_times(name))
-            if times is None:
+            if times is None and not self._writer.server.cannot_delete_times:
                 self._say_unread()
             self._memory.times = times or (EARLIEST, LATEST)
         return self._memory.times

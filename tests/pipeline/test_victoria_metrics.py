@@ -76,6 +76,6 @@ def test_edited_values_are_replaced_and_the_series_of_a_deleted_activity_are_gon
     account.trim(trimmed, 40)
     account.delete(deleted)
     project.sync(TAP_INTERVALS_ICU_CENSUS_INTERVAL="0")
-    # Not the days: VictoriaMetrics keeps the higher one of two values of the same moment.
+    # Not the days: of two values of the same moment VictoriaMetrics shows either.
     assert of_activities(stored(victoria_metrics, account)) == of_activities(expected(account))
     assert not any(deleted in dict(tags).values() for _, tags, _ in readback.victoria_metrics_numbers(victoria_metrics))

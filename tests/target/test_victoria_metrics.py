@@ -77,18 +77,22 @@ def test_replaced_retyped_and_deleted_activities_leave_no_ghost(config: dict[str
     assert numbers(url, "vm_streams") == ride('a "1"', "Run", 7, 8)
 
 
-def test_single_points_are_overwritten_and_the_limit_is_said_once(
-    config: dict[str, Any], caplog: pytest.LogCaptureFixture
+def test_edited_points_are_stored_beside_the_old_ones_and_this_limit_is_said_once(
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    days = [record("vm_days", id="o", day=f"2026-05-{day:02d}", x=day) for day in (1, 2, 3)]
-    load(config, DAYS, *days)
-    numbers(config["url"], "vm_days_x")  # on the disk before the others: of samples in memory either may win
-    later = [record("vm_days", id="o", day=f"2026-05-{day:02d}", x=day + 10) for day in (1, 2, 3)]
-    caplog.clear()
-    load(config, DAYS, *later)
-    found = {key: value for key, value in numbers(config["url"], "vm_days_x").items() if ("id", "o") in key[1]}
-    assert sorted(found.values()) == [11, 12, 13]
-    assert caplog.text.count("cannot delete single points") == 1
+    with servers.victoria_metrics("-dedup.minScrapeInterval=0") as server:  # shows all that it stores
+        config = {"url": server.url, "bucket": "any", "measurements": MAPPING}
+        days = [f"2026-05-{day:02d}" for day in (1, 2, 3)]
+        load(config, DAYS, *(record("vm_days", id="o", day=day, x=x) for x, day in enumerate(days)))
+        caplog.clear()
+        load(config, DAYS, *(record("vm_days", id="o", day=day, x=10 + x) for x, day in enumerate(days)))
+        requests.get(f"{server.url}/internal/force_flush", timeout=10)
+        answer = requests.get(f"{server.url}/api/v1/export", {"match[]": "vm_days_x"}, timeout=10).json()
+    first = 1_777_593_600_000
+    expected = [(first + 86_400_000 * day, value) for day in range(3) for value in (day, 10 + day)]
+    assert sorted(zip(answer["timestamps"], answer["values"], strict=True)) == expected
+    assert caplog.text.count("can neither delete nor change single points") == 1
+    assert "lets this account not read" not in caplog.text
 
 
 def test_points_older_than_the_retention_are_kept_apart(tmp_path: Path) -> None:

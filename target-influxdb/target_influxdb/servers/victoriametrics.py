@@ -32,9 +32,10 @@ class VictoriaMetrics(V2Server):
     name = "VictoriaMetrics"
     strings = False
     ahead = 2 * DAY
+    # Its issues 2473 (samples of one moment are all kept) and 3333 (which of them a query shows).
     cannot_delete_times = (
-        "VictoriaMetrics cannot delete single points: `replace: time` and tombstones of single points overwrite"
-        " values but remove none"
+        "VictoriaMetrics can neither delete nor change single points: a value that was edited is stored beside the"
+        " old one, and the server shows either of them (newer versions the larger)"
     )
 
     def __init__(self, settings: Settings, http: Http) -> None:
