@@ -125,4 +125,4 @@ def duration(requests: int, client: Client) -> str:
     per_second = client.requests_per_second
     seconds = max(requests / per_second if per_second else 0, (requests // 2500) * 900)
     minutes = round(seconds / 60)
-    return f"about {minutes} minutes" if minutes > 1 else "about a minute"
+    return f"about {minutes} minutes" if minutes > 1 else "about a minute" if minutes else "less than a minute"

@@ -12,7 +12,8 @@ from tap_intervals_icu.reporting import duration
 @pytest.mark.parametrize(
     ("requests", "per_second", "a_day", "used", "expected"),
     [
-        (20, 10, 5000, 0, "about a minute"),
+        (20, 10, 5000, 0, "less than a minute"),
+        (600, 10, 5000, 0, "about a minute"),
         (2_000, 10, 5000, 0, "about 3 minutes"),
         (3_000, 10, 5000, 0, "about 15 minutes"),  # 2,500 in 15 minutes
         (4_500, 10, 5000, 0, "about 15 minutes"),
@@ -20,7 +21,7 @@ from tap_intervals_icu.reporting import duration
         (4_000, 10, 5000, 4_000, "spread over 2 days by the limit of 5,000 a day"),
         (12_240, 10, 5000, 0, "spread over 3 days by the limit of 5,000 a day"),
         (12_240, 10, 0, 0, "about 60 minutes"),
-        (600, 0, 0, 0, "about a minute"),
+        (600, 0, 0, 0, "less than a minute"),
     ],
 )
 def test_duration_knows_all_limits(requests: int, per_second: int, a_day: int, used: int, expected: str) -> None:

@@ -156,9 +156,11 @@ class Delivery:
             self._logger.info("Created %r with a shard duration of a year.", bucket)
             return True
         if answer.status:
+            is_lost = answer.status == _NOT_FOUND  # what the bucket belongs to is not there
+            remedy = "create it, with a shard duration of a year, or use an account that may"
             raise TargetError(
                 f"{self._server.name} has no {bucket!r} ({missing.brief()}), and it could not be created"
-                f" ({answer.brief()}); create it, with a shard duration of a year, or use an account that may."
+                f" ({answer.brief()}); {self._server.advice(answer) if is_lost else remedy}."
             )
         return False
 
@@ -176,7 +178,7 @@ class Delivery:
         if len(lines) == 1 or refusal.dropped >= len(lines):
             if not refusal.about_lines and not self._stored_any:
                 raise TargetError(
-                    f"{self._server.name} refused the write: {refusal.reason}; check url, api and bucket."
+                    f"{self._server.name} refused the write: {refusal.reason}; check url, api, org and bucket."
                 )
             return [(line, refusal.reason) for line in lines]
         return self._halves(lines, precision, refusal.reason)

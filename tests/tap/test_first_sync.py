@@ -38,7 +38,7 @@ def test_plan_is_told_before_anything_is_fetched_and_the_outcome_in_the_end(scen
     lines = [line for line in run.log.splitlines() if line.startswith(("wellness of", "activities of"))]
     assert lines[:2] == [
         f"wellness of athlete {scene.account.id}: {days} to fetch",
-        f"activities of athlete {scene.account.id}: {total} to fetch, about {total + 1} requests, about a minute",
+        f"activities of athlete {scene.account.id}: {total} to fetch, about {total + 1} requests, less than a minute",
     ]
     assert [line.partition(" done in")[0] for line in lines[-2:]] == [
         f"wellness of athlete {scene.account.id}: {days}",

@@ -100,7 +100,7 @@ def assert_clean(log: bytes) -> None:
         (Reply(404, '{"code":"not found","message":"bucket \\"b\\" not found"}'), b"could not be created"),
         (Reply(200, "<!doctype html><title>InfluxDB</title>"), b"no InfluxDB write endpoint"),
         (Reply(301, "", {"Location": "http://elsewhere.invalid/"}), b"no InfluxDB write endpoint"),
-        (Reply(400, '{"code":"invalid","message":"invalid precision"}'), b"check url, api and bucket"),
+        (Reply(400, '{"code":"invalid","message":"invalid precision"}'), b"check url, api, org and bucket"),
     ],
     ids=lambda value: str(value.status) if isinstance(value, Reply) else "",
 )

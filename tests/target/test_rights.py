@@ -107,6 +107,14 @@ def test_bucket_is_created_in_an_organization_by_name_or_by_id(org: str, query: 
         assert f"GET /api/v2/orgs?{query}" in {path for path, _, _ in server.requests}
 
 
+def test_organization_that_is_not_there_is_named_as_what_to_check() -> None:
+    answers = {"GET /api/v2/orgs": Reply(404, '{"code":"not found","message":"organization name \\"me\\" not found"}')}
+    with scripted(answers=answers, script=[Reply(404)]) as server:
+        config = {"url": server.url, "org": "me", "bucket": "b", "measurements": MAPPING}
+        with pytest.raises(TargetError, match=r"could not be created .*; check url, org 'me' and bucket 'b'\.$"):
+            load(config, STREAM, RECORD)
+
+
 BASIC = f"Basic {b64encode(b'user:pass').decode()}"
 
 
