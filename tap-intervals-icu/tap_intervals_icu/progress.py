@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from tap_intervals_icu.errors import StateError
-from tap_intervals_icu.idset import pack, unpack
+from tap_intervals_icu.memory import Memory
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable
     from datetime import date
 
 
@@ -37,78 +36,15 @@ class Listed:
 
 
 @dataclass
-class Progress:
-    """What of one stream and athlete is out, and what is still to do; the content of the stream's state.
+class Progress(Memory):
+    """What of one stream and athlete is out, and what is still to do.
 
     Attributes:
-        finished: Ids whose records (and child records) were emitted, with the ordinal of their day.
-        pending: Ids known to be new or changed and not emitted since, with their day.
-        stamp: Every finished id that is not pending is at least as new as all edits up to this server stamp.
-        window: The rows of the look-back window as last emitted: id to (detail, digest).
-        extents: Of each activity's samples (see `samples.extent`), where samples are records of their own.
-        interval_counts: How many intervals of each activity were emitted.
-        census: When (server time) the last census was taken; empty if never.
-        unseen: Finished ids that the last census did not list, though they are not known to be deleted.
-        unseen_stamp: As `stamp`, for the unseen ones.
-        lacking: Streams made of this list (its own and its children) that were ever selected, each with the finished
-            ids whose records of that stream are not out as they stand.
-        streams: Those of them that are selected in this run; not part of the state.
+        streams: The keys of `lacking` that are selected in this run.
     """
 
-    finished: dict[str, int] = field(default_factory=dict)
-    pending: dict[str, int] = field(default_factory=dict)
-    stamp: str = ""
-    window: dict[str, tuple[str, str]] = field(default_factory=dict)
-    extents: dict[str, int] = field(default_factory=dict)
-    interval_counts: dict[str, int] = field(default_factory=dict)
-    census: str = ""
-    unseen: dict[str, int] = field(default_factory=dict)
-    unseen_stamp: str = ""
-    lacking: dict[str, dict[str, int]] = field(default_factory=dict)
     streams: tuple[str, ...] = ()
-
-    @classmethod
-    def load(cls, state: Mapping[str, Any]) -> Progress:
-        """Read the keys that `dump` wrote; a state without them is an empty progress.
-
-        Raises:
-            StateError: They were cut or edited.
-        """
-        try:
-            return cls(
-                finished=unpack(state.get("finished", "")),
-                pending=unpack(state.get("pending", "")),
-                stamp=state.get("stamp", ""),
-                window={id_: (detail, digest) for id_, detail, digest in fields(state.get("window", ()), 3)},
-                extents=unpack(state.get("extents", "")),
-                interval_counts=unpack(state.get("interval_counts", "")),
-                census=state.get("census", ""),
-                unseen=unpack(state.get("unseen", "")),
-                unseen_stamp=state.get("unseen_stamp", ""),
-                lacking={stream: unpack(ids) for stream, ids in fields(state.get("lacking", ()), 2)},
-            )
-        except (TypeError, ValueError) as error:
-            raise StateError(
-                f"The state of the last run cannot be read ({error}): restore it, or begin anew with --full-refresh."
-            ) from error
-
-    def dump(self) -> dict[str, Any]:
-        """Return JSON for the state: always the same keys, and texts and lists only.
-
-        Meltano merges the objects of a state after a failed run, so that a key removed from one would come back.
-        """
-        return {
-            "finished": pack(self.finished),
-            "pending": pack(self.pending),
-            "stamp": self.stamp,
-            "window": [f"{id_} {detail} {digest}" for id_, (detail, digest) in sorted(self.window.items())],
-            "extents": pack(self.extents),
-            "interval_counts": pack(self.interval_counts),
-            "census": self.census,
-            "unseen": pack(self.unseen),
-            "unseen_stamp": self.unseen_stamp,
-            "lacking": [f"{stream} {pack(ids)}" for stream, ids in sorted(self.lacking.items())],
-        }
+    _extents_in_hand: dict[str, int] = field(default_factory=dict)
 
     def select(self, streams: Iterable[str]) -> None:
         """Note which streams are selected; what they lack is to do."""
@@ -195,8 +131,22 @@ class Progress:
         """Tell whether what hangs on the row (an activity's samples) has to be read (again) for a child stream."""
         return self._changed(row) or row.id in self.lacking.get(stream, ())
 
+    def extent(self, what: str, id_: str) -> int:
+        """Return how much of a row is out in another stream; 0 if nothing is known to be."""
+        return self.extents.get(what, {}).get(id_, 0)
+
+    def note_extent(self, what: str, extent: int) -> None:
+        """Note how much of the row in hand will be out when it is finished: no state may say so before."""
+        self._extents_in_hand[what] = extent
+
     def finish(self, row: Listed) -> None:
         """Note that the records of the selected streams were emitted."""
+        for what, extent in self._extents_in_hand.items():
+            ids = self.extents.setdefault(what, {})
+            ids[row.id] = extent
+            if not extent:
+                del ids[row.id]
+        self._extents_in_hand.clear()
         for stream, lacking in self.lacking.items():
             if stream in self.streams:
                 lacking.pop(row.id, None)
@@ -217,15 +167,11 @@ class Progress:
 
     def forget(self, id_: str) -> None:
         """Drop an id that was deleted at the source."""
-        for ids in (self.finished, self.pending, self.window, self.extents, self.interval_counts, self.unseen):
+        self._extents_in_hand.clear()
+        for ids in (self.finished, self.pending, self.window, self.unseen):
             ids.pop(id_, None)
-        for lacking in self.lacking.values():
-            lacking.pop(id_, None)
-
-
-def fields(lines: Iterable[str], count: int) -> Iterator[list[str]]:
-    """Yield the fields of lines; only the first one may hold blanks."""
-    return (line.rsplit(" ", count - 1) for line in lines)
+        for ids in (*self.extents.values(), *self.lacking.values()):
+            ids.pop(id_, None)
 
 
 def digest(value: object) -> str:

@@ -101,10 +101,11 @@ def wellness_record(row: Row, athlete_id: str) -> Row:
     return clean(row) | {"athlete_id": athlete_id}
 
 
-def sport_info_records(wellness: Row) -> list[Row]:
-    """Return the records of stream `wellness_sport_info` of a wellness record."""
+def sport_info_records(wellness: Row) -> dict[str, Row]:
+    """Return the records of stream `wellness_sport_info` of a wellness record by their sport."""
     key = {name: wellness.get(name) for name in ("athlete_id", "id", "updated")}
-    return [info | key for info in wellness.get("sportInfo") or () if isinstance(info, dict) and info.get("type")]
+    infos = [info for info in wellness.get("sportInfo") or () if isinstance(info, dict) and info.get("type")]
+    return {str(info["type"]): info | key for info in infos}
 
 
 def activity_record(activity: Row, athlete_id: str) -> Row:
@@ -114,7 +115,7 @@ def activity_record(activity: Row, athlete_id: str) -> Row:
 
 
 def tombstone(athlete_id: str, id_: str, deleted_at: datetime) -> Row:
-    """Return the record that says that an activity was deleted at the source, by Singer's convention."""
+    """Return the record that says that a row was deleted at the source, by Singer's convention."""
     return {"athlete_id": athlete_id, "id": id_, "_sdc_deleted_at": deleted_at.isoformat()}
 
 

@@ -16,7 +16,8 @@ from tap_intervals_icu.athlete import FIRST_DAY, dictionaries
 from tap_intervals_icu.base import AthleteStream
 from tap_intervals_icu.errors import MissingError, RefusedError
 from tap_intervals_icu.idset import pack, unpack
-from tap_intervals_icu.progress import digest, fields
+from tap_intervals_icu.memory import fields
+from tap_intervals_icu.progress import digest
 from tap_intervals_icu.records import Row, clean, curve_records
 from tap_intervals_icu.streams import SCHEMAS
 

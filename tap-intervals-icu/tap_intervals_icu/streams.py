@@ -54,11 +54,27 @@ class Wellness(IncrementalStream):
 
     @override
     def records(self, athlete: Athlete, pool: Executor) -> Iterator[tuple[Item, Row]]:
-        for item in athlete.wellness.to_do(pool):
+        feed = athlete.wellness
+        for item in feed.to_do(pool):
             if item.row is not None:
                 record = wellness_record(item.row, athlete.id)
-                self.bring(WellnessSportInfo.name, sport_info_records(record))
+                self.bring(WellnessSportInfo.name, self._sport_info(feed.progress, record))
                 yield item, record
+
+    def _sport_info(self, progress: Progress, record: Row) -> list[Row]:
+        """Return the records of the child, with tombstones for sports that the day has no more."""
+        prefix = f"{WellnessSportInfo.name}/"
+        if self.child(WellnessSportInfo.name) is None:
+            return []
+        records = sport_info_records(record)
+        for what in progress.extents:
+            sport = what.removeprefix(prefix)
+            if sport != what and sport not in records and progress.extent(what, record["id"]):
+                gone = tombstone(record["athlete_id"], record["id"], self.client.server_time)
+                records[sport] = gone | {"type": sport}
+        for sport, info in records.items():
+            progress.note_extent(prefix + sport, int("_sdc_deleted_at" not in info))
+        return list(records.values())
 
 
 class WellnessSportInfo(ChildStream):
@@ -101,12 +117,13 @@ class Activities(IncrementalStream):
             yield item, record
 
     def _intervals(self, feed: ActivitiesFeed, item: Item, record: Row) -> list[Row]:
-        """Return the records of the child, and note how many they are before a state can say that they are out."""
+        """Return the records of the child, with tombstones for those that there are no more."""
         if not feed.with_intervals:
             return []
-        counts = feed.progress.interval_counts
-        records = interval_records(item.row, record, counts.get(item.listed.id, 0), self.client.server_time)
-        counts[item.listed.id] = sum("_sdc_deleted_at" not in interval for interval in records)
+        previous = feed.progress.extent(ActivityIntervals.name, item.listed.id)
+        records = interval_records(item.row, record, previous, self.client.server_time)
+        count = sum("_sdc_deleted_at" not in interval for interval in records)
+        feed.progress.note_extent(ActivityIntervals.name, count)
         return records
 
     def _samples(self, progress: Progress, record: Row, columns: Columns | None) -> list[Row]:
@@ -115,8 +132,8 @@ class Activities(IncrementalStream):
             return []
         samples = shared_properties(record) | {"time": []} | columns  # none: what there was before is gone
         if self.is_tabular:
-            samples[PREVIOUS] = progress.extents.get(record["id"], 0)
-            progress.extents[record["id"]] = extent(columns)  # before a state can say that it is finished
+            samples[PREVIOUS] = progress.extent(ActivityStreams.name, record["id"])
+            progress.note_extent(ActivityStreams.name, extent(columns))
         return [samples]
 
 

@@ -29,7 +29,6 @@ STATE_KEYS = [
     "stamp",
     "window",
     "extents",
-    "interval_counts",
     "census",
     "unseen",
     "unseen_stamp",
@@ -203,6 +202,20 @@ def test_samples_are_asked_for_again_only_when_what_they_depend_on_changed() -> 
     assert not progress.needs("samples", renamed)
     assert progress.observe_window([retyped], TODAY - 14) == [retyped]
     assert progress.needs("samples", retyped)
+
+
+def test_extent_is_in_no_state_before_its_row_is_finished_and_gone_with_the_row() -> None:
+    row = Activity(TODAY, 1).listed("i1", whole=True)
+    progress = Progress(extents={"samples": {"i1": 100}})
+    progress.note_extent("samples", 40)
+    assert Progress.load(progress.dump()).extent("samples", "i1") == 100  # the other 60 are not buried yet
+    progress.finish(row)
+    assert Progress.load(progress.dump()).extent("samples", "i1") == 40
+
+    progress.note_extent("samples", 0)
+    progress.forget("i1")
+    progress.finish(replace(row, id="i2"))
+    assert progress.extents == {"samples": {}}
 
 
 def test_state_that_was_cut_is_refused_with_what_to_do() -> None:

@@ -60,6 +60,23 @@ def test_edited_intervals_and_those_of_a_deleted_activity_leave_no_ghosts(everyt
     assert stored_intervals(everything) == intervals(everything.account)
 
 
+def test_sport_that_a_day_has_no_more_is_buried_once(everything: Scene) -> None:
+    everything.sync()
+    day = str(everything.account.today)
+    ride, *others = everything.account.wellness[day]["sportInfo"]
+    everything.account.edit_wellness(day, sportInfo=others, stamped=False)
+    run = everything.sync()
+    (gone,) = (record for record in run.records("wellness_sport_info") if "_sdc_deleted_at" in record)
+    assert (gone["athlete_id"], gone["id"], gone["type"]) == (everything.account.id, day, ride["type"])
+    everything.account.edit_wellness(day, weight=70.5)
+    run = everything.sync()
+    assert [record["type"] for record in run.records("wellness_sport_info")] == [info["type"] for info in others]
+    everything.account.edit_wellness(day, sportInfo=[ride, *others])
+    everything.sync()
+    stored = everything.database["wellness_sport_info"].values()
+    assert {row["type"] for row in stored if row["id"] == day} == {info["type"] for info in [ride, *others]}
+
+
 def test_edited_and_deleted_events_arrive_and_gear_alone_when_it_changed(everything: Scene) -> None:
     everything.sync()
     account = everything.account
