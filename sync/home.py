@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,11 +26,19 @@ SECONDS_TO_READ = 60.0
 """A plugin reads its settings in its first second; what is older is not needed any more."""
 
 
+DAYS_OF_RUNS = 7
+"""Meltano notes every run for good, with a copy of the whole state: hundreds of megabytes a year."""
+
+
 def prepare(meltano: Meltano, settings: Settings) -> None:
-    """Make Meltano's database where there is none, and remove what killed runs left behind."""
+    """Make Meltano's database where there is none, and remove what past runs left behind."""
     root = Path(settings.environment["MELTANO_PROJECT_ROOT"])
     remove_handed_settings(root, settings.blocks)
-    make_database(meltano, root, settings.environment.get("MELTANO_DATABASE_URI") or f"{SQLITE}.meltano/meltano.db")
+    uri = settings.environment.get("MELTANO_DATABASE_URI") or f"{SQLITE}.meltano/meltano.db"
+    if uri.startswith(SQLITE):  # other databases are their owners' to make and to tidy up
+        database = root / uri.removeprefix(SQLITE)
+        make_database(meltano, database)
+        forget_runs(database, settings.job)
 
 
 def check_writable(folder: Path) -> None:
@@ -71,7 +81,7 @@ def remove_handed_settings(root: Path, plugins: Sequence[str]) -> None:
                 file.unlink(missing_ok=True)
 
 
-def make_database(meltano: Meltano, root: Path, uri: str) -> None:
+def make_database(meltano: Meltano, path: Path) -> None:
     """Let Meltano make its database under another name, and rename it when it is whole.
 
     A run that is killed while it makes the database in place leaves one that no later run can use.
@@ -79,8 +89,7 @@ def make_database(meltano: Meltano, root: Path, uri: str) -> None:
     Raises:
         click.ClickException: Meltano can't make it.
     """
-    path = root / uri.removeprefix(SQLITE)
-    if not uri.startswith(SQLITE) or path.exists():
+    if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     for left_behind in path.parent.glob(f"{path.name}.new-*"):
@@ -92,3 +101,12 @@ def make_database(meltano: Meltano, root: Path, uri: str) -> None:
     if code:
         raise click.ClickException(f"Meltano could not make its database (exit code {code}). {reason(said)}")
     draft.replace(path)
+
+
+def forget_runs(path: Path, job: str) -> None:
+    """Delete Meltano's notes of a job's runs that ended long ago; the state is kept elsewhere."""
+    last = datetime.now(timezone.utc).replace(tzinfo=None) - timedelta(days=DAYS_OF_RUNS)
+    # Best effort: Meltano itself will say what is wrong with its database.
+    with suppress(sqlite3.Error), closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True)) as database:
+        database.execute("DELETE FROM runs WHERE ended_at < ? AND instr(job_name, ?)", (str(last), job))
+        database.commit()

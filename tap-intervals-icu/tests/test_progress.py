@@ -28,7 +28,7 @@ STATE_KEYS = [
     "pending",
     "stamp",
     "window",
-    "extents",
+    "children",
     "census",
     "unseen",
     "unseen_stamp",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
-from datetime import datetime, timezone
+from contextlib import closing
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -63,6 +65,25 @@ def test_a_run_whose_database_is_down_is_recorded_when_it_is_back(sync: Sync, in
     code, output = sync("run-once", INFLUXDB_URL=influxdb, INFLUXDB_BUCKET="late")
     assert code == 0, output
     assert [run["success"] for run in runs(influxdb, "late")] == [False, True]
+
+
+def test_what_meltano_notes_of_each_run_is_forgotten_after_a_week_and_the_state_is_not(
+    sync: Sync, sandbox: Sandbox, influxdb: str
+) -> None:
+    settings = {"INFLUXDB_URL": influxdb, "INFLUXDB_BUCKET": "for-years"}
+    database = sync.folder / ".meltano" / "meltano.db"
+    for days in (6.9, 7.1, 400):
+        assert sync("run-once", **settings)[0] == 0
+        with closing(sqlite3.connect(database)) as connection:
+            ended = datetime.now(timezone.utc).replace(tzinfo=None) - timedelta(days=days)
+            connection.execute("UPDATE runs SET ended_at = ? WHERE id = (SELECT max(id) FROM runs)", (str(ended),))
+            connection.commit()
+    sandbox.clear()
+    assert sync("run-once", **settings)[0] == 0
+    assert len([request for request in sandbox.requests if request.path.endswith("/streams")]) == 0
+    with closing(sqlite3.connect(database)) as connection:
+        kept = connection.execute("SELECT julianday('now') - julianday(ended_at) FROM runs ORDER BY id").fetchall()
+    assert [round(days, 1) for (days,) in kept] == [6.9, 0.0]
 
 
 def test_run_without_streams_leaves_out_samples_alone_and_a_later_run_brings_them(
