@@ -34,15 +34,19 @@ def arguments() -> argparse.Namespace:
 
 
 def accounts(options: argparse.Namespace) -> list[Account]:
-    """Make the athletes; the second and later ones have the next ids."""
+    """Make the athletes; the second and later ones have the next ids whose activities' ids are others."""
     match = re.fullmatch(r"(i?)(\d+)", options.athlete_id)
     if not match:
         raise ValueError(f"An athlete id is digits, mostly after an i, not {options.athlete_id!r}.")
-    prefix, first = match[1], int(match[2])
+    apart: dict[int, str] = {}
+    for number in range(int(match[2]), int(match[2]) + 100 * options.athletes):
+        id_ = f"{match[1]}{number}"
+        if len(apart) < options.athletes:
+            apart.setdefault(AthleteParameters(athlete_id=id_).number, id_)
     return [
         Account(
             AthleteParameters(
-                athlete_id=f"{prefix}{first + number}",
+                athlete_id=id_,
                 timezone=options.timezone,
                 last_day=options.last_day,
                 days=options.days,
@@ -55,7 +59,7 @@ def accounts(options: argparse.Namespace) -> list[Account]:
                 future_days=options.future_days,
             )
         )
-        for number in range(options.athletes)
+        for id_ in apart.values()
     ]
 
 

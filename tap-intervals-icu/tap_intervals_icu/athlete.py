@@ -62,7 +62,7 @@ class Athlete:
     feeds: list[Feed] = field(default_factory=list)
     """The planned ones."""
     has_news: bool = True
-    """Whether activities were uploaded, edited or deleted, as far as that is known."""
+    """Whether activities were uploaded, edited or deleted, as far as that is known; a backfill brings no new ones."""
 
     @classmethod
     def find(cls, client: Client, athlete_id: str, scope: Scope) -> Athlete:
@@ -79,7 +79,7 @@ class Athlete:
             self.activities = ActivitiesFeed(self.client, self.id, calendar, Progress.load(activities_state))
             changed = self.activities.plan(self.scope)
             self.feeds.append(self.activities)
-            self.has_news = self.activities.total > 0
+            self.has_news = changed is not None or self.activities.has_recent
         if wellness_state is not None:
             calendar = self._calendar(self.today)
             progress = Progress.load(wellness_state)

@@ -186,6 +186,8 @@ class IncrementalStream(AthleteStream):
     @override
     def emit(self, athlete: Athlete, state: dict[str, Any]) -> Iterator[Row]:
         feed = self.feed(athlete)
+        # The SDK takes the athletes one after the other: without shares the first ones would take whole days.
+        self.client.quota.share_out(sum(self.feed(one).total > 0 for one in self.tap.athletes_from(athlete.id)))
         report = Report(feed, self.client)
         pool = ThreadPoolExecutor(self.config["workers"], thread_name_prefix=self.name)
         self.tap.save = lambda: state.update(feed.progress.dump())

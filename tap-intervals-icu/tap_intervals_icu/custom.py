@@ -26,6 +26,8 @@ TEXT_TYPES = {"text", "string"}
 def custom_properties(items: Iterable[dict[str, Any]], stream: str) -> Properties:
     """Return the schema of a stream's custom properties, as far as the definitions tell: type, name and unit.
 
+    Where athletes give one code different types there is no column that takes both: it is left out.
+
     Args:
         items: Definitions of the athlete's. The keys of `content` are not documented, so none is relied on.
         stream: Name of the stream.
@@ -35,6 +37,7 @@ def custom_properties(items: Iterable[dict[str, Any]], stream: str) -> Propertie
     {'AwakeTime': {'type': ['number', 'null'], 'description': 'Time awake, s (custom)'}}
     """
     properties: Properties = {}
+    types: dict[str, set[str]] = {}
     for item in items:
         content = item.get("content")
         if STREAMS.get(str(item.get("type"))) != stream or not isinstance(content, dict):
@@ -44,7 +47,8 @@ def custom_properties(items: Iterable[dict[str, Any]], stream: str) -> Propertie
         if isinstance(code, str) and type_:
             label = ", ".join(str(part) for part in (item.get("name") or code, content.get("units")) if part)
             properties[code] = {"type": [type_, "null"], "description": f"{label} (custom)"}
-    return properties
+            types.setdefault(code, set()).add(type_)
+    return {code: property_ for code, property_ in properties.items() if len(types[code]) == 1}
 
 
 def json_type(name: object) -> str | None:

@@ -110,6 +110,11 @@ class Feed(Listing):
         """How many rows are to be emitted, deleted ones included."""
         return len(self.due()) + len(self.deleted)
 
+    @property
+    def has_recent(self) -> bool:
+        """Whether any of the look-back window are to be emitted."""
+        return any(not self.is_backfill(self.progress.pending[id_]) for id_ in self.due())
+
     def to_do(self, pool: Executor) -> Iterator[Item]:
         """Yield the deleted rows, then those that are due; the next chunk is fetched ahead.
 

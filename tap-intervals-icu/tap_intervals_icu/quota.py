@@ -12,8 +12,8 @@ from tap_intervals_icu.errors import QuotaPauseError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-RESERVE = 0.1
-"""Share of the day that a backfill leaves for today's data."""
+RESERVE, LARGEST_RESERVE = 0.1, 0.5
+"""Share of the day that a backfill leaves for each athlete's new data, and for those of all."""
 
 
 @dataclass
@@ -27,6 +27,8 @@ class DailyQuota:
         server_limit: Requests a day for all programs that use the key or app, once the server told; else 0.
         server_used: How many of those are used.
         early: Requests of this run before the server told its time.
+        athletes: How many share the quota.
+        kept: What a backfill leaves, besides the reserve, to the backfills of other athletes.
     """
 
     limit: int
@@ -35,11 +37,14 @@ class DailyQuota:
     server_limit: int = 0
     server_used: int = 0
     early: int = 0
+    athletes: int = 1
+    kept: int = 0
 
     @classmethod
-    def load(cls, limit: int, state: Sequence[str | int]) -> DailyQuota:
+    def load(cls, limit: int, state: Sequence[str | int], athletes: int = 1) -> DailyQuota:
         """Read what `dump` wrote."""
-        return cls(limit, str(state[0]), int(state[1])) if state else cls(limit)
+        day, used = state or ("", 0)
+        return cls(limit, str(day), int(used), athletes=athletes)
 
     def dump(self) -> list[str | int]:
         """Return a list for the state."""
@@ -47,11 +52,17 @@ class DailyQuota:
 
     def left(self, *, backfill: bool = False) -> int:
         """Return how many requests may still be sent today, by the stricter of both counts."""
-        share = 1 - RESERVE if backfill else 1
+        share = 1 - self.reserve if backfill else 1
         left = ceil(self.limit * share) - self.used
         if self.server_limit:
             left = min(left, ceil(self.server_limit * share) - self.server_used)
-        return max(left, 0)
+        return max(left - (self.kept if backfill else 0), 0)
+
+    def share_out(self, waiting: int) -> None:
+        """Leave to each of the other athletes that wait for a backfill as much of today as to the one in hand."""
+        self.kept = 0
+        left = self.left(backfill=True)
+        self.kept = left - ceil(left / max(waiting, 1))
 
     def take(self, now: datetime, *, backfill: bool, is_server_time: bool = True) -> None:
         """Count one request about to be sent.
@@ -66,13 +77,19 @@ class DailyQuota:
             self.day, self.used, self.server_used = today, self.early, 0
         if self.limit and self.day == today and not self.left(backfill=backfill):
             midnight = datetime.combine(now.date(), datetime.min.time(), timezone.utc) + timedelta(days=1)
-            what = "All but the reserve for new data" if backfill else "All"
+            others = " and other athletes" if self.kept else ""
+            what = f"All but the reserve for new data{others}" if backfill else "All"
             raise QuotaPauseError(
                 f"{what} of today's {self.a_day:,} requests are used.", (midnight - now).total_seconds()
             )
         self.early += not is_server_time
         self.used += 1
         self.server_used += 1
+
+    @property
+    def reserve(self) -> float:
+        """Share of the day that a backfill leaves for new data."""
+        return min(self.athletes * RESERVE, LARGEST_RESERVE)
 
     @property
     def a_day(self) -> int:
@@ -83,7 +100,7 @@ class DailyQuota:
         """Return on how many days a backfill of so many requests runs, today included."""
         if not self.limit or requests <= self.left(backfill=True):
             return 1
-        return 1 + ceil((requests - self.left(backfill=True)) / (self.a_day * (1 - RESERVE)))
+        return 1 + ceil((requests - self.left(backfill=True)) / (self.a_day * (1 - self.reserve)))
 
     def correct(self, headers: Mapping[str, str]) -> None:
         """Take over the server's own count, where it tells: `X-RateLimit-Limit: <15 min>,<day>`, likewise Remaining."""

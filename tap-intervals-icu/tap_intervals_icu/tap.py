@@ -18,10 +18,11 @@ from tap_intervals_icu.base import IncrementalStream
 from tap_intervals_icu.client import Client, Connection
 from tap_intervals_icu.custom import Properties, custom_properties
 from tap_intervals_icu.days import Scope
-from tap_intervals_icu.errors import QuotaPauseError, TapError
+from tap_intervals_icu.errors import TapError
 from tap_intervals_icu.output import Writer
 from tap_intervals_icu.quota import DailyQuota
 from tap_intervals_icu.reporting import report_plan, report_requests
+from tap_intervals_icu.roster import names_of, plan_all
 from tap_intervals_icu.settings import SETTINGS
 from tap_intervals_icu.snapshots import SNAPSHOTS
 from tap_intervals_icu.streams import LAYOUTS, Activities, ActivityIntervals, Wellness, WellnessSportInfo
@@ -114,7 +115,9 @@ class TapIntervalsIcu(Tap):
                 request_timeout=config["request_timeout"],
                 workers=config["workers"],
             ),
-            DailyQuota.load(config["requests_per_day"], self._state_of_requests.get("requests", [])),
+            DailyQuota.load(
+                config["requests_per_day"], self._state_of_requests.get("requests", []), len(self.athlete_names)
+            ),
         )
 
     @property
@@ -132,25 +135,26 @@ class TapIntervalsIcu(Tap):
 
         An athlete who can't be read is reported at the end of the run and does not cost the others their data.
         """
-        athletes: dict[str, Athlete] = {}
-        for name in self.athlete_names:
-            try:
-                athlete = self.find_athlete(name)
-                athlete.plan(self._state_of(Wellness.name, athlete), self._state_of(Activities.name, athlete))
-                for feed in athlete.feeds:
-                    report_plan(feed, self.client)
-            except QuotaPauseError as pause:
-                logger.warning("Planned pause: %s The next run goes on.", pause.message)
-                break
-            except TapError as error:
-                self.failures.append(f"Athlete {name} could not be read. {error.message}")
-            except Exception:
-                logger.exception("Athlete %s could not be read: please report this.", name)
-                self.failures.append(f"Athlete {name} could not be read, by a fault of the tap: see above.")
-            else:
-                athletes[athlete.id] = athlete
+        known: set[str] = set()
+
+        def plan(name: str) -> Athlete | None:
+            athlete = self.find_athlete(name)
+            if athlete.id in known:
+                return None
+            athlete.plan(self._state_of(Wellness.name, athlete), self._state_of(Activities.name, athlete))
+            known.add(athlete.id)
+            for feed in athlete.feeds:
+                report_plan(feed, self.client)
+            return athlete
+
+        athletes = plan_all(self.athlete_names, plan, self.failures)
         self._write_plan(athletes.values())
         return athletes
+
+    def athletes_from(self, first: str) -> list[Athlete]:
+        """Return an athlete, named by the id, and those that come after."""
+        ids = list(self.athletes)
+        return [self.athletes[id_] for id_ in ids[ids.index(first) :]]
 
     def _write_plan(self, athletes: Iterable[Athlete]) -> None:
         """Write what is to do as the first state.
@@ -181,8 +185,8 @@ class TapIntervalsIcu(Tap):
 
     @property
     def athlete_names(self) -> list[str]:
-        """The athletes as configured: ids, or 0 for the owner of the key."""
-        return [name.strip() for name in self.config["athlete_ids"].split(",") if name.strip()] or ["0"]
+        """The athletes as configured."""
+        return names_of(self.config["athlete_ids"])
 
     def find_athlete(self, name: str) -> Athlete:
         """Ask who an athlete is; one request."""

@@ -55,9 +55,41 @@ def test_athlete_who_may_not_be_read_costs_the_others_nothing(team: Scene, place
 
 
 def test_athlete_named_twice_is_brought_once(team: Scene) -> None:
-    run = team.sync(athlete_ids="i100001,0")
+    run = team.sync(athlete_ids="i100001,0,i100001")
 
     assert len(run.records("activities")) == 6
+    assert team.sync(athlete_ids="i100001,0,i100001").requests == UNCHANGED + Counter({"athlete": 1})  # whose 0 is
+
+
+def test_api_that_is_down_is_not_asked_for_every_athlete(team: Scene) -> None:
+    team.sandbox.fail("/athlete/", status=503)
+    run = team.sync(athlete_ids="i100001,i100002,2049151,i100003,i100004")
+
+    assert [line.split(" could")[0] for line in run.error.splitlines()] == [
+        "Athlete i100001",
+        "Athlete i100002",
+        "Athlete 2049151",
+        "Not tried after that: i100003, i100004.",
+    ]
+    team.sandbox.clear()
+    assert team.sync().error == ""
+    assert team.stored() == team.truth()
+
+
+def test_backfill_of_days_takes_as_much_of_each_athlete(team: Scene) -> None:
+    sampled = []
+    for day in (9, 10, 11, 12):
+        run = team.sync(requests_per_day=40, lookback_days=1)
+        assert run.error == ""
+        assert run.requests.total() <= 40
+        sampled.append(Counter(record["athlete_id"] for record in run.records("activity_streams")))
+        team.state["bookmarks"]["activities"]["requests"] = [f"2026-03-0{day - 8}", 40]
+    assert max(sampled[0].values()) - min(sampled[0].values()) <= 1
+    assert len(sampled[0]) == 3
+    assert sum(sampled, Counter()) == Counter(
+        {one.id: sum(bool(one.streams(id_)) for id_ in one.activities) for one in team.accounts}
+    )
+    assert team.stored() == team.truth()
 
 
 def test_list_without_athletes_means_the_owner_of_the_key(team: Scene) -> None:

@@ -128,6 +128,17 @@ def test_curves_are_read_when_activities_changed_and_once_a_census_interval(scen
     assert idle.requests == UNCHANGED
 
 
+def test_curves_are_not_read_again_while_a_backfill_waits_for_the_next_day(scene: Scene, select: Select) -> None:
+    select(*STREAMS, *CURVES)
+    scene.sync(requests_per_day=25)
+    scene.state["bookmarks"]["activities"]["requests"][1] = 901  # of the 1,000 now, all but the reserve
+    first, idle = (scene.sync(requests_per_day=1000) for _ in range(2))
+
+    assert "to fetch" in idle.log
+    assert curve_requests(first) > 0
+    assert idle.requests == UNCHANGED
+
+
 def test_curves_that_got_shorter_or_empty_leave_no_old_points(scene: Scene, select: Select) -> None:
     select(*STREAMS, *CURVES)
     scene.sync()
