@@ -77,7 +77,7 @@ def remove_handed_settings(root: Path, plugins: Sequence[str]) -> None:
     """Remove the files in which Meltano hands plugins their settings, key included: a kill -9 leaves them behind."""
     for plugin in plugins:
         for file in (root / ".meltano" / "run" / plugin).glob("*.*.config.json"):
-            if time.time() - file.stat().st_mtime > SECONDS_TO_READ:
+            if abs(time.time() - file.stat().st_mtime) > SECONDS_TO_READ:  # of the future: the clock was set back
                 file.unlink(missing_ok=True)
 
 

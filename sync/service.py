@@ -6,9 +6,10 @@ import logging
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timezone
+from contextlib import suppress
+from datetime import datetime, timedelta, timezone
 from enum import Enum
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 import fasteners
@@ -20,11 +21,14 @@ from sync.child import Meltano
 from sync.log import MELTANO, Figures, Redactor, parse, reason
 
 if TYPE_CHECKING:
+    from apscheduler.job import Job
+
     from sync.settings import Settings
 
 logger = logging.getLogger("sync")
 
 SECONDS_BETWEEN_SIGNS = 10.0
+SECONDS_BETWEEN_LOOKS = 60.0
 
 
 class Outcome(Enum):
@@ -75,7 +79,7 @@ class Service:
             stopped = self._meltano.is_stopping and line.source == MELTANO  # which calls a stopped tap a failure
             if not line.is_noise and not stopped:
                 logger.log(line.level, "%s: %s", line.source, line.text)
-            if time.time() - self.status.progress >= SECONDS_BETWEEN_SIGNS:
+            if abs(time.time() - self.status.progress) >= SECONDS_BETWEEN_SIGNS:
                 self.status.progress = time.time()
                 self.status.save(self._path)
 
@@ -131,7 +135,7 @@ class Service:
         self.status.started = time.time()
         self.status.save(self._path)
         scheduler = BackgroundScheduler(timezone=timezone.utc)
-        scheduler.add_job(
+        job = scheduler.add_job(
             self._attempt,
             IntervalTrigger(seconds=settings.interval, jitter=settings.jitter or None, timezone=timezone.utc),
             max_instances=1,
@@ -141,10 +145,25 @@ class Service:
         )
         scheduler.start()
         logger.info("%s every %.3g minutes.", " ".join(("meltano run", *settings.blocks)), settings.interval / 60)
-        self._news.get()
+        self._wait(job)
         self._meltano.stop()
         scheduler.shutdown(wait=True)
         return 0
+
+    def _wait(self, job: Job) -> None:
+        """Wait for a signal, and bring the next run forward where a clock that was set back has left it far ahead."""
+        settings = self._settings
+        latest = timedelta(seconds=settings.interval + settings.jitter + status.CLOCK_SLACK)
+        while True:
+            with suppress(Empty):
+                self._news.get(timeout=min(settings.interval, SECONDS_BETWEEN_LOOKS))
+                return
+            now = datetime.now(timezone.utc)
+            if job.next_run_time - now > latest:
+                logger.warning(
+                    "The clock was set back from about %s: syncing now.", f"{job.next_run_time:%Y-%m-%d %H:%M}"
+                )
+                job.modify(next_run_time=now)
 
     def once(self, *options: str, **extra: str) -> Outcome:
         """Do one run; SIGTERM and SIGINT end it cleanly."""

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 INTERVALS_UNTIL_STALE = 3
+CLOCK_SLACK = 60.0
+"""Seconds: what lies further ahead was noted by a clock that has been set back since."""
 MOST_PENDING = 1000
 
 
@@ -42,15 +44,23 @@ class Status:
         """Return what is wrong, in a sentence, or nothing.
 
         A success may be three intervals old. The first run of an account takes hours: while no run has failed, what
-        the run in hand says counts as well.
+        the run in hand says counts as well. A sign that lies in the future tells nothing about now.
         """
-        signs = [self.started, self.last_success]
+        latest = now + CLOCK_SLACK
+        started, success, progress = (
+            sign if sign <= latest else 0 for sign in (self.started, self.last_success, self.progress)
+        )
+        signs = [started, success]
         if self.running_since and not self.failures:
-            signs.append(self.progress)
-        age = now - (self.last_success if self.failures and self.last_success else max(signs))
+            signs.append(progress)
+        age = now - (success if self.failures and success else max(signs))
         if age <= INTERVALS_UNTIL_STALE * interval:
             return ""
-        since = f"The last success is {age / 60:.0f} minutes old" if self.last_success else "No run has succeeded yet"
+        since = "No run has succeeded yet"
+        if self.last_success:
+            since = (
+                f"The last success is {age / 60:.0f} minutes old" if success else "The last success lies in the future"
+            )
         return f"{since}; {self.failures} run(s) failed since. {self.error}".strip()
 
     def save(self, path: Path) -> None:

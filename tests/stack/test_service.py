@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.stack.conftest import KEY, Stage, wait_until
+from tests.stack.conftest import KEY, ROOT, Stage, wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,6 +71,35 @@ def test_service_runs_at_once_and_again_at_every_interval(stage: Stage) -> None:
     output, _ = service.communicate(timeout=10)
     assert service.returncode == 0, output
     assert stage.run("healthy", SYNC_INTERVAL_MINUTES="1") == (0, "Healthy.\n")
+
+
+def test_clock_that_is_set_back_stops_no_sync(stage: Stage) -> None:
+    clock = stage.folder / "clock"
+    clock.write_text("86400")
+    (stage.folder / "sitecustomize.py").write_text(
+        f"""
+import datetime, pathlib, time
+def ahead(real=time.time, clock=pathlib.Path({str(clock)!r})):
+    return real() + float(clock.read_text())
+class Datetime(datetime.datetime):
+    @classmethod
+    def now(cls, tz=None):
+        return cls.fromtimestamp(ahead(), tz)
+time.time, datetime.datetime = ahead, Datetime
+"""
+    )
+    service = stage.start(**QUICK, PYTHONPATH=f"{stage.folder}:{ROOT}")
+    wait_until(lambda: stage.status.last_success > time.time() + 80_000)
+    clock.with_name("draft").write_text("0")
+    clock.with_name("draft").replace(clock)
+    wait_until(lambda: 0 < stage.status.last_success < time.time() + 1)
+    before = stage.runs
+    wait_until(lambda: stage.runs >= before + 2)
+    assert stage.run("healthy", SYNC_INTERVAL_MINUTES="1")[0] == 0
+    service.send_signal(signal.SIGTERM)
+    output, _ = service.communicate(timeout=10)
+    assert service.returncode == 0, output
+    assert output.count("The clock was set back") == 1
 
 
 def test_sigterm_ends_the_tap_alone_so_that_the_run_can_finish_and_ends_with_0(stage: Stage) -> None:

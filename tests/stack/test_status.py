@@ -44,6 +44,12 @@ FINE = Status(started=STARTED, last_success=STARTED + 60)
             id="another try after failures",
         ),
         pytest.param(Status(), STARTED, False, id="there never was a service"),
+        pytest.param(FINE, -INTERVAL, False, id="the clock was set back since"),
+        pytest.param(replace(FINE, last_success=STARTED + 9e5), 60, True, id="started after the clock was set back"),
+        pytest.param(
+            Status(STARTED, running_since=STARTED, progress=STARTED), -INTERVAL, False, id="a run of the future"
+        ),
+        pytest.param(FINE, 30, True, id="a clock that is corrected by seconds"),
     ],
 )
 def test_health(status: Status, age: float, *, is_healthy: bool) -> None:
@@ -55,6 +61,8 @@ def test_problem_says_since_when_and_why() -> None:
     status = replace(FINE, failures=7, error="InfluxDB is down.")
     expected = "The last success is 99 minutes old; 7 run(s) failed since. InfluxDB is down."
     assert status.problem(STARTED + 6000, INTERVAL) == expected
+    expected = "The last success lies in the future; 7 run(s) failed since. InfluxDB is down."
+    assert status.problem(STARTED - 6000, INTERVAL) == expected
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"unknown": 1}'])
