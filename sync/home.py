@@ -14,6 +14,7 @@ import click
 import psutil
 
 from sync.log import reason
+from sync.status import CLOCK_SLACK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,9 +105,17 @@ def make_database(meltano: Meltano, path: Path) -> None:
 
 
 def forget_runs(path: Path, job: str) -> None:
-    """Delete Meltano's notes of a job's runs that ended long ago; the state is kept elsewhere."""
-    last = datetime.now(timezone.utc).replace(tzinfo=None) - timedelta(days=DAYS_OF_RUNS)
+    """Delete Meltano's notes of a job's runs that ended long ago, or run in the future; the state is kept elsewhere.
+
+    The latter were killed before the clock was set back. Until it gets there, Meltano would refuse every other run.
+    """
+    now = datetime.now(timezone.utc).replace(tzinfo=None)
+    last, latest = now - timedelta(days=DAYS_OF_RUNS), now + timedelta(seconds=CLOCK_SLACK)
     # Best effort: Meltano itself will say what is wrong with its database.
     with suppress(sqlite3.Error), closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True)) as database:
-        database.execute("DELETE FROM runs WHERE ended_at < ? AND instr(job_name, ?)", (str(last), job))
+        database.execute(
+            "DELETE FROM runs WHERE instr(job_name, ?) AND (ended_at < ? OR "
+            "state = 'RUNNING' AND coalesce(last_heartbeat_at, started_at) > ?)",
+            (job, str(last), str(latest)),
+        )
         database.commit()

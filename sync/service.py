@@ -52,6 +52,7 @@ class Service:
         home.check_writable(settings.directory)
         self.lock = fasteners.InterProcessLock(settings.directory / "lock")
         self.status = status.load(self._path)
+        self._busy_since = 0.0  # by the monotonic clock
 
     def attempt(self, *options: str, **extra: str) -> Outcome:
         """Do one run, unless another one is on; `options` follow `meltano run`, `extra` are further variables."""
@@ -92,8 +93,14 @@ class Service:
             logger.info("Stopped. The next run goes on from what is stored.")
             return Outcome.STOPPED
         if code and figures.is_already_running:
-            logger.warning("Meltano says that a run is on, or was cut off less than 5 minutes ago: trying again later.")
-            return Outcome.BUSY
+            self._busy_since = self._busy_since or clock
+            if clock - self._busy_since <= status.INTERVALS_UNTIL_STALE * self._settings.interval:
+                logger.warning(
+                    "Meltano says that a run is on, or was cut off less than 5 minutes ago: trying again later."
+                )
+                return Outcome.BUSY
+        else:
+            self._busy_since = 0
         seconds = time.monotonic() - clock
         self.status.pending.append(runs.record(self._settings.job, start, seconds, code, figures))
         self._conclude(code, seconds, figures)

@@ -15,6 +15,8 @@ from tests import oracle, readback
 from tests.stack.conftest import wait_until
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sandbox import Sandbox
     from tests.stack.real import Sync
 
@@ -84,6 +86,16 @@ def test_what_meltano_notes_of_each_run_is_forgotten_after_a_week_and_the_state_
     with closing(sqlite3.connect(database)) as connection:
         kept = connection.execute("SELECT julianday('now') - julianday(ended_at) FROM runs ORDER BY id").fetchall()
     assert [round(days, 1) for (days,) in kept] == [6.9, 0.0]
+
+
+def test_run_that_was_killed_before_the_clock_was_set_back_does_not_stop_later_ones(sync: Sync, tmp_path: Path) -> None:
+    assert sync("run-once", INFLUXDB_URL=tmp_path.as_uri())[0] == 0
+    with closing(sqlite3.connect(sync.folder / ".meltano" / "meltano.db")) as connection:
+        ahead = str(datetime.now(timezone.utc).replace(tzinfo=None) + timedelta(days=3))
+        connection.execute("UPDATE runs SET state = 'RUNNING', ended_at = NULL, last_heartbeat_at = ?", (ahead,))
+        connection.commit()
+    code, output = sync("run-once", INFLUXDB_URL=tmp_path.as_uri())
+    assert code == 0, output
 
 
 def test_run_without_streams_leaves_out_samples_alone_and_a_later_run_brings_them(
