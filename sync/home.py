@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import time
@@ -56,12 +57,14 @@ def check_writable(folder: Path) -> None:
         (folder / ".writable").touch()
         (folder / ".writable").unlink()
     except OSError as error:
-        there = next(path for path in (folder, *folder.parents) if path.exists())
-        owner = there.stat().st_uid
-        raise click.ClickException(
-            f"{error.filename or folder}: {error.strerror}. {there} belongs to user {owner}, this runs as user "
-            f"{os.getuid()}: change its owner, or run as that user (STACK_UID and STACK_GID in .env)."
-        ) from None
+        said = f"{error.filename or folder}: {error.strerror}."
+        if error.errno in {errno.EACCES, errno.EPERM}:
+            there = next(path for path in (folder, *folder.parents) if path.exists())
+            said += (
+                f" {there} belongs to user {there.stat().st_uid}, this runs as user {os.getuid()}: change its owner, "
+                "or run as that user (STACK_UID and STACK_GID in .env)."
+            )
+        raise click.ClickException(said) from None
 
 
 def is_running(root: Path) -> bool:

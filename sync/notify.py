@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 logger = logging.getLogger("sync")
 
 
-def message(status: Status, *, succeeded: bool, after: int) -> tuple[str, str] | None:
+def message(status: Status, after: int) -> tuple[str, str] | None:
     """Return title and text worth sending after a run, None if there is nothing new to say.
 
     `status` counts the run already, save that `is_reported` still tells of the time before.
     """
-    if succeeded and status.is_reported:
+    if not status.failures and status.is_reported:
         return "Intervals.icu sync works again", "The last run succeeded; what was missing has been made up for."
-    if not succeeded and status.failures >= after and not status.is_reported:
+    if status.failures >= after and not status.is_reported:
         return "Intervals.icu sync fails", f"{status.failures} runs in a row have failed. {status.error}".strip()
     return None
 

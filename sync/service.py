@@ -52,6 +52,7 @@ class Service:
         home.check_writable(settings.directory)
         self.lock = fasteners.InterProcessLock(settings.directory / "lock")
         self.status = status.load(self._path)
+        self._is_saved = True
         self._busy_since = 0.0  # by the monotonic clock
 
     def attempt(self, *options: str, **extra: str) -> Outcome:
@@ -60,9 +61,10 @@ class Service:
             logger.warning("Another sync is running: this one is left out.")
             return Outcome.BUSY
         try:
-            started = self.status.started
-            self.status = status.load(self._path)  # a manual run may have changed it
-            self.status.started = started or self.status.started
+            if self._is_saved:
+                started = self.status.started
+                self.status = status.load(self._path)  # a manual run may have changed it
+                self.status.started = started or self.status.started
             home.prepare(self._meltano, self._settings)
             return self._run(options, extra)
         finally:
@@ -72,7 +74,7 @@ class Service:
         figures = Figures()
         start, clock = time.time(), time.monotonic()
         self.status.running_since = self.status.progress = start
-        self.status.save(self._path)
+        self._save()
 
         def listen(raw: str) -> None:
             line = parse(raw)
@@ -82,13 +84,13 @@ class Service:
                 logger.log(line.level, "%s: %s", line.source, line.text)
             if abs(time.time() - self.status.progress) >= SECONDS_BETWEEN_SIGNS:
                 self.status.progress = time.time()
-                self.status.save(self._path)
+                self._save()
 
         try:
             code = self._meltano.run("run", *options, *self._settings.blocks, listen=listen, **extra)
         finally:
             self.status.running_since = 0
-            self.status.save(self._path)
+            self._save()
         if self._meltano.is_stopping:
             logger.info("Stopped. The next run goes on from what is stored.")
             return Outcome.STOPPED
@@ -105,25 +107,45 @@ class Service:
         self.status.pending.append(runs.record(self._settings.job, start, seconds, code, figures))
         self._conclude(code, seconds, figures)
         self._write_points()
-        self.status.save(self._path)
+        self._save()
         return Outcome.FAILURE if code else Outcome.SUCCESS
 
     def _conclude(self, code: int, seconds: float, figures: Figures) -> None:
         """Count the run, tell how it went, and send a message if it is time for one."""
-        now = self.status
         if code:
-            now.failures += 1
-            now.error = self._redactor.clean(figures.error)
-            logger.error("Failed after %.0f s with exit code %d. %s", seconds, code, now.error)
+            logger.error("Failed after %.0f s with exit code %d. %s", seconds, code, figures.error)
+            self._count_failure(figures.error)
         else:
+            now = self.status
             now.failures, now.error, now.last_success = 0, "", time.time()
             logger.info(
                 "Done in %.0f s: %.0f points, %.0f rejected.", seconds, figures.points or 0, figures.rejected or 0
             )
-        now.save(self._path)  # before anything that may fail
-        news = notify.message(now, succeeded=code == 0, after=self._settings.notify_after)
+        self._tell()
+
+    def _count_failure(self, error: str) -> None:
+        self.status.failures += 1
+        self.status.error = self._redactor.clean(error)
+
+    def _tell(self) -> None:
+        """Keep the status, and send a message if it is time for one."""
+        now = self.status
+        self._save()  # before anything that may fail
+        news = notify.message(now, after=self._settings.notify_after)
         if news and self._settings.notify_urls and notify.send(self._settings.notify_urls, *news):
-            now.is_reported = code != 0
+            now.is_reported = now.failures > 0
+            self._save()
+
+    def _save(self) -> None:
+        """Keep the status in its file, or else, on a full disk, in memory: that is no reason not to sync."""
+        try:
+            self.status.save(self._path)
+        except OSError as error:
+            if self._is_saved:
+                logger.warning("%s can't be written: %s. Syncing goes on.", self._path, error.strerror)
+            self._is_saved = False
+        else:
+            self._is_saved = True
 
     def _write_points(self) -> None:
         """Write all records of runs that are not in the database yet; what can't be written waits for the next run."""
@@ -140,7 +162,7 @@ class Service:
         self._listen_to_signals()
         settings = self._settings
         self.status.started = time.time()
-        self.status.save(self._path)
+        self._save()
         scheduler = BackgroundScheduler(timezone=timezone.utc)
         job = scheduler.add_job(
             self._attempt,
@@ -188,7 +210,10 @@ class Service:
         try:
             self.attempt()
         except Exception as error:  # noqa: BLE001 - see above
-            logger.error("%s", getattr(error, "message", None) or repr(error))  # noqa: TRY400 - a sentence is enough
+            said = getattr(error, "message", None) or f"{type(error).__name__}: {error}"
+            logger.error("%s", said)  # noqa: TRY400 - a sentence is enough
+            self._count_failure(said)
+            self._tell()
 
     def _listen_to_signals(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):

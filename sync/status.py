@@ -68,8 +68,11 @@ class Status:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.pending = self.pending[-MOST_PENDING:]
         draft = path.with_suffix(f".{os.getpid()}")
-        draft.write_text(json.dumps(asdict(self)), encoding="utf-8")
-        draft.replace(path)
+        try:
+            draft.write_text(json.dumps(asdict(self)), encoding="utf-8")
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)  # a full disk leaves half of it
 
 
 def load(path: Path) -> Status:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "key-9b1f0c7a55"
+QUICK = {"SYNC_INTERVAL_MINUTES": "0.01", "SYNC_JITTER_SECONDS": "0"}  # every 0.6 s
 FAKE = Path(__file__).with_name("fake_meltano.py")
 
 

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import json
 import threading
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from typing_extensions import override
 
-from tests.stack.conftest import KEY, ROOT, Stage
+from tests.stack.conftest import KEY, QUICK, ROOT, Stage, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,6 +64,47 @@ def test_message_that_can_not_be_sent_is_tried_again_and_stops_no_sync(stage: St
         assert "A message could not be sent: Intervals.icu sync fails." in output
         assert "Traceback" not in output
     assert len(stage.records) == 2
+
+
+def test_service_that_can_not_keep_its_status_syncs_on_and_reports_failures(
+    stage: Stage, inbox: tuple[str, list[dict[str, Any]]]
+) -> None:
+    url, received = inbox
+    service = stage.start(SYNC_NOTIFY_URLS=url, **QUICK)
+    draft = stage.folder / "sync" / f"status.{service.pid}"
+    wait_until(draft.parent.exists)
+    while not draft.is_dir():
+        with suppress(FileExistsError):  # it is being written
+            draft.mkdir()
+    wait_until(lambda: stage.runs >= 2)
+    stage.behave("fail")
+    wait_until(lambda: received)
+    assert received[0]["message"] == "3 runs in a row have failed. Intervals.icu refused the key."
+    draft.rmdir()
+    wait_until(lambda: stage.status.failures >= 4)
+    service.terminate()
+    output, _ = service.communicate(timeout=10)
+    assert service.returncode == 0, output
+    assert output.count(f"{stage.folder}/sync/status.json can't be written: Is a directory.") == 1
+
+
+def test_attempt_that_breaks_before_its_run_counts_as_a_failure(
+    stage: Stage, inbox: tuple[str, list[dict[str, Any]]]
+) -> None:
+    url, received = inbox
+    service = stage.start(SYNC_NOTIFY_URLS=url, **QUICK)
+    wait_until(lambda: stage.status.last_success)
+    lock = stage.folder / "sync" / "lock"
+    lock.with_name("other").symlink_to(stage.folder)
+    lock.with_name("other").replace(lock)
+    wait_until(lambda: received)
+    assert "3 runs in a row have failed. IsADirectoryError: " in received[0]["message"]
+    assert str(lock) in received[0]["message"]
+    lock.unlink()
+    wait_until(lambda: len(received) == 2)
+    service.terminate()
+    service.communicate(timeout=10)
+    assert received[1]["title"] == "Intervals.icu sync works again"
 
 
 @pytest.mark.parametrize("command", [(), ("run-once",)])

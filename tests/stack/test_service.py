@@ -1,18 +1,20 @@
 from __future__ import annotations
 
+import errno
 import os
+import re
 import signal
 import time
 from typing import TYPE_CHECKING
 
+import click
 import pytest
 
-from tests.stack.conftest import KEY, ROOT, Stage, wait_until
+from sync import home
+from tests.stack.conftest import KEY, QUICK, ROOT, Stage, wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-QUICK = {"SYNC_INTERVAL_MINUTES": "0.01", "SYNC_JITTER_SECONDS": "0"}  # every 0.6 s
 
 
 def test_run_that_succeeds_is_told_counted_and_written_as_a_point(stage: Stage) -> None:
@@ -285,10 +287,15 @@ def test_the_old_scripts_flags_reach_meltano(stage: Stage) -> None:
 
 def test_folder_that_can_not_be_written_is_one_sentence(stage: Stage) -> None:
     (stage.folder / "file").touch()
-    service = stage.start("run-once", SYNC_DIRECTORY=str(stage.folder / "file" / "sync"))
-    output = service.communicate(timeout=20)[0]
+    folder = stage.folder / "file" / "sync"
+    assert stage.run("run-once", SYNC_DIRECTORY=str(folder)) == (1, f"Error: {folder}: Not a directory.\n")
 
-    assert service.returncode == 1
-    assert output.startswith("Error: ")
-    assert f"this runs as user {os.getuid()}: change its owner" in " ".join(output.split())
-    assert "Traceback" not in output
+
+def test_folder_of_another_user_is_named_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr("pathlib.Path.touch", refuse)
+    advice = f"Permission denied. {tmp_path} belongs to user {os.getuid()}, this runs as user {os.getuid()}: change its"
+    with pytest.raises(click.ClickException, match=re.escape(advice)):
+        home.check_writable(tmp_path)

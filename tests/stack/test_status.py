@@ -65,6 +65,13 @@ def test_problem_says_since_when_and_why() -> None:
     assert status.problem(STARTED - 6000, INTERVAL) == expected
 
 
+def test_status_that_can_not_be_written_leaves_no_draft(tmp_path: Path) -> None:
+    (tmp_path / "status.json").mkdir()
+    with pytest.raises(OSError, match=r"status\.json"):
+        FINE.save(tmp_path / "status.json")
+    assert [file.name for file in tmp_path.iterdir()] == ["status.json"]
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"unknown": 1}'])
 def test_broken_file_is_an_empty_status(tmp_path: Path, text: str) -> None:
     (tmp_path / "status.json").write_text(text)
