@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -19,11 +20,14 @@ logger = logging.getLogger("sync")
 def message(status: Status, after: int) -> tuple[str, str] | None:
     """Return title and text worth sending after a run, None if there is nothing new to say.
 
-    `status` counts the run already, save that `is_reported` still tells of the time before.
+    `status` counts the run already, save that `is_reported` and `reported` still tell of the time before. Another error
+    than the reported one is told when as many runs more have failed; figures, such as times, make none another.
     """
+    error, reported = (re.sub(r"\d+", "", text) for text in (status.error, status.reported))
+    is_news = not status.is_reported or (status.failures % after == 0 and error != reported)
     if not status.failures and status.is_reported:
         return "Intervals.icu sync works again", "The last run succeeded; what was missing has been made up for."
-    if status.failures >= after and not status.is_reported:
+    if status.failures >= after and is_news:
         return "Intervals.icu sync fails", f"{status.failures} runs in a row have failed. {status.error}".strip()
     return None
 

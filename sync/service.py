@@ -133,7 +133,7 @@ class Service:
         self._save()  # before anything that may fail
         news = notify.message(now, after=self._settings.notify_after)
         if news and self._settings.notify_urls and notify.send(self._settings.notify_urls, *news):
-            now.is_reported = now.failures > 0
+            now.is_reported, now.reported = now.failures > 0, now.error
             self._save()
 
     def _save(self) -> None:

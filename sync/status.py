@@ -28,6 +28,7 @@ class Status:
         failures: Runs that failed since then.
         error: Why the last one did.
         is_reported: Whether a message about these failures went out.
+        reported: The error in the last of these messages.
         pending: Records of sync_runs that are not in the database yet.
     """
 
@@ -38,6 +39,7 @@ class Status:
     failures: int = 0
     error: str = ""
     is_reported: bool = False
+    reported: str = ""
     pending: list[dict[str, Any]] = field(default_factory=list)
 
     def problem(self, now: float, interval: float) -> str:

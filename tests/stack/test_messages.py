@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typing_extensions import override
 
+from sync import notify
+from sync.status import Status
 from tests.stack.conftest import KEY, QUICK, ROOT, Stage, wait_until
 
 if TYPE_CHECKING:
@@ -53,6 +55,21 @@ def test_repeated_failure_and_recovery_are_told_once_each(
         ("Intervals.icu sync works again", "The last run succeeded; what was missing has been made up for."),
     ]
     assert KEY not in json.dumps(received)
+
+
+def test_another_error_is_told_when_as_many_runs_more_have_failed() -> None:
+    status, told = Status(), []
+    for error in ("Refused.", "Refused.", "Full.", "Full.", "Down for 3 s.", "Down for 5 s.", "Down for 5 s."):
+        status.failures, status.error = status.failures + 1, error
+        if news := notify.message(status, after=2):
+            status.is_reported, status.reported = True, error
+            told.append(news[1])
+    reasons = {2: "Refused.", 4: "Full.", 6: "Down for 5 s."}
+    assert told == [f"{failures} runs in a row have failed. {reason}" for failures, reason in reasons.items()]
+    status.failures, status.error = 8, "Down for 999 s."
+    assert notify.message(status, after=2) is None
+    status.failures, status.error = 0, ""
+    assert notify.message(status, after=2)
 
 
 def test_message_that_can_not_be_sent_is_tried_again_and_stops_no_sync(stage: Stage, unused_url: str) -> None:
