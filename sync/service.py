@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from enum import Enum
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sync import home, notify, runs, status
 from sync.child import Meltano
 from sync.log import MELTANO, Figures, Redactor, parse, reason
+from sync.settings import dotenv_time
 
 if TYPE_CHECKING:
     from apscheduler.job import Job
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("sync")
 
+STALE_SETTINGS = ".env was changed since this service started: restart it, so that the new settings count."
 SECONDS_BETWEEN_SIGNS = 10.0
 SECONDS_BETWEEN_LOOKS = 60.0
 
@@ -124,6 +127,9 @@ class Service:
         self._tell()
 
     def _count_failure(self, error: str) -> None:
+        if dotenv_time(Path(self._settings.environment["MELTANO_PROJECT_ROOT"])) != self._settings.dotenv_time:
+            logger.warning(STALE_SETTINGS)
+            error = f"{error} {STALE_SETTINGS}".strip()
         self.status.failures += 1
         self.status.error = self._redactor.clean(error)
 

@@ -36,6 +36,7 @@ class Settings:
         patience: How long a run may take to store what it has after SIGTERM.
         notify_urls: Where apprise sends messages to.
         notify_after: So many failures in a row are worth a message.
+        dotenv_time: When `.env` was changed last before it was read.
         demo_url: Server to read while there is no key: the sandbox of compose.yaml's profile `demo`.
     """
 
@@ -48,6 +49,7 @@ class Settings:
     patience: float = 20
     notify_urls: tuple[str, ...] = field(default=(), repr=False)
     notify_after: int = 3
+    dotenv_time: float = 0
     demo_url: str = ""
 
     @property
@@ -78,6 +80,12 @@ class Settings:
         return frozenset(value for value in {*values, *self.notify_urls} if len(value) >= SHORTEST_SECRET)
 
 
+def dotenv_time(root: Path) -> float:
+    """Return when `.env` was changed last, 0 if there is none."""
+    path = root / ".env"
+    return path.stat().st_mtime if path.is_file() else 0
+
+
 def is_ours(name: str) -> bool:
     """Whether a variable belongs to this project."""
     return name.startswith((*OURS, *PLUGINS))
@@ -90,6 +98,7 @@ def load(environ: Mapping[str, str] = os.environ, root: Path = ROOT) -> Settings
         click.ClickException: One of them makes no sense.
     """
     root = Path(environ.get("MELTANO_PROJECT_ROOT", root))
+    changed = dotenv_time(root)
     given = {name: value for name, value in dotenv_values(root / ".env").items() if value}
     given |= {name: value for name, value in environ.items() if value or not is_ours(name)}
     values = with_file_contents(given)
@@ -103,6 +112,7 @@ def load(environ: Mapping[str, str] = os.environ, root: Path = ROOT) -> Settings
         patience=number(values, "SYNC_STOP_SECONDS", Settings.patience),
         notify_urls=tuple(values.get("SYNC_NOTIFY_URLS", "").split()),
         notify_after=int(number(values, "SYNC_NOTIFY_AFTER", Settings.notify_after, least=1)),
+        dotenv_time=changed,
         demo_url=values.get("SYNC_DEMO_URL", ""),
     )
 

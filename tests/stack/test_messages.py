@@ -105,6 +105,22 @@ def test_service_that_can_not_keep_its_status_syncs_on_and_reports_failures(
     assert output.count(f"{stage.folder}/sync/status.json can't be written: Is a directory.") == 1
 
 
+def test_failure_after_a_change_of_dotenv_says_that_the_service_must_be_restarted(stage: Stage) -> None:
+    dotenv = stage.folder / ".env"
+    dotenv.write_text("INTERVALS_API_KEY=key-old-4711\n")
+    stage.behave("fail")
+    service = stage.start(INTERVALS_API_KEY="", **QUICK)
+    wait_until(lambda: stage.status.failures)
+    assert stage.status.error == "Intervals.icu refused the key."
+    dotenv.write_text("INTERVALS_API_KEY=key-new-4712\n")
+    wait_until(lambda: "restart it" in stage.status.error)
+    service.terminate()
+    output, _ = service.communicate(timeout=10)
+    advice = ".env was changed since this service started: restart it, so that the new settings count."
+    assert advice in output
+    assert stage.status.error == f"Intervals.icu refused the key. {advice}"
+
+
 def test_attempt_that_breaks_before_its_run_counts_as_a_failure(
     stage: Stage, inbox: tuple[str, list[dict[str, Any]]]
 ) -> None:
