@@ -44,6 +44,18 @@ class Line:
         from_meltano = self.source == MELTANO and (bool(self.fields) or "[info " in self.text)
         return from_meltano and self.level <= logging.INFO
 
+    @property
+    def story(self) -> str:
+        """The text, and after it the exception that a plugin sent along, with a line for each frame."""
+        lines, error = [self.text], self.fields.get("plugin_exception") or self.fields.get("exception")
+        while isinstance(error, dict):
+            lines.append(f"{error.get('type')}: {error.get('message')}")
+            for frame in error.get("traceback") or ():
+                where = f"{frame.get('filename')}:{frame.get('lineno')} in {frame.get('function')}"
+                lines.append(f"  {where}: {str(frame.get('line')).strip()}")
+            error = error.get("cause")
+        return "\n".join(lines)
+
 
 def parse(raw: str) -> Line:
     """Read a line of Meltano's output; what is no JSON object is taken as it stands."""

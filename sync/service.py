@@ -84,7 +84,7 @@ class Service:
             figures.add(line)
             stopped = self._meltano.is_stopping and line.source == MELTANO  # which calls a stopped tap a failure
             if not line.is_noise and not stopped:
-                logger.log(line.level, "%s: %s", line.source, line.text)
+                logger.log(line.level, "%s: %s", line.source, line.story)
             if abs(time.time() - self.status.progress) >= SECONDS_BETWEEN_SIGNS:
                 self.status.progress = time.time()
                 self._save()

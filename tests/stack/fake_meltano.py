@@ -66,6 +66,9 @@ sys.stderr.write("a line that is no JSON\n")
 say("activities: 3 left", stream="activities", athlete_id="i1", left=3, name="tap-intervals-icu")
 say("9 requests in this run; 4,991 left.", requests=9, quota_left=4991, name="tap-intervals-icu")
 say("12 points stored, 1 lines rejected.", points=12, rejected=1)
+if "crash" in behaviour:
+    key = os.environ["INTERVALS_API_KEY"]
+    say("A fault of the tap.", level="error", plugin_exception={"type": "KeyError", "message": f"no {key} here"})
 if "hang" in behaviour:
     hang()
 if "busy" in behaviour:

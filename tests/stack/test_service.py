@@ -56,6 +56,11 @@ def test_run_that_fails_names_the_plugins_reason_and_its_exit_code(stage: Stage)
     assert (stage.status.failures, stage.status.error) == (1, "Intervals.icu refused the key.")
 
 
+def test_exception_of_a_plugin_stands_in_the_log_without_the_key(stage: Stage) -> None:
+    stage.behave("crash", "fail")
+    assert "A fault of the tap.\nKeyError: no *** here\n" in stage.run("run-once")[1]
+
+
 def test_records_that_could_not_be_written_come_with_the_next_run(stage: Stage) -> None:
     stage.behave("fail", "unwritable")
     _, output = stage.run("run-once")
