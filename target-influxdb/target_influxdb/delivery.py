@@ -15,13 +15,14 @@ import urllib3
 from target_influxdb.encode import split_lines
 from target_influxdb.errors import TargetError, UnreachableError
 from target_influxdb.http import Answer, reason
-from target_influxdb.refusals import converted, has_field, measurement_of, read_refusal
+from target_influxdb.refusals import Line, measurement_of, read_refusal
 
 if TYPE_CHECKING:
     import logging
     from collections.abc import Callable
 
     from target_influxdb.refusals import Conflict
+    from target_influxdb.rejects import Refused
     from target_influxdb.servers import Server
 
 _REFUSED = frozenset({400, 422})
@@ -98,7 +99,7 @@ def retry_after(answer: Answer, now: float) -> float:
 
 
 class Delivery:
-    """Brings bodies into the database; what can't go in comes back as (line, reason)."""
+    """Brings bodies into the database; what can't go in comes back with the reason."""
 
     def __init__(
         self, server: Server, retry: Retrier, learn: Callable[[Conflict], None], logger: logging.Logger
@@ -111,11 +112,11 @@ class Delivery:
         self._creation = threading.Lock()
         self._created = False
 
-    def send(self, body: bytes, precision: str) -> list[tuple[bytes, str]]:
+    def send(self, body: bytes, precision: str) -> list[Refused]:
         """Store a body.
 
         Returns:
-            lines that the server refuses for good, with its reason.
+            what the server refuses for good, with its reason: lines, or some fields of lines that are stored.
 
         Raises:
             TargetError: the server can't be reached, or refuses everything.
@@ -124,11 +125,12 @@ class Delivery:
         if answer.stored:
             self._stored_any = True
             return []
-        lines = split_lines(body)
+        lines = [Line(one) for one in split_lines(body)]
         self._logger.info(
             "%s refused some of %d lines (%s); looking for them.", self._server.name, len(lines), answer.brief()
         )
-        return self._isolate(lines, precision, answer, frozenset())
+        self._isolate(lines, precision, answer, frozenset())
+        return [line.refused for line in lines if line.reasons]
 
     def _write(self, body: bytes, precision: str) -> Answer:
         answer = self._post(body, precision)
@@ -164,52 +166,44 @@ class Delivery:
             )
         return False
 
-    def _isolate(
-        self, lines: list[bytes], precision: str, answer: Answer, tried: frozenset[tuple[str, str]]
-    ) -> list[tuple[bytes, str]]:
+    def _isolate(self, lines: list[Line], precision: str, answer: Answer, tried: frozenset[tuple[str, str]]) -> None:
         """Store what can be stored of lines that got `answer`."""
         if answer.status == _TOO_LARGE:
-            return self._halves(lines, precision, "too large for the server")
+            self._halves(lines, precision, "too large for the server")
+            return
         refusal = read_refusal(answer.text)
         conflict = refusal.conflict
         if conflict and (conflict.field, conflict.kind.value) not in tried:
-            self._learn(conflict if conflict.measurement else replace(conflict, measurement=measurement_of(lines[0])))
-            return self._fit(lines, precision, conflict, refusal.reason, tried)
-        if len(lines) == 1 or refusal.dropped >= len(lines):
+            measurement = conflict.measurement or measurement_of(lines[0].rest)
+            self._learn(replace(conflict, measurement=measurement))
+            for line in lines:
+                line.fit(conflict.field, conflict.kind, refusal.reason)
+            self._resend(lines, precision, tried | {(conflict.field, conflict.kind.value)})
+        elif len(lines) == 1 or refusal.dropped >= len(lines):
             if not refusal.about_lines and not self._stored_any:
                 raise TargetError(
                     f"{self._server.name} refused the write: {refusal.reason}; check url, api, org and bucket."
                 )
-            return [(line, refusal.reason) for line in lines]
-        return self._halves(lines, precision, refusal.reason)
+            for line in lines:
+                line.refuse(refusal.reason)
+        else:
+            self._halves(lines, precision, refusal.reason)
 
-    def _fit(
-        self, lines: list[bytes], precision: str, conflict: Conflict, why: str, tried: frozenset[tuple[str, str]]
-    ) -> list[tuple[bytes, str]]:
-        """Write one field in the type that the database has."""
-        fitted: list[bytes] = []
-        refused: list[tuple[bytes, str]] = []
-        for line in lines:
-            changed = converted(line, conflict.field, conflict.kind) if has_field(line, conflict.field) else line
-            if changed is None:
-                refused.append((line, why))
-            else:
-                fitted.append(changed)
-        return refused + self._resend(fitted, precision, tried | {(conflict.field, conflict.kind.value)})
-
-    def _halves(self, lines: list[bytes], precision: str, why: str) -> list[tuple[bytes, str]]:
+    def _halves(self, lines: list[Line], precision: str, why: str) -> None:
         if len(lines) <= 1:
-            return [(line, why) for line in lines]
+            for line in lines:
+                line.refuse(why)
+            return
         middle = len(lines) // 2
-        # A field may have one type in one shard and another in the next, so each half learns afresh.
-        halves = (self._resend(part, precision, frozenset()) for part in (lines[:middle], lines[middle:]))
-        return [refused for half in halves for refused in half]
+        for half in (lines[:middle], lines[middle:]):
+            self._resend(half, precision, frozenset())  # one shard may have another type than the next: learn afresh
 
-    def _resend(self, lines: list[bytes], precision: str, tried: frozenset[tuple[str, str]]) -> list[tuple[bytes, str]]:
+    def _resend(self, lines: list[Line], precision: str, tried: frozenset[tuple[str, str]]) -> None:
+        lines = [line for line in lines if line.rest]
         if not lines:
-            return []
-        answer = self._write(b"\n".join(lines) + b"\n", precision)
+            return
+        answer = self._write(b"\n".join(line.rest for line in lines) + b"\n", precision)
         if answer.stored:
             self._stored_any = True
-            return []
-        return self._isolate(lines, precision, answer, tried)
+        else:
+            self._isolate(lines, precision, answer, tried)

@@ -13,10 +13,11 @@ import orjson
 
 from target_influxdb.fields import FieldTypes, Kind
 from target_influxdb.literals import literal, natural_kind, quoted, shown
+from target_influxdb.rejects import Refused, joined
 from target_influxdb.timestamps import UNITS, converted, precision_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 _UNSTORABLE = str.maketrans({"\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": None})
 _SEPARATORS = str.maketrans({",": "\\,", "=": "\\=", " ": "\\ "})
@@ -43,8 +44,8 @@ class Chunk:
     series: frozenset[bytes]
     first: int
     last: int
-    #: (line, reason) of points that don't fit the type of a field; they are not in `body`.
-    misfits: list[tuple[bytes, str]] = field(default_factory=list)
+    #: Values that don't fit the type of their field, a line per point; `body` has the point's other fields.
+    misfits: list[Refused] = field(default_factory=list)
     #: Points left out because they have no value at all.
     empty: int = 0
 
@@ -107,7 +108,7 @@ def encode(  # noqa: PLR0913 - three of them are the points
     fields = [(name, escape(name) + b"=", kind, types.unlearnt(name, columns[name])) for name, kind in written.items()]
     stamps = converted(times, unit, precision)
     body: list[bytes] = []
-    misfits: list[tuple[bytes, str]] = []
+    misfits: list[Refused] = []
     empty = 0
     for start in range(0, len(times), _BLOCK):
         part = slice(start, start + _BLOCK)
@@ -120,7 +121,7 @@ def encode(  # noqa: PLR0913 - three of them are the points
         empty += missing
     return Chunk(
         body=b"".join(body),
-        lines=len(times) - len(misfits) - empty,
+        lines=len(times) - sum(one.whole for one in misfits) - empty,
         precision=precision,
         series=frozenset([heads] if isinstance(heads, bytes) else heads),
         first=min(stamps, default=0) * UNITS[precision],  # as they are written: cut ones may touch another chunk's
@@ -138,13 +139,13 @@ class _Block:
         self._stamps = _numbers(stamps)
         self._solid: list[tuple[bytes, list[bytes]]] = []  # fields with a value in every row
         self._gappy: list[list[bytes]] = []  # `key=value,` or nothing
-        self._reasons: dict[int, str] = {}
+        self._odd: dict[int, list[tuple[bytes, str]]] = {}  # cells that do not fit, with the reason, by row
 
     def add(self, name: str, key: bytes, values: Sequence[Any], kind: Kind, own: Kind | None) -> None:
         """Add the cells of a field, of a type that may be another one than its own."""
         encoded = _encoded_numbers(values) if kind is Kind.FLOAT else None
         if encoded is None:
-            cells = self._cells(name, values, kind, own)
+            cells = self._cells(name, key, values, kind, own)
             if b"" in cells:
                 self._gappy.append([key + cell + b"," if cell else b"" for cell in cells])
             else:
@@ -155,8 +156,8 @@ class _Block:
         else:
             self._solid.append((key, encoded.split(b",")))
 
-    def _cells(self, name: str, values: Sequence[Any], kind: Kind, own: Kind | None) -> list[bytes]:
-        """Values as line protocol has them, b"" for none."""
+    def _cells(self, name: str, key: bytes, values: Sequence[Any], kind: Kind, own: Kind | None) -> list[bytes]:
+        """Values as line protocol has them, b"" for none that fits."""
         present = set(map(type, values)) - {type(None)}
         if kind is Kind.BOOLEAN and present == {bool}:
             return [b"" if value is None else b"true" if value else b"false" for value in values]
@@ -168,13 +169,14 @@ class _Block:
             if cell is None and own is not None:
                 cell = literal(value, own)  # its shard may have another type than the one that was learnt
             if cell is None:
-                self._reasons[row] = f"field {name!r} is of type {kind.value}, {shown(value)} does not fit"
-                cell = literal(value, natural_kind(value)) or b""
-            cells.append(cell)
+                reason = f"field {name!r} is of type {kind.value}, {shown(value)} does not fit"
+                written = key + (literal(value, natural_kind(value)) or b"")
+                self._odd.setdefault(row, []).append((written, reason))
+            cells.append(cell or b"")
         return cells
 
-    def encoded(self) -> tuple[bytes, list[tuple[bytes, str]], int]:
-        """The lines to be sent, those that don't fit with the reason, and how many points have no value."""
+    def encoded(self) -> tuple[bytes, list[Refused], int]:
+        """The lines to be sent, what does not fit, and how many points have no value."""
         rows = len(self._stamps)
         values: list[bytes | Sequence[bytes]]
         if self._solid:
@@ -187,16 +189,22 @@ class _Block:
         else:
             return b"", [], rows
         pieces = _woven([self._heads, b" ", *values, b" ", self._stamps, b"\n"], rows)
-        if self._solid and not self._reasons:
-            return b"".join(pieces), [], 0
+        if self._solid:
+            return b"".join(pieces), self._misfits(()), 0
         width = len(pieces) // rows
         lines = [b"".join(pieces[start : start + width]) for start in range(0, len(pieces), width)]
-        misfits = [(lines[row][:-1], reason) for row, reason in sorted(self._reasons.items())]
-        left_out = set(self._reasons)
-        if not self._solid:
-            left_out.update(row for row, cells in enumerate(values[0]) if not cells)
-        kept = [line for row, line in enumerate(lines) if row not in left_out]
-        return b"".join(kept), misfits, rows - len(kept) - len(misfits)
+        bare = {row for row, cells in enumerate(values[0]) if not cells}
+        kept = [line for row, line in enumerate(lines) if row not in bare]
+        return b"".join(kept), self._misfits(bare), len(bare - self._odd.keys())
+
+    def _misfits(self, bare: Collection[int]) -> list[Refused]:
+        """What does not fit as a line per point; the rows in `bare` have nothing else."""
+        misfits = []
+        for row, odd in sorted(self._odd.items()):
+            head = self._heads if isinstance(self._heads, bytes) else self._heads[row]
+            line = b"%s %s %s" % (head, b",".join(cell for cell, _ in odd), self._stamps[row])
+            misfits.append(Refused(line, joined(reason for _, reason in odd), whole=row in bare))
+        return misfits
 
 
 def _woven(columns: Sequence[bytes | Sequence[bytes]], rows: int) -> list[bytes]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from target_influxdb.encode import escape
 from target_influxdb.fields import Kind
 from target_influxdb.literals import literal
+from target_influxdb.rejects import Refused, joined
 
 _CONFLICT = re.compile(
     r'input field \\?"(?P<field>.+?)\\?" on measurement \\?"(?P<measurement>.+?)\\?" '
@@ -100,25 +101,61 @@ def measurement_of(line: bytes) -> str:
     return re.sub(rb"\\([, ])", rb"\1", name[0] if name else b"").decode(errors="replace")
 
 
-def has_field(line: bytes, field: str) -> bool:
-    """Whether a line has a field of this name."""
-    name = escape(field)
-    return any(match[1] == name for match in _FIELD.finditer(line, _fields_start(line)))
-
-
 def has_text(line: bytes) -> bool:
     """Whether a line has a field that is a text."""
     return any(match[2].startswith(b'"') for match in _FIELD.finditer(line, _fields_start(line)))
 
 
-def converted(line: bytes, field: str, kind: Kind) -> bytes | None:
-    """The line with one field written in another type; None if its value does not fit."""
+class Line:
+    """A line on its way into the database, and what of it is refused."""
+
+    def __init__(self, line: bytes) -> None:
+        #: What is to be stored, b"" if nothing is left.
+        self.rest = line
+        self.reasons: list[str] = []
+        self._whole = line
+        self._odd: list[bytes] = []
+
+    def fit(self, field: str, kind: Kind, reason: str) -> None:
+        """Write a field in another type, or refuse it if its value does not fit."""
+        self.rest, odd = fitted(self.rest, field, kind)
+        if odd:
+            self._odd.append(odd)
+            self.reasons.append(reason)
+
+    def refuse(self, reason: str) -> None:
+        """Refuse all of it."""
+        self.rest = b""
+        self.reasons.append(reason)
+
+    @property
+    def refused(self) -> Refused:
+        """The fields that are refused, or the line as it came if it has no others."""
+        line = _with_fields(self._whole, self._odd) if self.rest else self._whole
+        return Refused(line, joined(self.reasons), whole=not self.rest)
+
+
+def fitted(line: bytes, field: str, kind: Kind) -> tuple[bytes, bytes]:
+    """The line with one field written in another type; if its value does not fit, the line without it, and the field.
+
+    A line without fields is b"".
+    """
     name = escape(field)
-    for match in _FIELD.finditer(line, _fields_start(line)):
+    fields = list(_FIELD.finditer(line, _fields_start(line)))
+    for match in fields:
         if match[1] == name:
-            cell = literal(_value(match[2]), kind)
-            return line[: match.start(2)] + cell + line[match.end(2) :] if cell else None
-    return line
+            if cell := literal(_value(match[2]), kind):
+                return line[: match.start(2)] + cell + line[match.end(2) :], b""
+            return _with_fields(line, [other[0] for other in fields if other is not match]), match[0]
+    return line, b""
+
+
+def _with_fields(line: bytes, fields: list[bytes]) -> bytes:
+    """The line with these fields instead of its own; b"" without any."""
+    start = end = _fields_start(line)
+    for match in _FIELD.finditer(line, start):
+        end = match.end()
+    return line[:start] + b",".join(fields) + line[end:] if fields else b""
 
 
 def _fields_start(line: bytes) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from target_influxdb.errors import RefusedError, TargetError
 
@@ -15,6 +15,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _RECORDS = "records.jsonl"
+_LONGEST_REASON = 500
+
+
+class Refused(NamedTuple):
+    """A line that can't be stored."""
+
+    line: bytes
+    reason: str
+    #: False if the line holds only those fields of a point that can't be stored.
+    whole: bool = True
+
+
+def joined(reasons: Iterable[str]) -> str:
+    """Several reasons as one."""
+    return "; ".join(dict.fromkeys(reasons))[:_LONGEST_REASON]
 
 
 class Rejects:
@@ -27,11 +42,11 @@ class Rejects:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def add(self, refused: Iterable[tuple[bytes, str]], precision: str) -> None:
+    def add(self, refused: Iterable[Refused], precision: str) -> None:
         """Keep lines with their reasons; they are on the disk when this returns."""
         self._append(f"rejected.{precision}.lp", _text(refused))
 
-    def rewrite(self, path: Path, refused: Iterable[tuple[bytes, str]]) -> None:
+    def rewrite(self, path: Path, refused: Iterable[Refused]) -> None:
         """Leave only these lines in a file; remove it if there are none."""
         text = _text(refused)
         if not text:
@@ -92,7 +107,7 @@ class Rejecting:
         self._rejects.add_record(stream, record, str(error))
         self._counted(1, str(error))
 
-    def lines(self, refused: Sequence[tuple[bytes, str]], precision: str, *, told: bool = False) -> None:
+    def lines(self, refused: Sequence[Refused], precision: str, *, told: bool = False) -> None:
         """Keep lines, or fail.
 
         Args:
@@ -100,7 +115,7 @@ class Rejecting:
             precision: Of their times.
             told: Somebody else says it.
         """
-        line, reason = refused[0]
+        line, reason, _ = refused[0]
         shown = line[:200].decode(errors="replace")
         if self._rejects is None:
             raise RefusedError(
@@ -118,5 +133,5 @@ class Rejecting:
         log("%d line(s) went to rejects_path: %s", number, reason)
 
 
-def _text(refused: Iterable[tuple[bytes, str]]) -> bytes:
-    return b"".join(b"# %s\n%s\n" % (" ".join(reason.split()).encode(), line) for line, reason in refused)
+def _text(refused: Iterable[Refused]) -> bytes:
+    return b"".join(b"# %s\n%s\n" % (" ".join(one.reason.split()).encode(), one.line) for one in refused)

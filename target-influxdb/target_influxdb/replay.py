@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from target_influxdb.encode import split_lines
 from target_influxdb.errors import TargetError
 from target_influxdb.refusals import has_text
-from target_influxdb.rejects import Rejects
+from target_influxdb.rejects import Refused, Rejects
 
 if TYPE_CHECKING:
     from target_influxdb.writer import Writer
@@ -27,11 +27,11 @@ def replay(writer: Writer) -> tuple[int, int]:
     rejects = Rejects(folder)
     for path, precision in rejects.files():
         lines = iter(dict.fromkeys(split_lines(path.read_bytes())))
-        refused: list[tuple[bytes, str]] = []
+        refused: list[Refused] = []
         while part := list(islice(lines, writer.settings.batch_lines)):
             good, bad = writer.window.split_lines(part, precision)
             if not writer.server.strings:
-                bad += [(line, "the server stores no texts") for line in good if has_text(line)]
+                bad += [Refused(line, "the server stores no texts") for line in good if has_text(line)]
                 good = [line for line in good if not has_text(line)]
             bad += writer.deliver(b"\n".join(good) + b"\n", precision) if good else []
             stored += len(part) - len(bad)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from target_influxdb.encode import split_lines
+from target_influxdb.rejects import Refused
 from target_influxdb.timestamps import DAY, EARLIEST, LATEST, UNITS, text
 
 if TYPE_CHECKING:
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 
     from target_influxdb.encode import Chunk
     from target_influxdb.servers import Server
-
-Refused = list[tuple[bytes, str]]
 
 
 class Window:
@@ -31,7 +30,7 @@ class Window:
         #: Number and oldest time of the points set aside, by the reason.
         self._outside: dict[str, tuple[int, int]] = {}
 
-    def split(self, chunk: Chunk) -> tuple[Chunk, Refused]:
+    def split(self, chunk: Chunk) -> tuple[Chunk, list[Refused]]:
         """The chunk without the points that can't be stored, and those with the reason."""
         earliest, latest = self._limits()
         if not chunk.lines or (earliest <= chunk.first and chunk.last <= latest):
@@ -43,13 +42,13 @@ class Window:
         now, ahead = time.time_ns(), self._server.ahead
         return now - self._kept if self._kept else EARLIEST, now + ahead if ahead else LATEST
 
-    def split_lines(self, lines: list[bytes], precision: str) -> tuple[list[bytes], Refused]:
+    def split_lines(self, lines: list[bytes], precision: str) -> tuple[list[bytes], list[Refused]]:
         """The lines that can be stored, and the others with the reason."""
         earliest, latest = self._limits()
         unit = UNITS[precision]
         is_first = not self._outside
         good: list[bytes] = []
-        bad: Refused = []
+        bad: list[Refused] = []
         for line in lines:
             stamp = line.rpartition(b" ")[2]
             if not stamp.lstrip(b"-").isdigit():
@@ -60,7 +59,7 @@ class Window:
                 good.append(line)
                 continue
             reason = self._reason(at)
-            bad.append((line, reason))
+            bad.append(Refused(line, reason))
             count, oldest = self._outside.get(reason, (0, at))
             self._outside[reason] = count + 1, min(oldest, at)
         if is_first:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from target_influxdb.encode import Chunk
     from target_influxdb.refusals import Conflict
+    from target_influxdb.rejects import Refused
     from target_influxdb.servers import Deletion
     from target_influxdb.settings import Settings
 
@@ -93,8 +94,8 @@ class Writer:
             self._land()
         self._flying.append((chunk, self._senders.submit(self._send, delivery, chunk)))
 
-    def deliver(self, body: bytes, precision: str) -> list[tuple[bytes, str]]:
-        """Store lines now; returns those refused, with the reason."""
+    def deliver(self, body: bytes, precision: str) -> list[Refused]:
+        """Store lines now; returns what is refused, with the reason."""
         return self._delivery.send(body, precision)
 
     def _send(self, delivery: Delivery, chunk: Chunk) -> None:
@@ -102,7 +103,7 @@ class Writer:
         if refused:
             self.rejecting.lines(refused, chunk.precision)
         with self._lock:
-            self.stored += chunk.lines - len(refused)
+            self.stored += chunk.lines - sum(one.whole for one in refused)
 
     def _land(self) -> None:
         """Wait for the oldest chunk on its way."""

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from target_influxdb.encode import Chunk, encode, escape, head, split_lines, storable
 from target_influxdb.fields import FieldTypes, Kind
-from target_influxdb.literals import literal
+from target_influxdb.literals import literal, natural_kind
+from target_influxdb.rejects import Refused
 
 SECOND = 10**9
 
@@ -79,14 +80,71 @@ def test_the_type_of_a_field_is_kept_for_the_run() -> None:
     assert chunk({"x": [True, "2.5"]}, types).body == b"m,t=a x=1 0\nm,t=a x=2.5 1\n"
     made = chunk({"x": ["N/A", 3]}, types)
     assert made.body == b"m,t=a x=3 1\n"
-    assert made.misfits == [(b'm,t=a x="N/A" 0', "field 'x' is of type float, 'N/A' does not fit")]
+    assert made.misfits == [Refused(b'm,t=a x="N/A" 0', "field 'x' is of type float, 'N/A' does not fit")]
 
 
 def test_integers_are_written_only_where_asked_for() -> None:
     types = FieldTypes(integers=["n"])
     made = chunk({"n": [1, 2.0, 2.5, 2**63, None], "x": [1, 2, 3, 4, 5]}, types)
-    assert made.body == b"m,t=a n=1i,x=1 0\nm,t=a n=2i,x=2 1\nm,t=a x=5 4\n"
-    assert [line for line, _ in made.misfits] == [b"m,t=a n=2.5,x=3 2", b"m,t=a n=9223372036854775808,x=4 3"]
+    assert made.body == b"m,t=a n=1i,x=1 0\nm,t=a n=2i,x=2 1\nm,t=a x=3 2\nm,t=a x=4 3\nm,t=a x=5 4\n"
+    assert made.misfits == [
+        Refused(b"m,t=a n=2.5 2", "field 'n' is of type integer, 2.5 does not fit", whole=False),
+        Refused(b"m,t=a n=9223372036854775808 3", f"field 'n' is of type integer, {2**63} does not fit", whole=False),
+    ]
+    assert made.lines == 5
+
+
+def test_what_does_not_fit_leaves_its_line_and_costs_no_other_field() -> None:
+    types = FieldTypes({"x": Kind.FLOAT, "ok": Kind.BOOLEAN})
+    columns: dict[str, list[Any]] = {
+        "x": ["soon", "late", 1, "?", None],
+        "ok": ["?", True, 7, None, None],
+        "s": [None, "a", None, None, None],
+    }
+    made = encode([b"m,t=%d" % row for row in range(5)], columns, list(range(5)), types, unit="s")
+    assert made.body == b'm,t=1 ok=true,s="a" 1\nm,t=2 x=1 2\n'
+    x, ok = ("field 'x' is of type float, {!r} does not fit", "field 'ok' is of type boolean, {!r} does not fit")
+    assert made.misfits == [
+        Refused(b'm,t=0 x="soon",ok="?" 0', f"{x.format('soon')}; {ok.format('?')}"),
+        Refused(b'm,t=1 x="late" 1', x.format("late"), whole=False),
+        Refused(b"m,t=2 ok=7 2", ok.format(7), whole=False),
+        Refused(b'm,t=3 x="?" 3', x.format("?")),
+    ]
+    assert (made.lines, made.empty) == (2, 1)
+
+
+CELLS = st.one_of(st.none(), st.booleans(), st.integers(-3, 3), st.floats(), st.sampled_from(["1", "2.5", "a, b=c"]))
+
+
+@given(st.lists(st.tuples(*[CELLS] * len(Kind)), min_size=1, max_size=6))
+def test_each_value_is_either_stored_or_set_aside(rows: list[tuple[Any, ...]]) -> None:
+    made = chunk(
+        {kind.value: [row[place] for row in rows] for place, kind in enumerate(Kind)},
+        FieldTypes({kind.value: kind for kind in Kind}),
+    )
+    stored: list[set[bytes]] = []
+    odd: list[set[bytes]] = []
+    for row in rows:
+        stored.append(set())
+        odd.append(set())
+        for kind, value in zip(Kind, row, strict=True):
+            cell = literal(value, kind)
+            written = literal(value, natural_kind(value)) if cell is None else cell
+            if written:
+                (odd if cell is None else stored)[-1].add(b"%s=%s" % (kind.value.encode(), written))
+    assert cut(split_lines(made.body)) == {row: fields for row, fields in enumerate(stored) if fields}
+    assert cut([one.line for one in made.misfits]) == {row: fields for row, fields in enumerate(odd) if fields}
+    assert [one.whole for one in made.misfits] == [not stored[row] for row, fields in enumerate(odd) if fields]
+    bare = [row for row, _ in enumerate(rows) if not stored[row] and not odd[row]]
+    assert (made.lines, made.empty) == (sum(map(bool, stored)), len(bare))
+
+
+def cut(lines: list[bytes]) -> dict[int, set[bytes]]:
+    """The fields of lines by their time."""
+    return {
+        int(line.rpartition(b" ")[2]): set(re.findall(rb'\w+=(?:"[^"]*"|[^,]+)', line[6:].rpartition(b" ")[0]))
+        for line in lines
+    }
 
 
 def test_integers_of_several_streams_into_one_measurement_are_joined_and_what_is_learnt_stays() -> None:
@@ -102,7 +160,7 @@ def test_what_does_not_fit_a_learnt_type_is_left_to_the_server_in_its_own() -> N
     types.learn("x", Kind.INTEGER)
     made = chunk({"x": [1, 2.5, "N/A", 4]}, types)
     assert made.body == b"m,t=a x=1i 0\nm,t=a x=2.5 1\nm,t=a x=4i 3\n"
-    assert made.misfits == [(b'm,t=a x="N/A" 2', "field 'x' is of type integer, 'N/A' does not fit")]
+    assert made.misfits == [Refused(b'm,t=a x="N/A" 2', "field 'x' is of type integer, 'N/A' does not fit")]
 
 
 def test_texts_are_left_out_for_servers_without_them() -> None:

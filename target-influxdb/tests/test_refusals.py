@@ -9,7 +9,8 @@ import pytest
 from target_influxdb.delivery import retry_after
 from target_influxdb.fields import Kind
 from target_influxdb.http import Answer, is_loopback
-from target_influxdb.refusals import Conflict, converted, has_field, measurement_of, read_refusal
+from target_influxdb.refusals import Conflict, Line, fitted, measurement_of, read_refusal
+from target_influxdb.rejects import Refused
 
 CONFLICT = (
     'partial write: field type conflict: input field "a b" on measurement "m" is type float,'
@@ -88,20 +89,34 @@ LINE = rb'm,x=1 s="x=2, \"q\" ",x=1.5,b=true 7'
 @pytest.mark.parametrize(
     ("field", "kind", "expected"),
     [
-        ("x", Kind.STRING, rb'm,x=1 s="x=2, \"q\" ",x="1.5",b=true 7'),
-        ("x", Kind.INTEGER, None),
-        ("b", Kind.INTEGER, rb'm,x=1 s="x=2, \"q\" ",x=1.5,b=1i 7'),
-        ("b", Kind.FLOAT, rb'm,x=1 s="x=2, \"q\" ",x=1.5,b=1 7'),
-        ("s", Kind.STRING, LINE),
-        ("s", Kind.FLOAT, None),
-        ("absent", Kind.FLOAT, LINE),
+        ("x", Kind.STRING, (rb'm,x=1 s="x=2, \"q\" ",x="1.5",b=true 7', b"")),
+        ("x", Kind.INTEGER, (rb'm,x=1 s="x=2, \"q\" ",b=true 7', b"x=1.5")),
+        ("b", Kind.INTEGER, (rb'm,x=1 s="x=2, \"q\" ",x=1.5,b=1i 7', b"")),
+        ("b", Kind.FLOAT, (rb'm,x=1 s="x=2, \"q\" ",x=1.5,b=1 7', b"")),
+        ("s", Kind.STRING, (LINE, b"")),
+        ("s", Kind.FLOAT, (b"m,x=1 x=1.5,b=true 7", rb's="x=2, \"q\" "')),
+        ("absent", Kind.FLOAT, (LINE, b"")),
     ],
 )
-def test_one_field_of_a_line_is_written_in_another_type_if_it_fits(
-    field: str, kind: Kind, expected: bytes | None
+def test_one_field_of_a_line_is_written_in_another_type_or_cut_out(
+    field: str, kind: Kind, expected: tuple[bytes, bytes]
 ) -> None:
-    assert converted(LINE, field, kind) == expected
-    assert has_field(LINE, field) == (field != "absent")
+    assert fitted(LINE, field, kind) == expected
+
+
+def test_last_field_that_is_cut_out_leaves_nothing() -> None:
+    assert fitted(b'm x="a b"', "x", Kind.FLOAT) == (b"", b'x="a b"')
+
+
+def test_fields_that_are_refused_one_by_one_make_one_line() -> None:
+    line = Line(LINE)
+    line.fit("b", Kind.FLOAT, "never said")
+    line.fit("s", Kind.FLOAT, "first")
+    line.fit("x", Kind.INTEGER, "then")
+    assert (line.rest, line.reasons) == (b"m,x=1 b=1 7", ["first", "then"])
+    assert line.refused == Refused(rb'm,x=1 s="x=2, \"q\" ",x=1.5 7', "first; then", whole=False)
+    line.refuse("too large")
+    assert (line.rest, line.refused) == (b"", Refused(LINE, "first; then; too large"))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from target_influxdb.errors import RefusedError, TargetError, UnreachableError
+from target_influxdb.errors import TargetError, UnreachableError
 from target_influxdb.target import TargetInfluxDB
 from tests.target.loading import NUMBER, TEXT, execute, load, record, schema, singer, state
 from tests.target.scripted import Reply, Scripted, scripted
@@ -263,12 +263,3 @@ def test_bad_record_goes_to_rejects_and_the_others_are_stored(server: Scripted, 
     assert server.stored == LINES
     (kept,) = (tmp_path / "records.jsonl").read_text().splitlines()
     assert json.loads(kept)["record"] == {"id": "a", "at": None, "x": 1}
-
-
-def test_value_that_does_not_fit_its_type_rejects_its_line(server: Scripted, tmp_path: Path) -> None:
-    bad = record("m", id="a", at=1_700_000_000, x="N/A")
-    with pytest.raises(RefusedError, match="'x' is of type float, 'N/A' does not fit"):
-        load(config(server), STREAM, bad)
-    assert load(config(server, rejects_path=str(tmp_path)), STREAM, bad, *RECORDS, state(1)) == [1]
-    assert server.stored == LINES
-    assert (tmp_path / "rejected.s.lp").read_bytes().endswith(b'm,id=a x="N/A" 1700000000\n')
