@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 #: Values of the setting `api`.
 APIS = ("auto", "v1", "v2", "v3", "victoriametrics")
 _GLOB = frozenset("*?[")
+#: Of 0 to 1: a letter or two are wrong, or an ending.
+_LIKENESS = 0.8
 _RESERVED_TAGS = frozenset({"_field", "_measurement"})
 
 
@@ -120,13 +123,13 @@ class Settings:
         return next(matching, StreamMapping())
 
     def misspelt(self, streams: Collection[str]) -> str:
-        """A sentence on names in `measurements` that no stream has, if some stream has no mapping; else ""."""
+        """A sentence on names in `measurements` that no stream has, but a stream without mapping nearly; else ""."""
         unused = [name for name, _ in self.measurements if not is_glob(name) and name not in streams]
         plain = [one for one in streams if not any(fnmatchcase(one, glob) for glob, _ in self.measurements)]
-        if not unused or not plain:
-            return ""
-        names = ", ".join(sorted(unused)), ", ".join(sorted(plain))
-        return "measurements: no stream is called {}; these came without a mapping: {}.".format(*names)
+        pairs = [(close, one) for one in sorted(plain) for close in get_close_matches(one, unused, 1, _LIKENESS)]
+        return " ".join(
+            f"measurements: no stream is called {close!r}, but {one!r} came without a mapping." for close, one in pairs
+        )
 
     def is_alone(self, stream: str) -> bool:
         """Whether no other stream can write to the measurement of this one, seen in this run or not."""

@@ -6,15 +6,15 @@ import gzip
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
 import requests
 
+from target_influxdb.settings import Settings
 from tests import servers
 from tests.target.loading import DATE, MOMENT, NUMBER, TEXT, load, record, schema, state
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
     from tests.target.conftest import Place
 
@@ -76,11 +76,29 @@ def test_mapping_that_looks_misspelt_is_told(v1: Place, caplog: pytest.LogCaptur
     shape, other = (schema(name, {"id": TEXT, "at": MOMENT, "x": NUMBER}, ["id", "at"]) for name in ("rates", "days"))
     config = {**v1.config, "measurements": {"rate": {"name": "r"}, "d*": {}, "never": {}}}
     load(config, shape, other)
-    sentence = "measurements: no stream is called never, rate; these came without a mapping: rates."
+    sentence = "measurements: no stream is called 'rate', but 'rates' came without a mapping."
     assert [one.getMessage() for one in caplog.records if one.levelname == "WARNING"] == [sentence]
     caplog.clear()
     load({**config, "measurements": {**config["measurements"], "rates": {}}}, shape, other)
     assert "no stream is called" not in caplog.text
+
+
+NAMES = ["activities", "activity_streams", "activity_intervals", "wellness", "events", "gear", "athlete", "*_curves"]
+
+
+@pytest.mark.parametrize(
+    ("streams", "sentence"),
+    [
+        (["sport_settings", "activity_messages", "wellness"], ""),
+        (["hr_curves"], ""),
+        (["activites", "weather"], "no stream is called 'activities', but 'activites' came without a mapping"),
+        (["activities", "activites"], ""),
+    ],
+    ids=["only absent", "by a wildcard", "misspelt", "both came"],
+)
+def test_streams_that_are_only_absent_are_not_called_misspelt(streams: list[str], sentence: str) -> None:
+    settings = Settings.from_config({"url": "http://h", "bucket": "b", "measurements": {name: {} for name in NAMES}})
+    assert settings.misspelt(streams) == (f"measurements: {sentence}." if sentence else "")
 
 
 def test_epochs_in_milliseconds_and_a_composite_key(v1: Place) -> None:
