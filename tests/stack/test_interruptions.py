@@ -55,6 +55,7 @@ def test_run_that_is_killed_while_meltano_makes_its_database_leaves_none_or_a_wh
     assert [file.name for file in (folder / ".meltano").glob("*.db*")] == ["meltano.db"]
 
 
+@pytest.mark.long
 def test_run_that_is_stopped_saves_its_state_and_the_next_one_completes_the_account(
     tmp_path: Path, influxdb: str
 ) -> None:

@@ -69,6 +69,7 @@ def test_a_run_whose_database_is_down_is_recorded_when_it_is_back(sync: Sync, in
     assert [run["success"] for run in runs(influxdb, "late")] == [False, True]
 
 
+@pytest.mark.long
 def test_what_meltano_notes_of_each_run_is_forgotten_after_a_week_and_the_state_is_not(
     sync: Sync, sandbox: Sandbox, influxdb: str
 ) -> None:
@@ -88,6 +89,7 @@ def test_what_meltano_notes_of_each_run_is_forgotten_after_a_week_and_the_state_
     assert [round(days, 1) for (days,) in kept] == [6.9, 0.0]
 
 
+@pytest.mark.long
 def test_run_that_was_killed_before_the_clock_was_set_back_does_not_stop_later_ones(sync: Sync, tmp_path: Path) -> None:
     assert sync("run-once", INFLUXDB_URL=tmp_path.as_uri())[0] == 0
     with closing(sqlite3.connect(sync.folder / ".meltano" / "meltano.db")) as connection:

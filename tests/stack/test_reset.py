@@ -28,6 +28,7 @@ URL = "http://influxdb.test:8086"
 YEAR = 31_449_600
 
 
+@pytest.mark.long
 def test_reset_beside_a_meltano_run_of_ones_own_deletes_nothing(sync: Sync, sandbox: Sandbox, influxdb: str) -> None:
     settings = {"INFLUXDB_URL": influxdb, "INFLUXDB_BUCKET": "not-now"}
     assert sync("run-once", **settings)[0] == 0
