@@ -26,7 +26,8 @@ TEXT_TYPES = {"text", "string"}
 def custom_properties(items: Iterable[dict[str, Any]], stream: str) -> Properties:
     """Return the schema of a stream's custom properties, as far as the definitions tell: type, name and unit.
 
-    Where athletes give one code different types there is no column that takes both: it is left out.
+    Where athletes give one code different types it is a number, whoever comes first: charts are made of numbers, and
+    a text finds its place elsewhere.
 
     Args:
         items: Definitions of the athlete's. The keys of `content` are not documented, so none is relied on.
@@ -37,18 +38,16 @@ def custom_properties(items: Iterable[dict[str, Any]], stream: str) -> Propertie
     {'AwakeTime': {'type': ['number', 'null'], 'description': 'Time awake, s (custom)'}}
     """
     properties: Properties = {}
-    types: dict[str, set[str]] = {}
     for item in items:
         content = item.get("content")
         if STREAMS.get(str(item.get("type"))) != stream or not isinstance(content, dict):
             continue
         code = content.get("code") or content.get("field")
         type_ = json_type(content.get("type") or content.get("value_type"))
-        if isinstance(code, str) and type_:
+        if isinstance(code, str) and type_ and (code not in properties or type_ == "number"):
             label = ", ".join(str(part) for part in (item.get("name") or code, content.get("units")) if part)
             properties[code] = {"type": [type_, "null"], "description": f"{label} (custom)"}
-            types.setdefault(code, set()).add(type_)
-    return {code: property_ for code, property_ in properties.items() if len(types[code]) == 1}
+    return properties
 
 
 def json_type(name: object) -> str | None:

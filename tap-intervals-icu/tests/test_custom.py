@@ -12,15 +12,18 @@ def field(code: str, type_: str) -> dict[str, Any]:
     return {"type": "INPUT_FIELD", "name": code, "content": {"code": code, "type": type_}}
 
 
-def test_field_to_which_athletes_give_different_types_has_no_column_in_any_order() -> None:
+def test_field_to_which_athletes_give_different_types_is_a_number_in_any_order() -> None:
     items = [field("Awake", "numeric"), field("Awake", "text"), field("Mood", "text"), field("Mood", "text")]
     for order in permutations(items):
         assert custom_properties(order, "wellness") == {
-            "Mood": {"type": ["string", "null"], "description": "Mood (custom)"}
+            "Awake": {"type": ["number", "null"], "description": "Awake (custom)"},
+            "Mood": {"type": ["string", "null"], "description": "Mood (custom)"},
         }
-    record = {"id": "2026-03-10", "Awake": "about 10 min", "Mood": "fine"}
-    assert tabular(record, ("id",), custom_properties(items, "wellness")) == {
+    custom = custom_properties(items, "wellness")
+    number = {"id": "2026-03-10", "Awake": 10.5, "Mood": "fine"}
+    assert tabular(number, ("id",), custom) == number
+    assert tabular(number | {"Awake": "long"}, ("id",), custom) == {
         "id": "2026-03-10",
         "Mood": "fine",
-        "extra": '{"Awake":"about 10 min"}',
+        "extra": '{"Awake":"long"}',
     }
