@@ -218,7 +218,7 @@ def test_healthcheck_follows_success_and_failure(stage: Stage) -> None:
     assert "Intervals.icu refused the key." in output
     stage.behave("succeed")
     wait_until(lambda: stage.status.failures == 0)
-    assert stage.run("healthy", **QUICK)[0] == 0
+    assert stage.run("healthy", SYNC_INTERVAL_MINUTES="0.1")[0] == 0
     service.send_signal(signal.SIGTERM)
     service.communicate(timeout=10)
     time.sleep(2)  # three intervals

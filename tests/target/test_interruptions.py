@@ -64,7 +64,7 @@ def test_signal_while_waiting_for_input_stores_what_was_read_and_its_state(numbe
         process = started(config, tmp_path)
         send(process, STREAM, *RECORDS[:60], state(1))
         wait_for(lambda: server.writes)  # the first 50 lines are out: the target reads
-        time.sleep(0.3)
+        time.sleep(1)
         process.send_signal(number)
         out, log = process.communicate(timeout=10)
         assert (process.returncode, out) == (128 + number, b'{"at": 1}\n'), log
