@@ -22,12 +22,15 @@ def names_of(setting: str) -> list[str]:
     return list(dict.fromkeys(name for name in names if name)) or ["0"]
 
 
-def plan_all(names: Sequence[str], plan: Callable[[str], Athlete | None], failures: list[str]) -> dict[str, Athlete]:
+def plan_all(
+    names: Sequence[str], find: Callable[[str], Athlete], plan: Callable[[Athlete], None], failures: list[str]
+) -> dict[str, Athlete]:
     """Plan the athletes one after the other; return those that could be read by their own ids.
 
     Args:
         names: As configured.
-        plan: Finds an athlete and what there is to do; None if it was planned under another name.
+        find: Returns the athlete of a name; several names may be one athlete's.
+        plan: Finds out what there is to do for an athlete.
         failures: What is to be told at the end of the run; added to.
     """
     athletes: dict[str, Athlete] = {}
@@ -38,7 +41,9 @@ def plan_all(names: Sequence[str], plan: Callable[[str], Athlete | None], failur
             failures.append(f"Not tried after that: {rest}.")
             break
         try:
-            athlete = plan(name)
+            athlete = find(name)
+            if athlete.id not in athletes:
+                plan(athlete)
         except QuotaPauseError as pause:
             logger.warning("Planned pause: %s Not looked at: %s. The next run goes on.", pause.message, rest)
             break
@@ -50,6 +55,5 @@ def plan_all(names: Sequence[str], plan: Callable[[str], Athlete | None], failur
             failures.append(f"Athlete {name} could not be read, by a fault of the tap: see above.")
         else:
             unanswered = 0
-            if athlete:
-                athletes[athlete.id] = athlete
+            athletes.setdefault(athlete.id, athlete)
     return athletes

@@ -135,21 +135,15 @@ class TapIntervalsIcu(Tap):
 
         An athlete who can't be read is reported at the end of the run and does not cost the others their data.
         """
-        known: set[str] = set()
-
-        def plan(name: str) -> Athlete | None:
-            athlete = self.find_athlete(name)
-            if athlete.id in known:
-                return None
-            athlete.plan(self._state_of(Wellness.name, athlete), self._state_of(Activities.name, athlete))
-            known.add(athlete.id)
-            for feed in athlete.feeds:
-                report_plan(feed, self.client)
-            return athlete
-
-        athletes = plan_all(self.athlete_names, plan, self.failures)
+        athletes = plan_all(self.athlete_names, self.find_athlete, self._plan, self.failures)
         self._write_plan(athletes.values())
         return athletes
+
+    def _plan(self, athlete: Athlete) -> None:
+        """Find out what there is to do for an athlete, and tell it."""
+        athlete.plan(self._state_of(Wellness.name, athlete), self._state_of(Activities.name, athlete))
+        for feed in athlete.feeds:
+            report_plan(feed, self.client)
 
     def athletes_from(self, first: str) -> list[Athlete]:
         """Return an athlete, named by the id, and those that come after."""
