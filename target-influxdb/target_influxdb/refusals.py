@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from target_influxdb.encode import escape
 from target_influxdb.fields import Kind
 from target_influxdb.literals import literal
-from target_influxdb.rejects import Refused, joined
+from target_influxdb.rejects import LONGEST_REASON, Refused, joined
 
 _CONFLICT = re.compile(
     r'input field \\?"(?P<field>.+?)\\?" on measurement \\?"(?P<measurement>.+?)\\?" '
@@ -78,7 +78,7 @@ def read_refusal(body: str) -> Refusal:
                 reason += f": {first.get('error_message', '')}"
     dropped = _DROPPED.findall(reason)
     return Refusal(
-        reason=" ".join(reason.split())[:500],
+        reason=" ".join(reason.split())[:LONGEST_REASON],
         conflict=_conflict(reason),
         dropped=int(dropped[-1]) if dropped else 0,
         about_lines=any(part in reason for part in _ABOUT_LINES),

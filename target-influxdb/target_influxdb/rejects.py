@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _RECORDS = "records.jsonl"
-_LONGEST_REASON = 500
+LONGEST_REASON = 500
 
 
 class Refused(NamedTuple):
@@ -29,7 +29,7 @@ class Refused(NamedTuple):
 
 def joined(reasons: Iterable[str]) -> str:
     """Several reasons as one."""
-    return "; ".join(dict.fromkeys(reasons))[:_LONGEST_REASON]
+    return "; ".join(dict.fromkeys(reasons))[:LONGEST_REASON]
 
 
 class Rejects:
