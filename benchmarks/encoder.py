@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from influxdb_client.client.write.point import Point
 
-from target_influxdb import points
-from target_influxdb.encode import encode
-from target_influxdb.fields import FieldTypes
-from target_influxdb.mapping import Plan, make_plan
-from target_influxdb.series import Series
-from target_influxdb.settings import StreamMapping
+from target_influxdb.config.settings import StreamMapping
+from target_influxdb.lineprotocol.encode import encode
+from target_influxdb.lineprotocol.types import FieldTypes
+from target_influxdb.points import convert as points
+from target_influxdb.points.mapping import Plan, make_plan
+from target_influxdb.points.series import Series
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,13 +10,13 @@ import click
 from singer_sdk.exceptions import ConfigValidationError
 
 from tap_intervals_icu.errors import TapError
-from tap_intervals_icu.records import ACTIVITY_CENSUS, Row, is_stub
+from tap_intervals_icu.records.rows import ACTIVITY_CENSUS, Row, is_stub
 from tap_intervals_icu.tap import TapIntervalsIcu
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_intervals_icu.athlete import Athlete
+    from tap_intervals_icu.changes.athlete import Athlete
 
 STRAVA_ADVICE = (
     "Strava does not let Intervals.icu pass its activities on. Connect your watch's own service (Garmin, Wahoo, "

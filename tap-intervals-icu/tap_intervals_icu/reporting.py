@@ -11,11 +11,11 @@ from math import ceil
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from tap_intervals_icu.feeds import ActivitiesFeed
+from tap_intervals_icu.changes.feeds import ActivitiesFeed
 
 if TYPE_CHECKING:
-    from tap_intervals_icu.client import Client
-    from tap_intervals_icu.feed import Feed
+    from tap_intervals_icu.api.client import Client
+    from tap_intervals_icu.changes.feed import Feed
 
 logger = logging.getLogger("tap-intervals-icu")
 

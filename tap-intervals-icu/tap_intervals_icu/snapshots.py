@@ -12,19 +12,19 @@ import msgspec
 from singer_sdk import StreamSchema
 from typing_extensions import override
 
-from tap_intervals_icu.athlete import FIRST_DAY, dictionaries
-from tap_intervals_icu.base import AthleteStream
+from tap_intervals_icu.changes.athlete import FIRST_DAY, dictionaries
+from tap_intervals_icu.changes.detect import digest
+from tap_intervals_icu.changes.idset import pack, unpack
+from tap_intervals_icu.changes.state import fields
 from tap_intervals_icu.errors import MissingError, RefusedError
-from tap_intervals_icu.idset import pack, unpack
-from tap_intervals_icu.memory import fields
-from tap_intervals_icu.progress import digest
-from tap_intervals_icu.records import Row, clean, curve_records
+from tap_intervals_icu.records.rows import Row, clean, curve_records
+from tap_intervals_icu.singer.streams import AthleteStream
 from tap_intervals_icu.streams import SCHEMAS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_intervals_icu.athlete import Athlete
+    from tap_intervals_icu.changes.athlete import Athlete
 
 
 class SnapshotStream(AthleteStream):

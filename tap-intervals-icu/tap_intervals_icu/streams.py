@@ -10,9 +10,8 @@ from singer_sdk.schema.source import SchemaDirectory
 from typing_extensions import override
 
 from tap_intervals_icu import schemas
-from tap_intervals_icu.base import ChildStream, IncrementalStream
-from tap_intervals_icu.downloads import downloader, no_download, stream_downloads
-from tap_intervals_icu.records import (
+from tap_intervals_icu.changes.downloads import downloader, no_download, stream_downloads
+from tap_intervals_icu.records.rows import (
     activity_record,
     interval_records,
     shared_properties,
@@ -20,19 +19,20 @@ from tap_intervals_icu.records import (
     tombstone,
     wellness_record,
 )
-from tap_intervals_icu.samples import extent, surplus_rows, to_rows
+from tap_intervals_icu.records.samples import extent, surplus_rows, to_rows
+from tap_intervals_icu.singer.streams import ChildStream, IncrementalStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from concurrent.futures import Executor
 
-    from tap_intervals_icu.athlete import Athlete
-    from tap_intervals_icu.custom import Properties
-    from tap_intervals_icu.feed import Feed, Item
-    from tap_intervals_icu.feeds import ActivitiesFeed
-    from tap_intervals_icu.progress import Progress
-    from tap_intervals_icu.records import Row
-    from tap_intervals_icu.samples import Columns
+    from tap_intervals_icu.changes.athlete import Athlete
+    from tap_intervals_icu.changes.detect import Progress
+    from tap_intervals_icu.changes.feed import Feed, Item
+    from tap_intervals_icu.changes.feeds import ActivitiesFeed
+    from tap_intervals_icu.records.custom import Properties
+    from tap_intervals_icu.records.rows import Row
+    from tap_intervals_icu.records.samples import Columns
 
 SCHEMAS = SchemaDirectory(schemas)
 

@@ -13,17 +13,17 @@ from singer_sdk import Tap
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from typing_extensions import override
 
-from tap_intervals_icu.athlete import Athlete
-from tap_intervals_icu.base import IncrementalStream
-from tap_intervals_icu.client import Client, Connection
-from tap_intervals_icu.custom import Properties, custom_properties
-from tap_intervals_icu.days import Scope
+from tap_intervals_icu.api.client import Client, Connection
+from tap_intervals_icu.api.quota import DailyQuota
+from tap_intervals_icu.changes.athlete import Athlete
+from tap_intervals_icu.changes.days import Scope
+from tap_intervals_icu.changes.plan import names_of, plan_all
 from tap_intervals_icu.errors import TapError
-from tap_intervals_icu.output import Writer
-from tap_intervals_icu.quota import DailyQuota
+from tap_intervals_icu.records.custom import Properties, custom_properties
 from tap_intervals_icu.reporting import report_plan, report_requests
-from tap_intervals_icu.roster import names_of, plan_all
 from tap_intervals_icu.settings import SETTINGS
+from tap_intervals_icu.singer.output import Writer
+from tap_intervals_icu.singer.streams import IncrementalStream
 from tap_intervals_icu.snapshots import SNAPSHOTS
 from tap_intervals_icu.streams import LAYOUTS, Activities, ActivityIntervals, Wellness, WellnessSportInfo
 

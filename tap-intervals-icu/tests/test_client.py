@@ -10,9 +10,10 @@ import pytest
 import requests
 import responses
 
-from tap_intervals_icu import client as module
-from tap_intervals_icu.answers import http_date, retry_after
-from tap_intervals_icu.client import TRIES, Client, Connection
+from tap_intervals_icu.api import client as module
+from tap_intervals_icu.api.client import TRIES, Client, Connection
+from tap_intervals_icu.api.quota import DailyQuota
+from tap_intervals_icu.api.responses import http_date, retry_after
 from tap_intervals_icu.errors import (
     ForbiddenError,
     MissingError,
@@ -21,7 +22,6 @@ from tap_intervals_icu.errors import (
     TapError,
     TransientError,
 )
-from tap_intervals_icu.quota import DailyQuota
 
 URL = "https://intervals.example/api/v1/athlete/0/gear"
 KEY = "never-log-this-key"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import permutations
 from typing import Any
 
-from tap_intervals_icu.custom import custom_properties, tabular
+from tap_intervals_icu.records.custom import custom_properties, tabular
 
 
 def field(code: str, type_: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_intervals_icu.idset import pack, unpack
+from tap_intervals_icu.changes.idset import pack, unpack
 
 ODD = [
     "",

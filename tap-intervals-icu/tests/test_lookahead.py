@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_intervals_icu.lookahead import lookahead
+from tap_intervals_icu.api.lookahead import lookahead
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

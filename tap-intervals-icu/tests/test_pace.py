@@ -6,7 +6,7 @@ from time import monotonic
 
 import pytest
 
-from tap_intervals_icu.client import Connection, Pace
+from tap_intervals_icu.api.client import Connection, Pace
 from tap_intervals_icu.errors import QuotaPauseError
 
 URL = "https://intervals.example"

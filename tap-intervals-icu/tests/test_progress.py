@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from typing_extensions import override
 
+from tap_intervals_icu.changes.detect import Listed, Progress, digest
 from tap_intervals_icu.errors import StateError
-from tap_intervals_icu.progress import Listed, Progress, digest
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tap_intervals_icu.quota import DailyQuota
+from tap_intervals_icu.api.quota import DailyQuota
 
 
 @pytest.mark.parametrize(("athletes", "left"), [(1, 900), (2, 800), (5, 500), (40, 500)])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tap_intervals_icu.client import Client, Connection
-from tap_intervals_icu.quota import DailyQuota
+from tap_intervals_icu.api.client import Client, Connection
+from tap_intervals_icu.api.quota import DailyQuota
 from tap_intervals_icu.reporting import duration
 
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_intervals_icu.records import listed_activity
-from tap_intervals_icu.samples import Channel, extent, surplus_rows, to_columns, to_rows
+from tap_intervals_icu.records.rows import listed_activity
+from tap_intervals_icu.records.samples import Channel, extent, surplus_rows, to_columns, to_rows
 
 NONE: dict[str, list[Any]] = {}
 

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk.sinks import BatchSink
 from typing_extensions import override
 
-from target_influxdb import points
-from target_influxdb.chunks import Chunker
+from target_influxdb.delivery.replacing import DELETED, Replacer
 from target_influxdb.errors import BadRecordError
-from target_influxdb.mapping import make_plan, missing_in
-from target_influxdb.names import Names
-from target_influxdb.replacing import DELETED, Replacer
-from target_influxdb.series import Series
+from target_influxdb.points import convert as points
+from target_influxdb.points.chunks import Chunker
+from target_influxdb.points.mapping import make_plan, missing_in
+from target_influxdb.points.names import Names
+from target_influxdb.points.series import Series
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from singer_sdk.sinks import BaseJSONSchemaValidator
 
-    from target_influxdb.encode import Chunk
+    from target_influxdb.lineprotocol.encode import Chunk
     from target_influxdb.target import TargetInfluxDB
 
 

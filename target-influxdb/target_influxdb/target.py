@@ -17,24 +17,24 @@ from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities
 from singer_sdk.singerlib.exceptions import InvalidInputLine
 from typing_extensions import override
 
-from target_influxdb.batches import lines_of
-from target_influxdb.checked import CheckedTarget
+from target_influxdb.config.schema import SETTINGS
+from target_influxdb.config.settings import Settings
+from target_influxdb.delivery.queue import Writer
+from target_influxdb.delivery.replacing import Memory
+from target_influxdb.delivery.replay import replay
 from target_influxdb.errors import RefusedError, TargetError
-from target_influxdb.fields import FieldTypes
-from target_influxdb.leaving import leave_within
-from target_influxdb.reader import BytesReader
-from target_influxdb.replacing import Memory
-from target_influxdb.replay import replay
-from target_influxdb.schema import SETTINGS
-from target_influxdb.settings import Settings
+from target_influxdb.lineprotocol.types import FieldTypes
+from target_influxdb.singer.batches import lines_of
+from target_influxdb.singer.checked import CheckedTarget
+from target_influxdb.singer.leaving import leave_within
+from target_influxdb.singer.reader import BytesReader
 from target_influxdb.sink import InfluxDBSink
-from target_influxdb.writer import Writer
 
 if TYPE_CHECKING:
     from types import FrameType
 
-    from target_influxdb.names import Names
-    from target_influxdb.refusals import Conflict
+    from target_influxdb.delivery.refusals import Conflict
+    from target_influxdb.points.names import Names
 
 _CHECKPOINT_SECONDS = 10
 _SECONDS_TO_LEAVE = 6

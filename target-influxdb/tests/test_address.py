@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from singer_sdk.exceptions import ConfigValidationError
 
-from target_influxdb.settings import Settings
+from target_influxdb.config.settings import Settings
 from target_influxdb.target import TargetInfluxDB
 
 SECRET = "s3cr3t"

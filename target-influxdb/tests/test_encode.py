@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from target_influxdb.encode import Chunk, encode, escape, head, split_lines, storable
-from target_influxdb.fields import FieldTypes, Kind
-from target_influxdb.literals import literal, natural_kind
-from target_influxdb.rejects import Refused
+from target_influxdb.delivery.rejects import Refused
+from target_influxdb.lineprotocol.encode import Chunk, encode, escape, head, split_lines, storable
+from target_influxdb.lineprotocol.literals import literal, natural_kind
+from target_influxdb.lineprotocol.types import FieldTypes, Kind
 
 SECOND = 10**9
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from target_influxdb.flatten import MAX_ELEMENTS, flatten
+from target_influxdb.points.flatten import MAX_ELEMENTS, flatten
 
 
 @pytest.mark.parametrize(

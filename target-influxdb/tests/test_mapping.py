@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from singer_sdk.exceptions import ConfigValidationError
 
+from target_influxdb.config.schema import SETTINGS
+from target_influxdb.config.settings import Settings, StreamMapping
 from target_influxdb.errors import BadRecordError, TargetError
-from target_influxdb.fields import FieldTypes, Kind
-from target_influxdb.mapping import Plan, make_plan
-from target_influxdb.names import Names
-from target_influxdb.points import from_columns, from_rows, size, tags_of
-from target_influxdb.schema import SETTINGS
-from target_influxdb.series import Series
-from target_influxdb.settings import Settings, StreamMapping
+from target_influxdb.lineprotocol.types import FieldTypes, Kind
+from target_influxdb.points.convert import from_columns, from_rows, size, tags_of
+from target_influxdb.points.mapping import Plan, make_plan
+from target_influxdb.points.names import Names
+from target_influxdb.points.series import Series
 
 MOMENT = {"type": ["string", "null"], "format": "date-time"}
 DATE = {"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}]}

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from target_influxdb.delivery import retry_after
-from target_influxdb.fields import Kind
-from target_influxdb.http import Answer, is_loopback
-from target_influxdb.refusals import Conflict, Line, fitted, measurement_of, read_refusal
-from target_influxdb.rejects import Refused
+from target_influxdb.delivery.refusals import Conflict, Line, fitted, measurement_of, read_refusal
+from target_influxdb.delivery.rejects import Refused
+from target_influxdb.delivery.retry import retry_after
+from target_influxdb.lineprotocol.types import Kind
+from target_influxdb.servers.http import Answer, is_loopback
 
 CONFLICT = (
     'partial write: field type conflict: input field "a b" on measurement "m" is type float,'

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from target_influxdb.timestamps import LATEST, nanoseconds, precision_of, text
+from target_influxdb.points.times import LATEST, nanoseconds, precision_of, text
 
 UTC = timezone.utc
 MADRID = ZoneInfo("Europe/Madrid")

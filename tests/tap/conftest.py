@@ -7,7 +7,7 @@ import aiohttp.web_response
 import pytest
 
 from sandbox import Account, AthleteParameters, Sandbox
-from tap_intervals_icu import client
+from tap_intervals_icu.api import client
 from tests.tap.scene import LAST_DAY, Scene
 
 if TYPE_CHECKING:

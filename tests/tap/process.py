@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 LAUNCHER = """
 import sys
-from tap_intervals_icu import base, client
+from tap_intervals_icu.api import client
+from tap_intervals_icu.singer import streams
 from tap_intervals_icu.tap import TapIntervalsIcu
-base.CHECKPOINT_SECONDS, client.LONGEST_BACKOFF = map(float, sys.argv[1:3])
+streams.CHECKPOINT_SECONDS, client.LONGEST_BACKOFF = map(float, sys.argv[1:3])
 del sys.argv[1:3]
 TapIntervalsIcu.cli()
 """

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from tap_intervals_icu.feeds import ActivitiesFeed
+from tap_intervals_icu.changes.feeds import ActivitiesFeed
 from tests.tap.scene import CENSUS, NOTHING, UNCHANGED, Scene
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_intervals_icu import client
+from tap_intervals_icu.api import client
 from tests.tap.scene import NOTHING, UNCHANGED, Scene
 
 if TYPE_CHECKING:

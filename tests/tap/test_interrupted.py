@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox import Account, Sandbox
-from tap_intervals_icu.idset import unpack
+from tap_intervals_icu.changes.idset import unpack
 from tests.tap.conftest import athlete
 from tests.tap.process import messages, start
 from tests.tap.scene import NOTHING, Run, Scene, leaked

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_intervals_icu import base
+from tap_intervals_icu.singer import streams as base
 from tests.tap.test_activity_edits import SILENT, STAMPED, assert_in_step
 from tests.tap.test_faults import PASSING, PLACES
 

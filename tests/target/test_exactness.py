@@ -15,8 +15,8 @@ from tests.target.loading import DATE, MOMENT, NUMBER, NUMBERS, TEXT, load, reco
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from target_influxdb.http import Answer
     from target_influxdb.servers import Deletion, Server
+    from target_influxdb.servers.http import Answer
     from tests.target.conftest import Place
 
 COLUMNS = schema(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from target_influxdb.settings import Settings
+from target_influxdb.config.settings import Settings
 from tests import servers
 from tests.target.loading import DATE, MOMENT, NUMBER, TEXT, load, record, schema, state
 

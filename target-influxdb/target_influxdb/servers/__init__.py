@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from target_influxdb.http import Http
 from target_influxdb.servers.base import Deletion, Server
 from target_influxdb.servers.folder import Folder
+from target_influxdb.servers.http import Http
 from target_influxdb.servers.influxdb1 import InfluxDB1, InfluxDB18
 from target_influxdb.servers.influxdb2 import InfluxDB2, InfluxDB3
 from target_influxdb.servers.victoriametrics import VictoriaMetrics
 
 if TYPE_CHECKING:
-    from target_influxdb.settings import Settings
+    from target_influxdb.config.settings import Settings
 
 __all__ = ["Deletion", "Folder", "Server", "connect"]
 

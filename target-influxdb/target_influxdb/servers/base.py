@@ -13,8 +13,8 @@ from typing_extensions import override
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from target_influxdb.http import Answer, Http
-    from target_influxdb.settings import Settings
+    from target_influxdb.config.settings import Settings
+    from target_influxdb.servers.http import Answer, Http
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,11 @@ from urllib.parse import unquote, urlsplit
 from typing_extensions import override
 
 from target_influxdb.errors import TargetError
-from target_influxdb.http import Answer
 from target_influxdb.servers.base import Server
+from target_influxdb.servers.http import Answer
 
 if TYPE_CHECKING:
-    from target_influxdb.settings import Settings
+    from target_influxdb.config.settings import Settings
 
 
 class Folder(Server):

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
-from target_influxdb.http import Answer
 from target_influxdb.servers import influxql
 from target_influxdb.servers.base import Deletion, HttpServer, parsed
+from target_influxdb.servers.http import Answer
 from target_influxdb.servers.v2client import V2Server
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from target_influxdb.http import Http
-    from target_influxdb.settings import Settings
+    from target_influxdb.config.settings import Settings
+    from target_influxdb.servers.http import Http
 
 #: Most statements in a request.
 _STATEMENTS = 200

@@ -6,14 +6,14 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from target_influxdb.http import Answer
 from target_influxdb.servers.base import parsed
+from target_influxdb.servers.http import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from target_influxdb.http import Http
     from target_influxdb.servers.base import Deletion
+    from target_influxdb.servers.http import Http
 
 _SECONDS = {"h": 3600, "m": 60, "s": 1}
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
-from target_influxdb.http import Answer
 from target_influxdb.servers.base import HttpServer
+from target_influxdb.servers.http import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from target_influxdb.settings import Settings
+    from target_influxdb.config.settings import Settings
 
 
 class V2Client:

@@ -10,16 +10,16 @@ from urllib.parse import quote, urlencode
 
 from typing_extensions import override
 
-from target_influxdb.http import Answer
+from target_influxdb.points.times import DAY
 from target_influxdb.servers.base import Deletion, parsed
+from target_influxdb.servers.http import Answer
 from target_influxdb.servers.v2client import V2Server
-from target_influxdb.timestamps import DAY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from target_influxdb.http import Http
-    from target_influxdb.settings import Settings
+    from target_influxdb.config.settings import Settings
+    from target_influxdb.servers.http import Http
 
 _DELETE = "/api/v1/admin/tsdb/delete_series"
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}

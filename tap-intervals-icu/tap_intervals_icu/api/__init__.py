@@ -1,0 +1,1 @@
+"""The API over HTTP: requests, pace, quota, and what its answers mean."""

@@ -1,0 +1,224 @@
+"""HTTP access to the Intervals.icu API: authentication, pace, retries, and nothing about streams."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from http import HTTPStatus
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import msgspec
+import requests
+import urllib3
+from pyrate_limiter import InMemoryBucket, Limiter, Rate
+from requests.auth import HTTPBasicAuth
+from typing_extensions import override
+
+from tap_intervals_icu.api.responses import describe, error_for, http_date
+from tap_intervals_icu.errors import QuotaPauseError, TapError, TransientError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tap_intervals_icu.api.quota import DailyQuota
+
+logger = logging.getLogger("tap-intervals-icu")
+
+TRIES = 6
+"""Tries of one request: with the waits between them about a minute, a restart of the server."""
+
+LONGEST_BACKOFF = 30.0
+QUARTER_HOUR = 900.0
+
+SLOWEST = 5
+"""Time for a whole answer, as a multiple of the time without any byte."""
+
+SLACK = 1.03
+"""Factor on the time between requests, so that a jittery network does not squeeze eleven into a second."""
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where and how to ask; `requests_per_second` 0 means no limit, times are seconds."""
+
+    api_url: str
+    user_agent: str
+    api_key: str | None = None
+    access_token: str | None = None
+    requests_per_second: float = 10
+    requests_per_quarter_hour: int = 2500
+    quota_wait: float = 900
+    request_timeout: float = 60
+    workers: int = 4
+
+    def __post_init__(self) -> None:
+        """Refuse what no request could be made of: the HTTP library would quote the key in its error."""
+        for name, secret in (("api_key", self.api_key), ("access_token", self.access_token)):
+            if secret and not (secret.isascii() and secret.isprintable()):
+                raise TapError(f"`{name}` holds characters that no key has: copy it anew.")
+        if urlsplit(self.api_url).scheme not in {"http", "https"} or not urlsplit(self.api_url).netloc:
+            raise TapError(f"`api_url` {self.api_url!r} is no address: write it as https://intervals.icu.")
+
+
+class BearerAuth(requests.auth.AuthBase):
+    """OAuth access token."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    @override
+    def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
+        r.headers["Authorization"] = f"Bearer {self._token}"
+        return r
+
+
+class Client:
+    """Read-only API client, safe to share between threads."""
+
+    def __init__(self, connection: Connection, quota: DailyQuota) -> None:
+        self._connection = connection
+        self.quota = quota
+        self._pace = Pace(connection)
+        self._stopped = threading.Event()
+        self._counting = threading.Lock()
+        self.requests = 0
+        self.server_time = datetime.now(timezone.utc)
+        self._knows_time = False
+        self._session = requests.Session()
+        self._session.headers["User-Agent"] = connection.user_agent
+        if connection.access_token:
+            self._session.auth = BearerAuth(connection.access_token)
+        else:
+            self._session.auth = HTTPBasicAuth("API_KEY", connection.api_key or "")
+        adapter = requests.adapters.HTTPAdapter(pool_maxsize=connection.workers + 1)
+        self._session.mount("http://", adapter)
+        self._session.mount("https://", adapter)
+
+    def get(
+        self,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        shape: Any = list[dict[str, Any]],
+        backfill: bool = False,
+    ) -> Any:
+        """Return the decoded JSON answer of `/api/v1{path}`.
+
+        Args:
+            path: Path below `/api/v1`.
+            params: Query parameters.
+            shape: Type the answer must have; anything else counts as a broken answer and is asked for again.
+            backfill: The request is for old data, and leaves a part of the day's quota to today's.
+
+        Raises:
+            MissingError: 404, 410; RefusedError, one of its kind: 422.
+            ForbiddenError: 401, 403.
+            QuotaPauseError: The quota is spent for longer than `quota_wait`.
+            TransientError: Still failing after `TRIES` tries.
+            TapError: Redirected, or any other answer that a retry does not mend.
+        """
+        for attempt in range(1, TRIES + 1):
+            try:
+                with self._counting:
+                    self.quota.take(self.server_time, backfill=backfill, is_server_time=self._knows_time)
+                return self._get_once(path, params, shape)
+            except TransientError as error:
+                wait = self._wait_before_retry(error, attempt)
+                logger.warning("%s Trying again in %.0f s (%d of %d).", error.message, wait, attempt, TRIES - 1)
+                if self._stopped.wait(wait):
+                    raise
+        raise AssertionError  # the last try returns or raises
+
+    @property
+    def requests_per_second(self) -> float:
+        """The pace that is kept; 0 means no limit."""
+        return self._connection.requests_per_second
+
+    def stop(self) -> None:
+        """End all waiting, in every thread: the process is about to leave."""
+        self._stopped.set()
+        self._pace.stop()
+
+    def _wait_before_retry(self, error: TransientError, attempt: int) -> float:
+        """Return the seconds to wait, or raise when waiting is no use."""
+        if error.retry_after is not None and error.retry_after > self._connection.quota_wait:
+            raise QuotaPauseError(error.message, error.retry_after) from error
+        if attempt == TRIES and error.is_quota:  # the headers that would tell how long are optional
+            raise QuotaPauseError(error.message, QUARTER_HOUR) from error
+        if attempt == TRIES:
+            raise error
+        backoff: float = min(LONGEST_BACKOFF, 2**attempt) * random.uniform(0.5, 1)
+        return max(error.retry_after or 0, backoff)
+
+    def _get_once(self, path: str, params: Mapping[str, str] | None, shape: Any) -> Any:
+        self._pace.wait()
+        self.requests += 1
+        url = f"{self._connection.api_url.rstrip('/')}/api/v1{path}"
+        try:
+            timeout = self._connection.request_timeout
+            with self._session.get(url, params=params, timeout=timeout, allow_redirects=False, stream=True) as response:
+                body = read_body(response, timeout * SLOWEST)
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            raise TransientError(f"No answer from {url}: {describe(error)}.") from error
+        self.server_time = http_date(response.headers.get("Date")) or datetime.now(timezone.utc)
+        self._knows_time = True
+        self.quota.correct(response.headers)
+        if response.status_code != HTTPStatus.OK:
+            raise error_for(response, path)
+        try:
+            return msgspec.json.decode(body, type=shape)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:  # truncated, HTML, an error page with status 200
+            raise TransientError(f"The answer of {path} is not what the API describes ({error}).") from error
+
+
+class Pace:
+    """One limiter for all workers, so that they share the API's limits instead of each spending them."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._quota_wait = connection.quota_wait
+        self._stopped = threading.Event()
+        self._limiter: Limiter | None = None
+        if connection.requests_per_second:
+            self._quota_wait += (connection.workers + 1) / connection.requests_per_second  # one's turn is no quota
+            rates = [Rate(1, max(1, round(1000 * SLACK / connection.requests_per_second)))]
+            per_quarter_hour = Rate(connection.requests_per_quarter_hour, round(1000 * QUARTER_HOUR))
+            if per_quarter_hour.limit * rates[0].interval < per_quarter_hour.interval:  # else it is never reached
+                rates.append(per_quarter_hour)
+            self._limiter = Limiter(InMemoryBucket(rates), buffer_ms=0)
+
+    def wait(self) -> None:
+        """Return when the next request may be sent.
+
+        Raises:
+            QuotaPauseError: That would take longer than `quota_wait`.
+        """
+        waited = 0.0
+        # In steps of a second, so that stop() need not wait for a quarter of an hour.
+        while self._limiter and not self._limiter.try_acquire("api", timeout=1):
+            waited += 1
+            if waited >= self._quota_wait or self._stopped.is_set():
+                raise QuotaPauseError("The quota of requests per 15 minutes is spent.", QUARTER_HOUR - waited)
+
+    def stop(self) -> None:
+        """End all waiting."""
+        self._stopped.set()
+
+
+def read_body(response: requests.Response, seconds: float) -> bytes:
+    """Return the decompressed body; the library's own time-out starts anew with each byte, this one does not.
+
+    Raises:
+        urllib3.exceptions.HTTPError: The body is cut, broken, or not complete after `seconds`.
+    """
+    end = monotonic() + seconds
+    parts = []
+    while part := response.raw.read1(decode_content=True):
+        parts.append(part)
+        if monotonic() > end:
+            raise urllib3.exceptions.TimeoutError(f"the answer is not complete after {seconds:.0f} s")
+    return b"".join(parts)

@@ -1,0 +1,1 @@
+"""What changed since the last run: what is remembered, the lists, the deletions, the plan."""

@@ -1,0 +1,179 @@
+"""What changed since the last run: pure bookkeeping, no I/O.
+
+The API has no "changed since". What it has are lists that are cheap when few properties are asked for, and stamps that
+most edits move. So a *census* (ids, dates and stamps of the whole range, about once a day) finds new and stamped edits
+of any age, and the *look-back window* (full rows, every run) finds edits without a stamp by their content.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tap_intervals_icu.changes.state import Memory
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from datetime import date
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One row of a list: enough to tell whether it changed.
+
+    `stamp` is the server's modification time (ISO, UTC), `detail` a digest of what copies of the row depend on (for an
+    activity: its stamp, type and start), `digest` one of the whole row, or empty where only a census was taken.
+    """
+
+    id: str
+    day: int
+    stamp: str
+    detail: str = ""
+    digest: str = ""
+
+
+@dataclass
+class Progress(Memory):
+    """What of one stream and athlete is out, and what is still to do.
+
+    Attributes:
+        streams: The keys of `lacking` that are selected in this run.
+    """
+
+    streams: tuple[str, ...] = ()
+    _extents_in_hand: dict[str, int] = field(default_factory=dict)
+
+    def select(self, streams: Iterable[str]) -> None:
+        """Note which streams are selected; what they lack is to do."""
+        self.streams = tuple(streams)
+        for stream in self.streams:
+            lacking = self.lacking.setdefault(stream, dict(self.finished))
+            self.pending.update((id_, self.finished[id_]) for id_ in lacking)
+
+    def observe_census(self, rows: Iterable[Listed]) -> list[Listed]:
+        """Note what a list of everything shows; return the rows that are new or changed and were not pending.
+
+        A finished row that is not listed may be deleted, or the list may be cut: until it is seen again, it keeps the
+        stamp of the time when it was seen, so that no edit hides behind the stamps of the others.
+        """
+        listed = {row.id: row for row in rows}
+        changed = []
+        for row in listed.values():
+            if self._changed(row):
+                self._expire(row)
+                if row.id not in self.pending:
+                    changed.append(row)
+        # What was listed once, but never emitted, and is not listed any more needs no further thought.
+        known = {id_: day for id_, day in self.pending.items() if id_ in listed or id_ in self.finished}
+        due = known.keys() | {row.id for row in changed}
+        self.pending = known | {id_: row.day for id_, row in listed.items() if id_ in due}
+        still_unseen = {id_ for id_ in self.unseen if id_ not in listed}
+        self.unseen_stamp = min(self.unseen_stamp, self.stamp) if still_unseen else self.stamp
+        self.unseen = {id_: day for id_, day in self.finished.items() if id_ not in listed}
+        # Pending remembers what this stamp covers and is not out yet.
+        self.stamp = max([self.stamp, *(row.stamp for row in listed.values())])
+        return changed
+
+    def observe_window(self, rows: Iterable[Listed], first: int) -> list[Listed]:
+        """Note what the list of the look-back window shows; return the rows that are new or changed.
+
+        Rows of days before `first` are forgotten: they left the window. The others are kept even where they are not
+        listed, as the list may be cut. Finished rows that are new in the window (it was made longer) are due once more,
+        without what hangs on them: an edit without a stamp may have changed them.
+        """
+        rows = list(rows)
+        listed = {row.id for row in rows}
+        self.window = {
+            id_: known for id_, known in self.window.items() if id_ in listed or self.finished.get(id_, 0) >= first
+        }
+        changed = []
+        for row in rows:
+            has_changed = self._changed(row)
+            if has_changed:
+                self._expire(row)
+            elif row.id not in self.pending:
+                known = self.window.setdefault(row.id, (row.detail, "unknown"))
+                if known[1] == row.digest:
+                    continue
+            changed.append(row)
+            self.pending[row.id] = row.day
+            self.unseen.pop(row.id, None)
+        return changed
+
+    def _changed(self, row: Listed) -> bool:
+        """Tell whether a row is new, or stamped, moved or retyped: all that is made of it has to be made anew."""
+        if self.finished.get(row.id) != row.day:
+            return True
+        if row.id in self.window:
+            return self.window[row.id][0] != row.detail
+        return row.stamp > (self.unseen_stamp if row.id in self.unseen else self.stamp)
+
+    def _expire(self, row: Listed) -> None:
+        """Note that what is out of a row is not what it stands for any more."""
+        if row.id in self.finished:
+            for lacking in self.lacking.values():
+                lacking[row.id] = row.day
+
+    def move(self, row: Listed) -> None:
+        """Note that a row was found on another day."""
+        self._expire(row)
+        self.pending[row.id] = row.day
+
+    def read_again(self, first: date, last: date) -> None:
+        """Mark finished rows of some days as to be emitted again, whatever their stamps say."""
+        days = range(first.toordinal(), last.toordinal() + 1)
+        self.pending.update((id_, day) for id_, day in self.finished.items() if day in days)
+
+    def needs(self, stream: str, row: Listed) -> bool:
+        """Tell whether what hangs on the row (an activity's samples) has to be read (again) for a child stream."""
+        return self._changed(row) or row.id in self.lacking.get(stream, ())
+
+    def extent(self, what: str, id_: str) -> int:
+        """Return how much of a row is out in another stream; 0 if nothing is known to be."""
+        return self.extents.get(what, {}).get(id_, 0)
+
+    def note_extent(self, what: str, extent: int) -> None:
+        """Note how much of the row in hand will be out when it is finished: no state may say so before."""
+        self._extents_in_hand[what] = extent
+
+    def finish(self, row: Listed) -> None:
+        """Note that the records of the selected streams were emitted."""
+        for what, extent in self._extents_in_hand.items():
+            ids = self.extents.setdefault(what, {})
+            ids[row.id] = extent
+            if not extent:
+                del ids[row.id]
+        self._extents_in_hand.clear()
+        for stream, lacking in self.lacking.items():
+            if stream in self.streams:
+                lacking.pop(row.id, None)
+            else:
+                lacking[row.id] = row.day
+        self.finished[row.id] = row.day
+        self.pending.pop(row.id, None)
+        self.window.pop(row.id, None)
+        if row.digest:
+            self.window[row.id] = (row.detail, row.digest)
+
+    def missing(self, listed: Collection[str], first: date, last: date) -> list[str]:
+        """Return ids that were emitted, lie in a listed range of days, and are not listed any more, newest first."""
+        days = range(first.toordinal(), last.toordinal() + 1)
+        known = self.finished | {id_: day for id_, day in self.pending.items() if id_ in self.finished}  # or moved
+        gone = [id_ for id_, day in known.items() if day in days and id_ not in listed]
+        return sorted(gone, key=lambda id_: (self.finished[id_], id_), reverse=True)
+
+    def forget(self, id_: str) -> None:
+        """Drop an id that was deleted at the source."""
+        self._extents_in_hand.clear()
+        for ids in (self.finished, self.pending, self.window, self.unseen):
+            ids.pop(id_, None)
+        for ids in (*self.extents.values(), *self.lacking.values()):
+            ids.pop(id_, None)
+
+
+def digest(value: object) -> str:
+    """Return 16 hexadecimal digits that differ where two JSON values differ; the order of keys does not matter."""
+    return hashlib.blake2b(msgspec.json.encode(value, order="deterministic"), digest_size=8).hexdigest()

@@ -1,0 +1,106 @@
+"""Fetch the streams of activities ahead of time, and keep one failure from costing the others."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from tap_intervals_icu.api.lookahead import lookahead
+from tap_intervals_icu.changes.listing import named
+from tap_intervals_icu.errors import (
+    MissingError,
+    QuotaPauseError,
+    RefusedError,
+    TapError,
+    TransientError,
+)
+from tap_intervals_icu.records.samples import Channel, to_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Executor
+
+    from tap_intervals_icu.api.client import Client
+    from tap_intervals_icu.changes.feed import Item
+    from tap_intervals_icu.changes.feeds import ActivitiesFeed
+    from tap_intervals_icu.records.samples import Columns
+
+logger = logging.getLogger("tap-intervals-icu")
+
+FAILURES_IN_A_ROW = 3
+"""After so many activities whose streams can't be read, ask whether it is the activities or the API."""
+
+
+Answer = list[Channel] | TapError | None
+
+
+def stream_downloads(
+    feed: ActivitiesFeed, pool: Executor, download: Callable[[Item], Answer], depth: int
+) -> Iterator[tuple[Item, Columns | None]]:
+    """Yield what is to do, each with its streams as columns; None where they need not be read (again).
+
+    An activity whose streams fail stays to be done: it is left out, and reported at the end.
+
+    Args:
+        feed: What is to do.
+        pool: Runs `download`, for up to `depth` activities ahead.
+        download: Returns the answer for one activity; see `downloader`.
+        depth: How many activities to fetch ahead.
+
+    Raises:
+        TransientError: Some activities failed. All others were yielded, unless the API does not answer at all.
+        ForbiddenError: The key is refused, and not for one activity alone.
+    """
+    failed: list[str] = []
+    in_a_row = 0
+    for item, answer in lookahead(pool, download, feed.to_do(pool), depth):
+        if isinstance(answer, TapError):
+            failed.append(item.listed.id)
+            in_a_row += 1
+            is_refused = not isinstance(answer, TransientError)
+            if is_refused:
+                logger.warning("Activity %s: %s", item.listed.id, answer.message)
+            if is_refused or in_a_row % FAILURES_IN_A_ROW == 0:
+                feed.check_api()
+            continue
+        in_a_row = 0
+        columns = None if answer is None else to_columns(answer, item.listed.id)
+        if columns == {} and item.listed.id not in feed.progress.finished:
+            columns = None  # nothing to say; of an activity that had streams before, an empty record replaces them
+        yield item, columns
+    if failed:
+        raise TransientError(
+            f"The streams of {len(failed)} activities could not be read ({named(failed)}). The next run tries them "
+            "again."
+        )
+
+
+def downloader(client: Client, feed: ActivitiesFeed, child: str) -> Callable[[Item], Answer]:
+    """Return a function that fetches the streams of an activity, if that child stream has to be read."""
+
+    def download(item: Item) -> Answer:
+        if item.row is None:  # deleted
+            return []
+        if not feed.progress.needs(child, item.listed):
+            return None
+        if item.row.get("stream_types") == []:  # a manual entry: the API says that there are none
+            return []
+        try:
+            backfill = feed.is_backfill(item.listed.day)
+            path = f"/activity/{item.listed.id}/streams"
+            channels: list[Channel] = client.get(path, shape=list[Channel], backfill=backfill)
+        except MissingError as error:
+            logger.info("Activity %s has no streams: %s", item.listed.id, error.message)
+            return None if isinstance(error, RefusedError) else []  # what is refused may exist
+        except QuotaPauseError:
+            raise
+        except TapError as error:  # of this activity alone, as far as is known
+            return error
+        return channels
+
+    return download
+
+
+def no_download(item: Item) -> None:
+    """Fetch nothing: `activity_streams` is not selected."""
+    del item

@@ -1,0 +1,187 @@
+"""What is new or changed in one list of one athlete, and the rows themselves. Requests, but no Singer."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, ClassVar
+
+from tap_intervals_icu.api.lookahead import lookahead
+from tap_intervals_icu.changes.detect import Listed
+from tap_intervals_icu.changes.listing import Listing, named
+from tap_intervals_icu.errors import TransientError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from concurrent.futures import Executor
+
+    from tap_intervals_icu.api.client import Client
+    from tap_intervals_icu.changes.days import Calendar, Days, Scope
+    from tap_intervals_icu.changes.detect import Progress
+    from tap_intervals_icu.records.rows import Row
+
+logger = logging.getLogger("tap-intervals-icu")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One row to emit; `row` is None where it was deleted at the source."""
+
+    listed: Listed
+    row: Row | None
+
+
+class Feed(Listing):
+    """New, changed and deleted rows of a list."""
+
+    census_properties: ClassVar[tuple[str, ...]]
+
+    def __init__(self, client: Client, athlete_id: str, calendar: Calendar, progress: Progress) -> None:
+        """Prepare; no request yet.
+
+        Args:
+            client: Shared by all feeds.
+            athlete_id: The athlete's own id, never the alias 0.
+            calendar: Which days there are, and which of them matter.
+            progress: State of this feed, changed in place.
+        """
+        super().__init__(client, athlete_id)
+        self.calendar = calendar
+        self.window = calendar.window
+        self.progress = progress
+        self.deleted: list[Item] = []
+        self._window_rows: dict[str, Row] = {}
+
+    def prove(self, missing: Sequence[str], days: Days) -> tuple[list[str], list[Listed]]:
+        """Find out about rows that were emitted and are not listed any more.
+
+        Args:
+            missing: Their ids, newest first.
+            days: The range that was listed.
+
+        Returns:
+            The ids that are proven to be gone, and what moved out of the range.
+        """
+        del missing, days
+        return [], []
+
+    def at_hand(self, id_: str) -> bool:
+        """Tell whether the window brought all that is wanted of a row."""
+        return id_ in self._window_rows
+
+    def is_backfill(self, day: int) -> bool:
+        """Tell whether a row of that day is old, so that fetching it leaves a part of the quota to new ones."""
+        return day < self.window.first.toordinal()
+
+    # What is to do
+
+    def plan(self, scope: Scope) -> date | None:
+        """Find out what is new or changed; `due` then names all that is to do.
+
+        Returns:
+            The earliest day of a row that the last census did not know in this version, None without any.
+        """
+        self.progress.select(scope.streams.get(self.name, ()))
+        changed_days: list[int] = []
+        listed: set[str] | None = None
+        last_census = self.progress.census
+        if self._is_census_due(scope.census_interval):
+            rows = self.between(self.calendar.span, self.census_properties)
+            listed = {str(row["id"]) for row in rows}
+            changed_days += self._observe_census(rows)
+            self.progress.census = self.client.server_time.isoformat()
+        if self.window.first <= self.window.last:
+            rows = self.between(self.window)
+            changed_days += self._observe_window(rows)
+            if listed is not None and not listed.issuperset(str(row["id"]) for row in rows):
+                logger.warning("The census of %s is not complete: the next run takes another one.", self.name)
+                self.progress.census = last_census
+        return date.fromordinal(min(changed_days)) if changed_days else None
+
+    def due(self) -> list[str]:
+        """Return the ids of all new and changed rows that are wanted, newest first."""
+        pending, unseen = self.progress.pending, self.progress.unseen
+        wanted = (id_ for id_, day in pending.items() if day in self.calendar.wanted and id_ not in unseen)
+        return sorted(wanted, key=lambda id_: (pending[id_], id_), reverse=True)
+
+    @property
+    def total(self) -> int:
+        """How many rows are to be emitted, deleted ones included."""
+        return len(self.due()) + len(self.deleted)
+
+    @property
+    def has_recent(self) -> bool:
+        """Whether any of the look-back window are to be emitted."""
+        return any(not self.is_backfill(self.progress.pending[id_]) for id_ in self.due())
+
+    def to_do(self, pool: Executor) -> Iterator[Item]:
+        """Yield the deleted rows, then those that are due; the next chunk is fetched ahead.
+
+        Raises:
+            TransientError: Some were not answered. All others were yielded.
+        """
+        yield from self.deleted
+        unanswered = []
+        for chunk, rows in lookahead(pool, self._rows, self.chunks(self.due()), 1):
+            for id_ in chunk:
+                if id_ in rows:
+                    yield Item(self.listed(rows[id_], whole=id_ in self._window_rows), rows[id_])
+                elif id_ in self.progress.finished or id_ in self._window_rows or id_ in self.failed:
+                    unanswered.append(id_)
+                else:  # deleted since it was listed
+                    self.progress.pending.pop(id_)
+        if unanswered:
+            raise TransientError(
+                f"{len(unanswered)} of them could not be read ({named(unanswered)}). The next run tries them again."
+            )
+
+    def _rows(self, ids: Sequence[str]) -> dict[str, Row]:
+        """Return whole rows by id, fetched where the window did not bring them."""
+        missing = [id_ for id_ in ids if not self.at_hand(id_)]
+        rows = {str(row["id"]): row for row in self.by_id(missing)} if missing else {}
+        # Where there are both, the window's row goes first: it is what the next run compares with.
+        return {
+            id_: rows.get(id_, {}) | self._window_rows.get(id_, {}) for id_ in ids if id_ in rows or self.at_hand(id_)
+        }
+
+    # How that is found
+
+    def _is_census_due(self, interval: float) -> bool:
+        if not self.progress.census:
+            return True
+        age = self.client.server_time - datetime.fromisoformat(self.progress.census)
+        return abs(age) >= timedelta(seconds=interval)
+
+    def _observe_census(self, rows: list[Row]) -> list[int]:
+        """Note what a list of everything shows; return the days changed since the last census, [] on the first."""
+        known_until, is_first = self.progress.stamp, not self.progress.census
+        days = self._find_deleted(rows, self.calendar.span)
+        changed = self.progress.observe_census([self.listed(row, whole=False) for row in self.usable(rows)])
+        if is_first:
+            return []
+        is_new = (row.id in self.progress.finished or row.stamp > known_until for row in changed)
+        return days + self._moved(changed) + [row.day for row, new in zip(changed, is_new, strict=True) if new]
+
+    def _observe_window(self, rows: list[Row]) -> list[int]:
+        """Note what the list of the look-back window shows; return the days that deletions and moves changed."""
+        days = self._find_deleted(rows, self.window)
+        rows = self.usable(rows)
+        self._window_rows = {str(row["id"]): row for row in rows}
+        listed = [self.listed(row, whole=True) for row in rows]
+        return days + self._moved(self.progress.observe_window(listed, self.window.first.toordinal()))
+
+    def _find_deleted(self, rows: list[Row], days: Days) -> list[int]:
+        """Look for rows that are gone since they were emitted; return the days that this, or a move, changed."""
+        listed = {str(row["id"]) for row in rows} | {item.listed.id for item in self.deleted}
+        deleted, moved = self.prove(self.progress.missing(listed, days.first, days.last), days)
+        gone = [Listed(id_, self.progress.finished[id_], "") for id_ in deleted]
+        self.deleted += [Item(row, None) for row in gone]
+        for row in moved:
+            self.progress.move(row)
+        return [row.day for row in gone] + self._moved(moved)
+
+    def _moved(self, rows: Iterable[Listed]) -> list[int]:
+        """Return the old and the new day of rows that were emitted with another day."""
+        known = self.progress.finished
+        return [day for row in rows if known.get(row.id, row.day) != row.day for day in (known[row.id], row.day)]

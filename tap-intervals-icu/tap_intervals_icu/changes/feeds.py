@@ -1,0 +1,137 @@
+"""The two lists whose changes are found by census and look-back."""
+
+from __future__ import annotations
+
+import logging
+from datetime import date
+from typing import TYPE_CHECKING
+
+from typing_extensions import override
+
+from tap_intervals_icu.changes.days import Days
+from tap_intervals_icu.changes.feed import Feed
+from tap_intervals_icu.errors import ForbiddenError, MissingError, RefusedError, TapError
+from tap_intervals_icu.records.rows import (
+    ACTIVITY_CENSUS,
+    WELLNESS_CENSUS,
+    Row,
+    is_stub,
+    listed_activity,
+    listed_wellness,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tap_intervals_icu.changes.detect import Listed
+
+logger = logging.getLogger("tap-intervals-icu")
+
+
+class WellnessFeed(Feed):
+    """Wellness rows, one a day. Its ids are local dates."""
+
+    name = "wellness"
+    census_properties = WELLNESS_CENSUS
+    days_a_request = 366
+
+    @override
+    def listed(self, row: Row, *, whole: bool) -> Listed:
+        return listed_wellness(row, whole=whole)
+
+    @override
+    def has_data(self, row: Row) -> bool:
+        """Leave out projected days, should the server send more than it was asked for."""
+        return str(row["id"]) <= self.calendar.span.last.isoformat()
+
+    @override
+    def chunks(self, ids: Sequence[str]) -> Iterator[Sequence[str]]:
+        start = 0
+        for end in range(1, len(ids) + 1):
+            if end == len(ids) or days_between(ids[end], ids[start]) >= self.days_a_request:
+                yield ids[start:end]
+                start = end
+
+    @override
+    def request(self, ids: Sequence[str]) -> list[Row]:
+        return self.between(Days(date.fromisoformat(ids[-1]), date.fromisoformat(ids[0])))
+
+
+class ActivitiesFeed(Feed):
+    """Activities; stubs of what came from Strava are counted and left out."""
+
+    name = "activities"
+    census_properties = ACTIVITY_CENSUS
+    end_of_day = "T23:59:59"  # whether a bare date includes that day is not documented
+    ids_a_request = 50
+    stubs = 0
+    with_intervals = False
+
+    @override
+    def listed(self, row: Row, *, whole: bool) -> Listed:
+        return listed_activity(row, whole=whole)
+
+    @override
+    def has_data(self, row: Row) -> bool:
+        return not is_stub(row)
+
+    @override
+    def usable(self, rows: list[Row]) -> list[Row]:
+        usable = super().usable(rows)
+        self.stubs = max(self.stubs, len(rows) - len(usable))
+        return usable
+
+    @override
+    def chunks(self, ids: Sequence[str]) -> Iterator[Sequence[str]]:
+        recent = [id_ for id_ in ids if not self.is_backfill(self.progress.pending[id_])]
+        for part in (recent, ids[len(recent) :]):  # when the quota lets no backfill pass, recent ones still do
+            for start in range(0, len(part), self.ids_a_request):
+                yield part[start : start + self.ids_a_request]
+
+    @override
+    def request(self, ids: Sequence[str]) -> list[Row]:
+        params = {"intervals": "true"} if self.with_intervals else None
+        path = f"/athlete/{self.athlete_id}/activities/{','.join(ids)}"
+        rows: list[Row] = self.client.get(path, params, backfill=self.is_backfill(self.progress.pending[ids[0]]))
+        return rows
+
+    @override
+    def at_hand(self, id_: str) -> bool:
+        return not self.with_intervals and super().at_hand(id_)  # lists come without them
+
+    @override
+    def prove(self, missing: Sequence[str], days: Days) -> tuple[list[str], list[Listed]]:
+        """Ask for each missing activity itself: an empty or cut list must never delete data."""
+        deleted: list[str] = []
+        moved: list[Listed] = []
+        for id_ in missing:
+            try:
+                backfill = self.is_backfill(self.progress.finished[id_])
+                row: Row = self.client.get(f"/activity/{id_}", shape=Row, backfill=backfill)
+            except RefusedError:  # it may exist
+                continue
+            except MissingError:
+                deleted.append(id_)
+                continue
+            except TapError as error:
+                if isinstance(error, ForbiddenError):
+                    self.check_api()
+                logger.warning("Nothing more is taken for deleted in this run. %s", error.message)
+                break
+            listed = [self.listed(row, whole=False) for row in self.usable(self.readable([row]))]
+            if any(row.day in days for row in listed):
+                logger.warning(
+                    "Activity %s exists, but is missing in the list of activities from %s to %s: the list is not "
+                    "complete, so nothing more is taken for deleted in this run.",
+                    id_,
+                    days.first,
+                    days.last,
+                )
+                break
+            moved += listed
+        return deleted, moved
+
+
+def days_between(first: str, last: str) -> int:
+    """Return the days from one ISO date to another."""
+    return (date.fromisoformat(last) - date.fromisoformat(first)).days

@@ -1,0 +1,90 @@
+"""What is remembered between runs of one list of an athlete."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tap_intervals_icu.changes.idset import pack, unpack
+from tap_intervals_icu.errors import StateError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from typing_extensions import Self
+
+
+@dataclass
+class Memory:
+    """The content of the stream's state.
+
+    Attributes:
+        finished: Ids whose records (and child records) were emitted, with the ordinal of their day.
+        pending: Ids known to be new or changed and not emitted since, with their day.
+        stamp: Every finished id that is not pending is at least as new as all edits up to this server stamp.
+        window: The rows of the look-back window as last emitted: id to (detail, digest).
+        extents: How much of a row is out in other streams, a number for each row that tells what to bury when there is
+            less: for `activity_streams` in rows see `samples.extent`, for `activity_intervals` how many there are, for
+            `wellness_sport_info/SPORT` 1.
+        census: When (server time) the last census was taken; empty if never.
+        unseen: Finished ids that the last census did not list, though they are not known to be deleted.
+        unseen_stamp: As `stamp`, for the unseen ones.
+        lacking: Streams made of this list (its own and its children) that were ever selected, each with the finished
+            ids whose records of that stream are not out as they stand.
+    """
+
+    finished: dict[str, int] = field(default_factory=dict)
+    pending: dict[str, int] = field(default_factory=dict)
+    stamp: str = ""
+    window: dict[str, tuple[str, str]] = field(default_factory=dict)
+    extents: dict[str, dict[str, int]] = field(default_factory=dict)
+    census: str = ""
+    unseen: dict[str, int] = field(default_factory=dict)
+    unseen_stamp: str = ""
+    lacking: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, state: Mapping[str, Any]) -> Self:
+        """Read the keys that `dump` wrote; a state without them is an empty memory.
+
+        Raises:
+            StateError: They were cut or edited.
+        """
+        try:
+            return cls(
+                finished=unpack(state.get("finished", "")),
+                pending=unpack(state.get("pending", "")),
+                stamp=state.get("stamp", ""),
+                window={id_: (detail, digest) for id_, detail, digest in fields(state.get("window", ()), 3)},
+                extents={what: unpack(ids) for what, ids in fields(state.get("children", ()), 2)},
+                census=state.get("census", ""),
+                unseen=unpack(state.get("unseen", "")),
+                unseen_stamp=state.get("unseen_stamp", ""),
+                lacking={stream: unpack(ids) for stream, ids in fields(state.get("lacking", ()), 2)},
+            )
+        except (TypeError, ValueError) as error:
+            raise StateError(
+                f"The state of the last run cannot be read ({error}): restore it, or begin anew with --full-refresh."
+            ) from error
+
+    def dump(self) -> dict[str, Any]:
+        """Return JSON for the state: always the same keys, and texts and lists only.
+
+        Meltano merges the objects of a state after a failed run, so that a key removed from one would come back.
+        """
+        return {
+            "finished": pack(self.finished),
+            "pending": pack(self.pending),
+            "stamp": self.stamp,
+            "window": [f"{id_} {detail} {digest}" for id_, (detail, digest) in sorted(self.window.items())],
+            "children": [f"{what} {pack(ids)}" for what, ids in sorted(self.extents.items())],
+            "census": self.census,
+            "unseen": pack(self.unseen),
+            "unseen_stamp": self.unseen_stamp,
+            "lacking": [f"{stream} {pack(ids)}" for stream, ids in sorted(self.lacking.items())],
+        }
+
+
+def fields(lines: Iterable[str], count: int) -> Iterator[list[str]]:
+    """Yield the fields of lines; only the first one may hold blanks."""
+    return (line.rsplit(" ", count - 1) for line in lines)

@@ -1,0 +1,168 @@
+"""Rows of the API as records: pure functions."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from tap_intervals_icu.changes.detect import Listed, digest
+
+Row = dict[str, Any]
+
+STAMPS = ("icu_sync_date", "analyzed", "created")
+ACTIVITY_CENSUS = ("id", "type", "source", "_note", "start_date", "start_date_local", *STAMPS)
+"""The properties a census of activities asks for."""
+WELLNESS_CENSUS = ("id", "updated")
+
+INTERVALS = {"icu_intervals", "icu_groups"}
+"""What the API adds to an activity on request: a stream of its own."""
+
+NOISE = INTERVALS | {"skyline_chart_bytes"}
+
+NOT_A_NUMBER = {"NaN", "Infinity", "-Infinity"}
+"""Texts that custom fields carry in place of a number; typed databases would refuse them."""
+
+
+def is_stub(activity: Row) -> bool:
+    """Tell whether this is only the stub of an activity that came from Strava.
+
+    Strava's terms forbid Intervals.icu to pass such data on; some stubs lack the note and the source.
+    """
+    return (
+        activity.get("_note") is not None
+        or activity.get("source") == "STRAVA"
+        or (activity.get("type") is None and activity.get("start_date") is None)
+        or _start(activity) is None
+    )
+
+
+def _start(activity: Row) -> str | None:
+    return activity.get("start_date_local") or activity.get("start_date")
+
+
+def modified(activity: Row) -> str:
+    """Return the latest of the server's stamps of an activity, "" without any: it has no `updated` of its own."""
+    return max((str(activity[name]) for name in STAMPS if activity.get(name)), default="")
+
+
+TEXTS = {"name", "description", "comments", "notes", "label"}
+"""What people write: a ride may be called Infinity."""
+
+
+def clean(row: Row) -> Row:
+    """Return a row with the texts that stand for "no number" as null."""
+    return {key: value if key in TEXTS else _clean(value) for key, value in row.items()}
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, dict):
+        return clean(value)
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    return None if isinstance(value, str) and value in NOT_A_NUMBER else value
+
+
+def listed_activity(activity: Row, *, whole: bool) -> Listed:
+    """Return what change detection needs of an activity; `whole` unless the row has only the census properties."""
+    stamp = modified(activity)
+    start = _start(activity) or ""
+    return Listed(
+        id=str(activity["id"]),
+        day=date.fromisoformat(start[:10]).toordinal(),
+        stamp=stamp,
+        # What an activity's streams and their records are made of.
+        detail=digest([stamp, activity.get("type"), activity.get("start_date"), start]),
+        digest=digest(_without_noise(activity)) if whole else "",
+    )
+
+
+def listed_wellness(row: Row, *, whole: bool) -> Listed:
+    """Return what change detection needs of a wellness row."""
+    stamp = str(row.get("updated") or "")
+    return Listed(
+        id=str(row["id"]),
+        day=date.fromisoformat(str(row["id"])).toordinal(),
+        stamp=stamp,
+        detail=digest(stamp),
+        digest=digest(row) if whole else "",
+    )
+
+
+def _without_noise(activity: Row) -> Row:
+    """Leave out what moves without the activity having changed, such as its gear's mileage."""
+    row = {key: value for key, value in activity.items() if key not in NOISE}
+    if isinstance(gear := row.get("gear"), dict):
+        row["gear"] = {key: value for key, value in gear.items() if key != "distance"}
+    return row
+
+
+def wellness_record(row: Row, athlete_id: str) -> Row:
+    """Return the record of stream `wellness`."""
+    return clean(row) | {"athlete_id": athlete_id}
+
+
+def sport_info_records(wellness: Row) -> dict[str, Row]:
+    """Return the records of stream `wellness_sport_info` of a wellness record by their sport."""
+    key = {name: wellness.get(name) for name in ("athlete_id", "id", "updated")}
+    infos = [info for info in wellness.get("sportInfo") or () if isinstance(info, dict) and info.get("type")]
+    return {str(info["type"]): info | key for info in infos}
+
+
+def activity_record(activity: Row, athlete_id: str) -> Row:
+    """Return the record of stream `activities`."""
+    row = {key: value for key, value in activity.items() if key not in INTERVALS}
+    return clean(row) | {"athlete_id": athlete_id, "id": str(activity["id"]), "updated": modified(activity) or None}
+
+
+def tombstone(athlete_id: str, id_: str, deleted_at: datetime) -> Row:
+    """Return the record that says that a row was deleted at the source, by Singer's convention."""
+    return {"athlete_id": athlete_id, "id": id_, "_sdc_deleted_at": deleted_at.isoformat()}
+
+
+def shared_properties(activity: Row) -> Row:
+    """Return what the records of an activity's children take from its record."""
+    shared = ("type", "start_date", "start_date_local", "_sdc_deleted_at")
+    key = {"athlete_id": activity["athlete_id"], "activity_id": activity["id"]}
+    return key | {name: activity[name] for name in shared if name in activity}
+
+
+def interval_records(row: Row | None, activity: Row, previous: int, deleted_at: datetime) -> list[Row]:
+    """Return the records of stream `activity_intervals` of an activity's row, if it was fetched with intervals.
+
+    Intervals have no id that lasts, so their position is the key: an edit overwrites, and what is left over at the end
+    gets tombstones. An interval's own `type` is WORK or RECOVERY, so the sport is `activity_type` here.
+
+    Args:
+        row: The activity with `icu_intervals`; None if it was deleted.
+        activity: Its record, or tombstone.
+        previous: How many intervals were emitted before.
+        deleted_at: When it was found that there are fewer.
+    """
+    shared = shared_properties(activity)
+    shared["activity_type"] = shared.pop("type", None)
+    intervals = [clean(interval) | shared for interval in (row or {}).get("icu_intervals") or ()]
+    surplus = [tombstone_of(shared, deleted_at)] * max(previous - len(intervals), 0)
+    return [record | {"position": position} for position, record in enumerate(intervals + surplus)]
+
+
+def tombstone_of(shared: Row, deleted_at: datetime) -> Row:
+    """Return a tombstone for a record of an activity's child; the rest of its key is for the caller to add."""
+    key = {name: shared[name] for name in ("athlete_id", "activity_id")}
+    return key | {"_sdc_deleted_at": deleted_at.isoformat()}
+
+
+def curve_records(curve: Row, key: Row, axis: str) -> list[Row]:
+    """Return one record a point of a best-values curve.
+
+    Args:
+        curve: An element of the API's `list`: arrays along the axis, and scalars that describe the whole curve.
+        key: Athlete and sport. A curve's own `type` becomes `curve_type`.
+        axis: Name of the array that the others run along, `secs` or `distance`.
+    """
+    points = curve.get(axis) or []
+    along = {name: array for name, array in curve.items() if isinstance(array, list) and len(array) == len(points)}
+    along["value"] = along.pop("values", [None] * len(points))
+    shared = {name: value for name, value in curve.items() if not isinstance(value, (list, dict))}
+    if "type" in shared:
+        shared["curve_type"] = shared.pop("type")
+    return [shared | key | {name: array[index] for name, array in along.items()} for index in range(len(points))]

@@ -1,0 +1,210 @@
+"""An activity's streams as records: pure functions.
+
+The API answers a list of channels, each with one value a sample. Sample i of every channel belongs to `time[i]`, whole
+seconds since the start, which jump at pauses: samples are placed by it, never by their index.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta, timezone
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+import msgspec
+
+from tap_intervals_icu.records.rows import NOT_A_NUMBER, tombstone_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from tap_intervals_icu.records.custom import Properties
+
+logger = logging.getLogger("tap-intervals-icu")
+
+Columns = dict[str, list[Any]]
+
+NULL = msgspec.Raw(b"null")
+
+PYTHON_TYPES: dict[str, tuple[type, ...]] = {
+    "number": (int, float),
+    "integer": (int,),
+    "string": (str,),
+    "boolean": (bool,),
+    "null": (type(None),),
+}
+CHECKSUM_BITS = 16
+
+LONGEST = 100 * 86_400
+"""Seconds. A sample that claims to lie further from the start cannot be placed."""
+
+OWN_PROPERTIES = {
+    "athlete_id",
+    "activity_id",
+    "type",
+    "start_date",
+    "start_date_local",
+    "timestamp",
+    "timestamp_local",
+    "extra",
+    "latitude",
+    "longitude",
+    "previous_extent",
+    "_sdc_deleted_at",
+}
+"""Properties of the records that a custom channel of the same code must not overwrite."""
+
+
+class Channel(msgspec.Struct):
+    """One element of the API's answer, its arrays still as JSON; `data2` holds the longitudes of `latlng`."""
+
+    type: str
+    data: msgspec.Raw = NULL
+    data2: msgspec.Raw = NULL
+
+
+def to_columns(channels: Iterable[Channel], activity_id: str) -> Columns:
+    """Return equally long arrays, `time` first, strictly rising and without nulls; {} when there is nothing to place.
+
+    `latlng` becomes `latitude` and `longitude`; the RR intervals of a second in `hrv` become the text "795:802", as in
+    the API's CSV. Of samples with equal seconds the last non-null value of each channel wins.
+    """
+    columns = _named(channels, activity_id)
+    time = columns.pop("time", None)
+    if time is None:
+        if columns:
+            logger.warning(
+                "Activity %s has streams, but no `time`: they cannot be placed and are left out.", activity_id
+            )
+        return {}
+    odd = [name for name, values in columns.items() if len(values) != len(time)]
+    if odd:
+        logger.warning(
+            "Activity %s has %d samples, but not in %s: what has no time is left out, what is missing is null.",
+            activity_id,
+            len(time),
+            ", ".join(odd),
+        )
+        columns |= {name: (columns[name] + [None] * len(time))[: len(time)] for name in odd}
+    if not all(map(_is_second, time)):
+        logger.warning("Activity %s has samples without a time: they cannot be placed and are left out.", activity_id)
+    elif all(before < after for before, after in pairwise(time)):
+        return {"time": time, **columns}
+    return _merged(time, columns)
+
+
+def _is_second(value: Any) -> bool:
+    return type(value) in {int, float} and -LONGEST < value < LONGEST
+
+
+def _named(channels: Iterable[Channel], activity_id: str) -> Columns:
+    """Return the channels by their property names; those without any value are left out."""
+    columns: Columns = {}
+    for channel in channels:
+        if any(bytes(array)[:1] not in {b"[", b"n"} for array in (channel.data, channel.data2)):  # n as in null
+            logger.warning("Stream %s of activity %s is no list: it is left out.", channel.type, activity_id)
+            continue
+        if channel.type == "latlng":
+            arrays = {"latitude": _values(channel.data), "longitude": _values(channel.data2)}
+        else:
+            name = f"stream_{channel.type}" if channel.type in OWN_PROPERTIES else channel.type
+            arrays = {name: _values(channel.data)}
+        columns.update((name, values) for name, values in arrays.items() if values)
+    return columns
+
+
+def _values(array: msgspec.Raw) -> list[Any] | None:
+    """Return an array of scalars, None for null."""
+    text = bytes(array)
+    values: list[Any] | None = msgspec.json.decode(text, type=list[Any] | None)
+    if values is None or (b'"' not in text and b"[" not in text[1:]):  # plain numbers, as nearly always
+        return values
+    return [_scalar(value) for value in values]
+
+
+def _scalar(value: Any) -> Any:
+    """Return one sample's value as a scalar."""
+    if isinstance(value, list):
+        return ":".join("" if item is None else str(item) for item in value)
+    return None if isinstance(value, str) and value in NOT_A_NUMBER else value
+
+
+def _merged(time: list[Any], columns: Columns) -> Columns:
+    """Return the columns with one sample a second, in order of time."""
+    merged: dict[float, dict[str, Any]] = {}
+    for index, second in enumerate(time):
+        if _is_second(second):
+            sample = merged.setdefault(second, dict.fromkeys(columns))
+            sample.update((name, column[index]) for name, column in columns.items() if column[index] is not None)
+    seconds = sorted(merged)
+    return {"time": seconds} | {name: [merged[second][name] for second in seconds] for name in columns}
+
+
+def to_rows(activity: dict[str, Any], known: Properties) -> Iterator[dict[str, Any]]:
+    """Yield one record a sample, with the time of day of each.
+
+    Args:
+        activity: A record with an array for each channel: `start_date` (UTC, "2026-05-04T05:30:00Z", missing in some
+            manual entries), `start_date_local` (wall clock, "2026-05-04T07:30:00") and what else all samples share.
+        known: Properties of the stream's schema. Channels beyond them, or with values of another type, become JSON text
+            in `extra`, because the columns of a table come from the schema.
+    """
+    columns = {name: value for name, value in activity.items() if isinstance(value, list)}
+    shared = {name: value for name, value in activity.items() if name not in columns}
+    utc = _clock(shared.get("start_date"), "Z")
+    local = _clock(shared.get("start_date_local"), "")
+    unknown = [name for name, values in columns.items() if name not in known or not all_fit(values, known[name])]
+    for values in zip(*columns.values(), strict=True):
+        row = shared | dict(zip(columns, values, strict=True))
+        row["timestamp"] = utc(row["time"])
+        row["timestamp_local"] = local(row["time"])
+        if unknown:
+            row["extra"] = msgspec.json.encode({name: row.pop(name) for name in unknown}).decode()
+        yield row
+
+
+def surplus_rows(activity: dict[str, Any], previous: int, deleted_at: datetime) -> Iterator[dict[str, Any]]:
+    """Yield tombstones for the seconds in which an activity has no sample (any more): it was cut, or deleted.
+
+    Which seconds had samples before is not known, only which was the last one: pauses get tombstones as well.
+
+    Args:
+        activity: As for `to_rows`.
+        previous: `extent` of the samples as they were emitted before; 0 if there were none.
+        deleted_at: When that was found.
+    """
+    if previous in {0, extent(activity)}:
+        return
+    tombstone = tombstone_of(activity, deleted_at)
+    present = set(activity.get("time", ()))
+    for second in range((previous >> CHECKSUM_BITS) + 1):
+        if second not in present:
+            yield tombstone | {"time": second}
+
+
+def extent(columns: dict[str, Any]) -> int:
+    """Return a number that tells the last second of samples, and a checksum that tells whether their times changed.
+
+    Small enough to be kept for thousands of activities, whose exact times are not.
+    """
+    time = columns.get("time")
+    return int(time[-1]) << CHECKSUM_BITS | crc32(msgspec.json.encode(time)) >> (32 - CHECKSUM_BITS) if time else 0
+
+
+def all_fit(values: list[Any], schema: dict[str, Any]) -> bool:
+    """Tell whether all values are of the types of a property's schema."""
+    names = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
+    allowed = {type_ for name in names for type_ in PYTHON_TYPES.get(name, ())}
+    return set(map(type, values)) <= allowed
+
+
+def _clock(start: str | None, suffix: str) -> Callable[[float], str | None]:
+    """Return a function from seconds since `start` to an ISO time; to null without a start that can be read."""
+    try:
+        origin = datetime.fromisoformat((start or "").replace("Z", "+00:00"))
+    except ValueError:
+        return lambda _: None
+    if origin.tzinfo:
+        origin = origin.astimezone(timezone.utc).replace(tzinfo=None)
+    return lambda seconds: (origin + timedelta(seconds=seconds)).isoformat() + suffix

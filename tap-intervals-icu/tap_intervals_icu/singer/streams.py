@@ -1,0 +1,281 @@
+"""The base of the streams that find changes themselves, and how they use the SDK's state."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from abc import abstractmethod
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from time import monotonic
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from singer_sdk import Stream
+from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedException
+from singer_sdk.helpers.conform import TypeConformanceLevel
+from typing_extensions import override
+
+from tap_intervals_icu.errors import QuotaPauseError, TapError
+from tap_intervals_icu.records.custom import tabular
+from tap_intervals_icu.reporting import Report
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Mapping, Sequence
+    from concurrent.futures import Executor
+
+    from singer_sdk.metrics import Counter, Meter, Timer
+    from singer_sdk.singerlib import SchemaMessage
+
+    from tap_intervals_icu.api.client import Client
+    from tap_intervals_icu.changes.athlete import Athlete
+    from tap_intervals_icu.changes.feed import Feed, Item
+    from tap_intervals_icu.records.custom import Properties
+    from tap_intervals_icu.records.rows import Row
+    from tap_intervals_icu.tap import TapIntervalsIcu
+
+logger = logging.getLogger("tap-intervals-icu")
+
+CHECKPOINT_SECONDS = 3.0
+"""Longest time between two STATE messages while records flow: what a killed run of the tap repeats, and no more."""
+
+SILENT = logging.Logger("silent", logging.CRITICAL + 1)  # noqa: LOG001 - on its own: no configuration can wake it
+
+AnyMeter = TypeVar("AnyMeter", bound="Meter")
+
+
+def quiet(meter: AnyMeter) -> AnyMeter:
+    """Return an SDK meter that does not log."""
+    meter.logger = SILENT
+    return meter
+
+
+def raise_bookmark(state: dict[str, Any], key: str, record: Row) -> None:
+    """Raise the SDK's bookmark to a record's replication key; never lower it.
+
+    The SDK's own rule, "the bookmark follows the last record", would run backwards: the newest rows come first, and
+    rows of the look-back window come again. The bookmark informs; `progress` decides what is read.
+    """
+    value = str(record.get(key) or "")
+    if value > state.get("replication_key_value", ""):
+        state["replication_key"] = key
+        state["replication_key_value"] = value
+
+
+class BookmarkedStream(Stream):
+    """A stream whose bookmark informs people and other tools; what is read is decided elsewhere."""
+
+    STATE_MSG_FREQUENCY = sys.maxsize  # by time instead, see IncrementalStream
+
+    @property
+    def tap(self) -> TapIntervalsIcu:
+        """The tap, with what all streams share."""
+        return cast("TapIntervalsIcu", self._tap)
+
+    @property
+    def label(self) -> str:
+        """Name under which the state keeps what of this stream is out."""
+        return self.name
+
+    @property
+    def is_tabular(self) -> bool:
+        """Whether records are made for tables, whose columns come from the schema."""
+        return bool(self.config["activity_streams_layout"] == "rows")
+
+    @property
+    def custom(self) -> Properties:
+        """The schema of the custom properties that the athletes defined."""
+        return self.tap.custom_properties(self.name)
+
+    @override
+    def _generate_schema_messages(self) -> Generator[SchemaMessage, None, None]:
+        for message in super()._generate_schema_messages():
+            properties = {**self.custom, **message.schema["properties"]}
+            yield replace(message, schema={**message.schema, "properties": properties})
+
+    @override
+    def post_process(self, row: Row, context: Mapping[str, Any] | None = None) -> Row:
+        if self.is_tabular:
+            return tabular(row, self.schema["properties"], self.custom)
+        return row
+
+    @override
+    def _increment_stream_state(self, latest_record: Row, *, context: Mapping[str, Any] | None = None) -> None:
+        raise_bookmark(self.get_context_state(context), str(self.replication_key), latest_record)
+
+    @override
+    def _write_starting_replication_value(self, context: Mapping[str, Any] | None) -> None:
+        """Keep the bookmark as it is: nothing starts from it."""
+
+    @override
+    def get_replication_key_signpost(self, context: Mapping[str, Any] | None = None) -> None:
+        """Have none: bookmarks are the server's values, whatever the local clock says."""
+
+
+class AthleteStream(BookmarkedStream):
+    """A stream that is read for each athlete; one state partition an athlete."""
+
+    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.ROOT_ONLY
+
+    @abstractmethod
+    def emit(self, athlete: Athlete, state: dict[str, Any]) -> Iterator[Row]:
+        """Yield the athlete's new and changed records; note in the state what is out."""
+
+    @property
+    def client(self) -> Client:
+        """The API client."""
+        return self.tap.client
+
+    @property
+    @override
+    def partitions(self) -> list[dict[str, Any]]:
+        return [{"athlete_id": athlete.id} for athlete in self.tap.athletes.values()]
+
+    @override
+    def get_records(self, context: Mapping[str, Any] | None) -> Iterator[Row]:
+        if context is None:  # no athlete could be read
+            self.tap.note_requests()
+        else:
+            yield from self._records_of(self.tap.athletes[context["athlete_id"]], self.get_context_state(context))
+        if self.ABORT_AT_RECORD_COUNT:  # in `--test`, which does not come to `log_sync_costs`
+            self.tap.end()
+
+    def _records_of(self, athlete: Athlete, state: dict[str, Any]) -> Iterator[Row]:
+        """Yield an athlete's records; what goes wrong is noted, and costs no other athlete or stream its records."""
+        try:
+            yield from self.emit(athlete, state)
+        except QuotaPauseError as pause:
+            resume = self.client.server_time + timedelta(seconds=pause.seconds)
+            logger.warning(
+                "%s of athlete %s: planned pause. %s The first run after %s goes on.",
+                self.name,
+                athlete.id,
+                pause.message,
+                resume.strftime("%Y-%m-%d %H:%M UTC"),
+            )
+        except TapError as error:
+            self.tap.failures.append(f"{self.name} of athlete {athlete.id} are incomplete. {error.message}")
+        except Exception:
+            logger.exception("%s of athlete %s: please report this.", self.name, athlete.id)
+            self.tap.failures.append(
+                f"{self.name} of athlete {athlete.id} are incomplete, by a fault of the tap: see above."
+            )
+        finally:
+            self.tap.note_requests()
+
+    @override
+    def log_sync_costs(self) -> None:
+        """End the run, failing if anything failed: the SDK calls this for each stream when all are out."""
+        self.tap.end()
+
+
+class IncrementalStream(AthleteStream):
+    """A list whose changes are found by census and look-back; parent of what hangs on its records."""
+
+    _checkpoint_at = 0.0
+
+    @abstractmethod
+    def feed(self, athlete: Athlete) -> Feed:
+        """Return the athlete's feed of this stream."""
+
+    @abstractmethod
+    def records(self, athlete: Athlete, pool: Executor) -> Iterator[tuple[Item, Row]]:
+        """Yield each record with the item it stands for; when the next is asked for, it is out."""
+
+    @override
+    def emit(self, athlete: Athlete, state: dict[str, Any]) -> Iterator[Row]:
+        feed = self.feed(athlete)
+        # The SDK takes the athletes one after the other: without shares the first ones would take whole days.
+        self.client.quota.share_out(sum(self.feed(one).total > 0 for one in self.tap.athletes_from(athlete.id)))
+        report = Report(feed, self.client)
+        pool = ThreadPoolExecutor(self.config["workers"], thread_name_prefix=self.name)
+        self.tap.save = lambda: state.update(feed.progress.dump())
+        try:
+            for item, record in self.records(athlete, pool):
+                yield record
+                # Asked for the next one: the SDK has written the record, and those of its children before it.
+                if item.row is None:
+                    feed.progress.forget(item.listed.id)
+                else:
+                    feed.progress.finish(item.listed)
+                report.count()
+                self._checkpoint()
+            report.end()
+        except TapError:
+            report.stop()
+            raise
+        except BaseException:
+            self.client.stop()  # no worker may keep a dying process waiting
+            raise
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+            self.tap.save()
+
+    def _checkpoint(self) -> None:
+        """Write a STATE message if the last one is some seconds old."""
+        if monotonic() - self._checkpoint_at >= CHECKPOINT_SECONDS:
+            self.tap.save()
+            self.tap.note_requests()
+            self._write_state_message()
+            self._checkpoint_at = monotonic()
+
+    @property
+    def children(self) -> list[ChildStream]:
+        """The child streams that are to be synced."""
+        return [cast("ChildStream", child) for child in self.child_streams if child.selected]
+
+    def child(self, name: str) -> ChildStream | None:
+        """Return the child stream of that name, if it is to be synced."""
+        return next((child for child in self.children if child.name == name), None)
+
+    def bring(self, child_name: str, records: Sequence[Row]) -> None:
+        """Hand a child the records that belong to the next record of this stream, to be emitted before it."""
+        if child := self.child(child_name):
+            child.brought = records
+
+    @override
+    def _sync_children(self, child_context: Mapping[str, Any] | None) -> None:
+        for child in self.children:
+            if child.brought:
+                with suppress(AbortedSyncFailedException, AbortedSyncPausedException):  # the limit of `--test`
+                    child.sync(child_context)
+
+
+class ChildStream(BookmarkedStream):
+    """What hangs on a record of the parent, which brings it along and syncs the child once a record.
+
+    So what the SDK says and writes for each sync of a stream is left to the parent, and said once.
+    """
+
+    state_partitioning_keys = ()  # one bookmark for all: a partition for each activity makes the state quadratic
+
+    brought: Sequence[Row] = ()
+    _has_schema_out = False
+
+    @override
+    def get_records(self, context: Mapping[str, Any] | None) -> Iterator[Row]:
+        records, self.brought = self.brought, ()
+        yield from records
+
+    @override
+    def log(self, *args: Any, **kwargs: Any) -> None:
+        """Say nothing."""
+
+    @override
+    def get_record_counter(self, **kwargs: Any) -> Counter:
+        return quiet(super().get_record_counter(**kwargs))
+
+    @override
+    def get_sync_timer(self) -> Timer:
+        return quiet(super().get_sync_timer())
+
+    @override
+    def _write_schema_message(self) -> None:
+        if not self._has_schema_out:
+            super()._write_schema_message()
+            self._has_schema_out = True
+
+    @override
+    def _write_state_message(self) -> None:
+        """Leave it to the parent, which knows when an activity is complete."""

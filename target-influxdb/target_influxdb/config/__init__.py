@@ -1,0 +1,1 @@
+"""The settings: one declaration, read once, every mistake a sentence."""

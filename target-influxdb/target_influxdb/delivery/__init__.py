@@ -1,0 +1,1 @@
+"""Points on their way until they are stored: queue, retries, refusals, rejects, retention."""

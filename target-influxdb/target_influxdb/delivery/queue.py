@@ -1,0 +1,187 @@
+"""The queue to the server: two senders overlap with encoding; order and acknowledgement are kept."""
+
+from __future__ import annotations
+
+import math
+import re
+import threading
+import time
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from target_influxdb.delivery.rejects import Rejecting
+from target_influxdb.delivery.retention import Window
+from target_influxdb.delivery.retry import Delivery, Retrier
+from target_influxdb.errors import TargetError
+from target_influxdb.servers import Server, connect
+from target_influxdb.servers.http import Answer
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Callable, Sequence
+
+    from target_influxdb.config.settings import Settings
+    from target_influxdb.delivery.refusals import Conflict
+    from target_influxdb.delivery.rejects import Refused
+    from target_influxdb.lineprotocol.encode import Chunk
+    from target_influxdb.servers import Deletion
+
+_SENDERS = 2
+#: A server that was not there in this run yet is more often misspelt, or off, than about to start.
+_SECONDS_TO_CONNECT = 60.0
+#: Other 404s mean that the server knows no such request.
+_NOTHING_THERE = re.compile("(bucket|database).* ?not found")
+
+
+class Writer:
+    """Everything that goes to the server goes through here, in order."""
+
+    def __init__(self, settings: Settings, logger: logging.Logger, learn: Callable[[Conflict], None]) -> None:
+        self.settings = settings
+        #: Set by a signal handler: no waiting beyond this point of the monotonic clock.
+        self.deadline = math.inf
+        self.stored = 0
+        self.rejecting = Rejecting(settings.rejects_path, logger)
+        self._logger = logger
+        self._learn = learn
+        self._retry = Retrier(settings.retry_timeout, self, logger)
+        self._flying: deque[tuple[Chunk, Future[None]]] = deque()
+        self._lock = threading.Lock()
+        self._failure: Exception | None = None
+        self._undeleted = False
+
+    @cached_property
+    def server(self) -> Server:
+        """The server, found at the first use."""
+        url = self.settings.url
+        server: Server = self._result(f"Connecting to {url}", lambda: connect(self.settings), _SECONDS_TO_CONNECT)
+        self._logger.info("Writing to %s at %s.", server.name, self.settings.url)
+        if not self.settings.verify_ssl:
+            self._logger.warning("verify_ssl is off: nobody checks that this is the right server.")
+        if not server.strings:
+            self._logger.warning("%s stores numbers only: text fields are left out.", server.name)
+        return server
+
+    @cached_property
+    def _delivery(self) -> Delivery:
+        return Delivery(self.server, self._retry, self._learn, self._logger)
+
+    @cached_property
+    def _senders(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(_SENDERS, thread_name_prefix="sender")
+
+    def storable(self, chunk: Chunk) -> Chunk:
+        """The chunk without what is known to be no use to the server."""
+        if chunk.misfits:
+            self.rejecting.lines(chunk.misfits, chunk.precision)
+        chunk, outside = self.window.split(chunk)
+        if outside:
+            self.rejecting.lines(outside, chunk.precision, told=True)
+        return chunk
+
+    def submit(self, chunk: Chunk) -> None:
+        """Queue a chunk; returns while it is on its way.
+
+        Raises:
+            TargetError: an earlier chunk could not be stored.
+        """
+        delivery = self._delivery  # connects in this thread
+        if not chunk.lines:
+            return
+        while self._flying and (len(self._flying) > _SENDERS or any(_touch(chunk, one) for one, _ in self._flying)):
+            self._land()
+        self._flying.append((chunk, self._senders.submit(self._send, delivery, chunk)))
+
+    def deliver(self, body: bytes, precision: str) -> list[Refused]:
+        """Store lines now; returns what is refused, with the reason."""
+        return self._delivery.send(body, precision)
+
+    def _send(self, delivery: Delivery, chunk: Chunk) -> None:
+        refused = delivery.send(chunk.body, chunk.precision)
+        if refused:
+            self.rejecting.lines(refused, chunk.precision)
+        with self._lock:
+            self.stored += chunk.lines - sum(one.whole for one in refused)
+
+    def _land(self) -> None:
+        """Wait for the oldest chunk on its way."""
+        _, future = self._flying.popleft()
+        try:
+            future.result()
+        except Exception as error:
+            self._failure = error
+            raise
+
+    def flush(self) -> None:
+        """Return when everything queued is stored.
+
+        Raises:
+            TargetError: something is not, now or earlier in this run.
+        """
+        while self._flying:
+            self._land()
+        if self._failure:
+            raise self._failure
+        if "server" in self.__dict__:
+            self.server.sync()
+
+    def delete(self, deletions: Sequence[Deletion]) -> None:
+        """Delete points, after everything queued before."""
+        self.flush()
+        answer = self._retry("Deleting", lambda: self.server.delete(deletions))
+        if answer.status in {401, 403}:
+            if not self._undeleted:
+                self._undeleted = True
+                self._logger.warning(
+                    "%s lets this account not delete (%s): old points may remain where records were replaced or"
+                    " removed. Grant it the right to delete.",
+                    *(self.server.name, answer.brief()),
+                )
+            return
+        if 200 <= answer.status < 300 or _NOTHING_THERE.search(answer.text):  # noqa: PLR2004 - done
+            return
+        raise TargetError(
+            f"{self.server.name} refused to delete points that are replaced: {answer.brief()};"
+            " check the mapping, or remove `replace` from it."
+        )
+
+    def ask(self, what: str, question: Callable[[Server], Any]) -> Any:
+        """Ask the server something, with retries while it can't be reached."""
+        return self._result(what, lambda: question(self.server))
+
+    def _result(self, what: str, function: Callable[[], Any], limit: float = math.inf) -> Any:
+        """What a function returns that talks to the server, once it can be reached."""
+        result: list[Any] = []
+
+        def request() -> Answer:
+            result.append(function())
+            return Answer(204)
+
+        self._retry(what, request, limit)
+        return result[-1]
+
+    @cached_property
+    def window(self) -> Window:
+        """Which times the server keeps."""
+        kept = self.ask("Reading the retention", lambda server: server.retention())
+        return Window(self.server, kept, self._logger)
+
+    def report(self) -> None:
+        """Say in the end what was set aside."""
+        if "window" in self.__dict__:
+            self.window.report()
+
+    def close(self) -> None:
+        """Let go of threads and connections; what is still on its way is given up."""
+        self.deadline = min(self.deadline, time.monotonic())
+        if "_senders" in self.__dict__:
+            self._senders.shutdown(wait=True, cancel_futures=True)
+        if "server" in self.__dict__:
+            self.server.close()
+
+
+def _touch(one: Chunk, other: Chunk) -> bool:
+    """Whether two chunks may hold the same point, so that their order matters."""
+    return one.first <= other.last and other.first <= one.last and not one.series.isdisjoint(other.series)

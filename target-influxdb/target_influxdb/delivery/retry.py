@@ -1,0 +1,209 @@
+"""One body until it is stored: retries, splitting, isolating bad lines."""
+
+from __future__ import annotations
+
+import email.utils
+import math
+import random
+import threading
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+import urllib3
+
+from target_influxdb.delivery.refusals import Line, measurement_of, read_refusal
+from target_influxdb.errors import TargetError, UnreachableError
+from target_influxdb.lineprotocol.encode import split_lines
+from target_influxdb.servers.http import Answer, reason
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Callable
+
+    from target_influxdb.delivery.refusals import Conflict
+    from target_influxdb.delivery.rejects import Refused
+    from target_influxdb.servers import Server
+
+_REFUSED = frozenset({400, 422})
+_TOO_LARGE = 413
+_NOT_FOUND = 404
+_SLICE = 0.2
+
+
+class Stop(Protocol):
+    """When retries must end early: a deadline set by a signal handler (a plain attribute needs no lock)."""
+
+    deadline: float
+
+
+class Retrier:
+    """Repeats a request until it is answered, or until `limit` seconds have passed without any success."""
+
+    def __init__(self, limit: float, stop: Stop, logger: logging.Logger) -> None:
+        self._limit = limit
+        self._stop = stop
+        self._logger = logger
+
+    def __call__(self, what: str, request: Callable[[], Answer], limit: float = math.inf) -> Answer:
+        """The answer, once it is none of a passing trouble; `limit` may shorten the seconds.
+
+        Raises:
+            UnreachableError: the trouble did not pass.
+        """
+        began = time.monotonic()
+        attempt = 0
+        while True:
+            wait = 0.0
+            try:
+                answer = request()
+            except (urllib3.exceptions.HTTPError, OSError) as error:
+                trouble = reason(error)
+            else:
+                if not answer.passing:
+                    return answer
+                trouble = answer.brief()
+                wait = retry_after(answer, time.time())
+            wait = max(wait, min(0.5 * 2**attempt, 30.0) * random.uniform(0.5, 1.0))
+            attempt += 1
+            left = min(began + min(self._limit, limit), self._stop.deadline) - time.monotonic()
+            if wait > left:
+                raise UnreachableError(
+                    f"{what} failed {attempt} time{'s' * (attempt > 1)}: {trouble}."
+                    " What is not stored yet comes again with the next run; check that the server is up and not full."
+                )
+            log = self._logger.warning if attempt in (1, 5) or attempt % 20 == 0 else self._logger.info
+            log("%s failed (%s); trying again in %.1f s.", what, trouble, wait)
+            self._pause(wait)
+
+    def _pause(self, seconds: float) -> None:
+        """Sleep, unless a signal shortens the time that is left."""
+        until = time.monotonic() + seconds
+        while (left := min(until, self._stop.deadline) - time.monotonic()) > 0:
+            time.sleep(min(left, _SLICE))
+
+
+def retry_after(answer: Answer, now: float) -> float:
+    """Seconds that the server asks to wait (as number or as date), 0 if it doesn't."""
+    text = answer.headers.get("Retry-After", "")
+    if not text:
+        return 0.0
+    try:
+        return max(float(text), 0.0)
+    except ValueError:
+        pass
+    try:
+        return max(email.utils.parsedate_to_datetime(text).timestamp() - now, 0.0)
+    except ValueError:
+        return 10.0
+
+
+class Delivery:
+    """Brings bodies into the database; what can't go in comes back with the reason."""
+
+    def __init__(
+        self, server: Server, retry: Retrier, learn: Callable[[Conflict], None], logger: logging.Logger
+    ) -> None:
+        self._server = server
+        self._retry = retry
+        self._learn = learn
+        self._logger = logger
+        self._stored_any = False
+        self._creation = threading.Lock()
+        self._created = False
+
+    def send(self, body: bytes, precision: str) -> list[Refused]:
+        """Store a body.
+
+        Returns:
+            what the server refuses for good, with its reason: lines, or some fields of lines that are stored.
+
+        Raises:
+            TargetError: the server can't be reached, or refuses everything.
+        """
+        answer = self._write(body, precision)
+        if answer.stored:
+            self._stored_any = True
+            return []
+        lines = [Line(one) for one in split_lines(body)]
+        self._logger.info(
+            "%s refused some of %d lines (%s); looking for them.", self._server.name, len(lines), answer.brief()
+        )
+        self._isolate(lines, precision, answer, frozenset())
+        return [line.refused for line in lines if line.reasons]
+
+    def _write(self, body: bytes, precision: str) -> Answer:
+        answer = self._post(body, precision)
+        if answer.status == _NOT_FOUND and self._server.settings.create_bucket:
+            with self._creation:  # both senders may find it missing
+                self._created = self._created or self._create(answer)
+            answer = self._post(body, precision) if self._created else answer
+        if answer.stored or answer.status in _REFUSED or answer.status == _TOO_LARGE:
+            return answer
+        where = f"{self._server.name} at {self._server.settings.url}"
+        if 200 <= answer.status < 400:  # noqa: PLR2004 - neither stored nor an error
+            raise TargetError(
+                f"{where} answered {answer.status}, not 204: this is no InfluxDB write endpoint; check url and api."
+            )
+        raise TargetError(f"{where} refused the write: {answer.brief()}; {self._server.advice(answer)}.")
+
+    def _post(self, body: bytes, precision: str) -> Answer:
+        return self._retry(f"Writing to {self._server.name}", lambda: self._server.write(body, precision))
+
+    def _create(self, missing: Answer) -> bool:
+        """Create the bucket; False where the server has no way to."""
+        bucket = self._server.settings.bucket
+        answer = self._retry(f"Creating {bucket!r}", lambda: self._server.create() or Answer(0))
+        if answer.status in {200, 201, 204} or "already exists" in answer.text:
+            self._logger.info("Created %r with a shard duration of a year.", bucket)
+            return True
+        if answer.status:
+            is_lost = answer.status == _NOT_FOUND  # what the bucket belongs to is not there
+            remedy = "create it, with a shard duration of a year, or use an account that may"
+            raise TargetError(
+                f"{self._server.name} has no {bucket!r} ({missing.brief()}), and it could not be created"
+                f" ({answer.brief()}); {self._server.advice(answer) if is_lost else remedy}."
+            )
+        return False
+
+    def _isolate(self, lines: list[Line], precision: str, answer: Answer, tried: frozenset[tuple[str, str]]) -> None:
+        """Store what can be stored of lines that got `answer`."""
+        if answer.status == _TOO_LARGE:
+            self._halves(lines, precision, "too large for the server")
+            return
+        refusal = read_refusal(answer.text)
+        conflict = refusal.conflict
+        if conflict and (conflict.field, conflict.kind.value) not in tried:
+            measurement = conflict.measurement or measurement_of(lines[0].rest)
+            self._learn(replace(conflict, measurement=measurement))
+            for line in lines:
+                line.fit(conflict.field, conflict.kind, refusal.reason)
+            self._resend(lines, precision, tried | {(conflict.field, conflict.kind.value)})
+        elif len(lines) == 1 or refusal.dropped >= len(lines):
+            if not refusal.about_lines and not self._stored_any:
+                raise TargetError(
+                    f"{self._server.name} refused the write: {refusal.reason}; check url, api, org and bucket."
+                )
+            for line in lines:
+                line.refuse(refusal.reason)
+        else:
+            self._halves(lines, precision, refusal.reason)
+
+    def _halves(self, lines: list[Line], precision: str, why: str) -> None:
+        if len(lines) <= 1:
+            for line in lines:
+                line.refuse(why)
+            return
+        middle = len(lines) // 2
+        for half in (lines[:middle], lines[middle:]):
+            self._resend(half, precision, frozenset())  # one shard may have another type than the next: learn afresh
+
+    def _resend(self, lines: list[Line], precision: str, tried: frozenset[tuple[str, str]]) -> None:
+        lines = [line for line in lines if line.rest]
+        if not lines:
+            return
+        answer = self._write(b"\n".join(line.rest for line in lines) + b"\n", precision)
+        if answer.stored:
+            self._stored_any = True
+        else:
+            self._isolate(lines, precision, answer, tried)

@@ -1,0 +1,83 @@
+"""One value as line protocol has it. Pure."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from target_influxdb.lineprotocol.types import Kind
+from target_influxdb.points.flatten import json_text
+
+_INTEGER_LIMITS = {Kind.INTEGER: (-(2**63), 2**63 - 1), Kind.UNSIGNED: (0, 2**64 - 1)}
+_SUFFIXES = {Kind.INTEGER: b"i", Kind.UNSIGNED: b"u"}
+
+
+def quoted(text: str) -> bytes:
+    """A string field's value."""
+    text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return b'"' + text.encode(errors="replace") + b'"'
+
+
+def literal(value: Any, kind: Kind) -> bytes | None:
+    """A value written as `kind`: b"" if there is no value, None if it does not fit."""
+    if value is None or (isinstance(value, (float, Decimal)) and not math.isfinite(value)):
+        return b""
+    if kind is Kind.STRING:
+        return quoted(_plain_text(value))
+    number = _number(value)
+    if number is None:
+        return None
+    if kind is Kind.FLOAT:
+        return b"%d" % number if isinstance(number, int) else orjson.dumps(float(number))
+    if kind is Kind.BOOLEAN:
+        return (b"true" if number else b"false") if number in {0, 1} else None
+    low, high = _INTEGER_LIMITS[kind]
+    fits = number == int(number) and low <= number <= high
+    return b"%d" % int(number) + _SUFFIXES[kind] if fits else None
+
+
+def _number(value: Any) -> int | float | Decimal | None:
+    """A value as a number, None if it is none. Booleans are 0 and 1."""
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, (int, float, Decimal)):
+        return value
+    return _read_number(value.strip().lower()) if isinstance(value, str) else None
+
+
+def _read_number(text: str) -> int | float | None:
+    if text in {"true", "false"}:
+        return int(text == "true")
+    if "_" in text or not text.isascii():
+        return None  # Python reads them as numbers, nobody else does
+    for read in (int, float):  # whole ones keep all their digits
+        with contextlib.suppress(ValueError):
+            number = read(text)
+            return number if math.isfinite(number) else None
+    return None
+
+
+def _plain_text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    return json_text(value) if isinstance(value, (bool, int, float, list, tuple, dict)) else str(value)
+
+
+def natural_kind(value: Any) -> Kind:
+    """The type that a value has by itself."""
+    if isinstance(value, bool):
+        return Kind.BOOLEAN
+    return Kind.FLOAT if isinstance(value, (int, float, Decimal)) else Kind.STRING
+
+
+def shown(value: object) -> str:
+    """A value for a message, long ones cut."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."  # noqa: PLR2004 - enough to recognise it

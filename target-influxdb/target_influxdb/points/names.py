@@ -1,0 +1,103 @@
+"""Names of a stream's fields in the database, given once and kept for the run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from target_influxdb.config.settings import is_glob
+from target_influxdb.errors import TargetError
+from target_influxdb.lineprotocol.encode import storable
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from target_influxdb.config.settings import StreamMapping
+
+#: Most names that the data may add to those of the schema: each is a column of the chunk in work.
+_MOST = 5_000
+
+
+def stored_name(name: str) -> str:
+    """A tag's or field's name as it is stored; `time` is no legal one."""
+    return "time_" if name == "time" else storable(name)
+
+
+class Names(dict[tuple[str, str], str]):
+    """Names by (property, flattened name), "" where the field is not wanted.
+
+    A name that is taken gets a `_` at its end. What has got a name keeps it, so that no two fields swap theirs from
+    one batch to the next; tags and properties of the schema get theirs first, so that most stay from run to run.
+    """
+
+    def __init__(self, stream: str, mapping: StreamMapping) -> None:
+        super().__init__()
+        #: Fields to be written as integers.
+        self.integers: set[str] = set()
+        self._stream = stream
+        self._mapping = mapping
+        self._taken: set[str] = set()
+        self._nested: set[str] = set()
+        self._found: Counter[str] = Counter()
+
+    def declare(self, properties: Iterable[str], tags: Iterable[str], nested: Iterable[str]) -> None:
+        """Give names to what a schema has.
+
+        Args:
+            properties: Those that become fields.
+            tags: Of the points.
+            nested: Properties that may become more than one field.
+        """
+        self._taken.update(map(stored_name, tags))
+        self._nested.update(nested)
+        for name in sorted(properties, key=lambda name: name != stored_name(name)):  # who needs no other goes first
+            if (name, name) not in self:
+                self[name, name] = self._named(name, name)
+
+    def __missing__(self, key: tuple[str, str]) -> str:
+        self[key] = given = self._named(*key)
+        if given:
+            self._found[key[0]] += 1
+            if self._found.total() > _MOST:
+                raise self._too_many()
+        return given
+
+    def _named(self, prop: str, field: str) -> str:
+        if not self.wants(field, prop):
+            return ""
+        name = stored_name(field)
+        while name in self._taken:
+            name += "_"
+        self._taken.add(name)
+        if _listed(field, prop, self._mapping.integers):
+            self.integers.add(name)
+        return name
+
+    def wants(self, field: str, prop: str) -> bool:
+        """Whether a field (flattened name) of a property is to be written."""
+        if _listed(field, prop, self._mapping.exclude):
+            return False
+        return self._mapping.fields is None or _listed(field, prop, self._mapping.fields)
+
+    def patterns(self, measurement: str, others: Collection[str]) -> tuple[str, ...]:
+        """All names that this stream's fields have or may have had; `*` stands for what an older record held.
+
+        Args:
+            measurement: That of the stream.
+            others: All known measurements; no `*` reaches into one of them where `<measurement>_<field>` is a name.
+        """
+        reach = [(f"{prop}_*", f"{measurement}_{prop}_") for prop in sorted(self._nested)]
+        open_ones = [glob for glob, start in reach if not any(f"{one}_".startswith(start) for one in others)]
+        return *sorted(set(self.values()) - {""}), *open_ones
+
+    def _too_many(self) -> TargetError:
+        prop, count = self._found.most_common(1)[0]
+        return TargetError(
+            f"Stream {self._stream!r} has more than {_MOST} fields that its schema does not name, because property"
+            f" {prop!r} makes {count} of them: leave it out (measurements.{self._stream}.exclude)."
+        )
+
+
+def _listed(field: str, prop: str, names: Sequence[str]) -> bool:
+    return any(name in (field, prop) or (is_glob(name) and fnmatchcase(field, name)) for name in names)

@@ -1,0 +1,53 @@
+"""The series of one stream: tag values → the series part of its lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from target_influxdb.errors import TargetError
+from target_influxdb.lineprotocol.encode import escape_measurement, head
+from target_influxdb.points.convert import tag_text
+from target_influxdb.points.names import stored_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from target_influxdb.points.mapping import Plan
+
+
+class Series(dict[tuple[Any, ...], bytes]):
+    """Heads of lines by the values of the plan's tags (texts or None, as they came); new ones are made and counted.
+
+    Args:
+        plan: The stream's plan.
+        limit: Most series of the run.
+        seen: All heads of the run, shared by its streams.
+    """
+
+    def __init__(self, plan: Plan, limit: int, seen: set[bytes]) -> None:
+        super().__init__()
+        self._plan = plan
+        self._limit = limit
+        self._seen = seen
+        self._measurement = escape_measurement(plan.measurement)
+        self._names = [stored_name(name) for name in plan.tags]
+
+    def __missing__(self, values: tuple[Any, ...]) -> bytes:
+        tags = dict(zip(self._names, map(tag_text, values), strict=True))
+        made = self[values] = head(self._measurement, tags)
+        self._seen.add(made)
+        if len(self._seen) > self._limit:
+            raise self._too_many()
+        return made
+
+    def of(self, record: Mapping[str, Any]) -> bytes:
+        """Head of one record's lines."""
+        return self[tuple(tag_text(record.get(name)) for name in self._plan.tags)]
+
+    def _too_many(self) -> TargetError:
+        counts = {name: len({values[place] for values in self}) for place, name in enumerate(self._plan.tags)}
+        worst = max(counts, key=counts.__getitem__, default="")
+        return TargetError(
+            f"More than {self._limit} series in one run, because tag {worst!r} has {counts.get(worst, 0)} values:"
+            f" make it a field (measurements.{self._plan.stream}.tags), or raise max_series."
+        )

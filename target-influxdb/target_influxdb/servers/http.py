@@ -1,0 +1,118 @@
+"""HTTP with time limits, TLS and credentials, without redirects and without retries of its own."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode, urlsplit
+
+import urllib3
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from target_influxdb.config.settings import Settings
+
+#: Answers of the 400s that ask to come again.
+_PASSING = frozenset({408, 425, 429})
+_NOT_IMPLEMENTED = 501
+_LOOPBACK = ("localhost", "127.", "::1", "[::1]")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A server's answer."""
+
+    status: int
+    text: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def stored(self) -> bool:
+        """204 alone means that everything was stored: web pages come with 200."""
+        return self.status == 204  # noqa: PLR2004 - No Content
+
+    @property
+    def passing(self) -> bool:
+        """Whether the same request may succeed later."""
+        return self.status in _PASSING or (self.status >= 500 and self.status != _NOT_IMPLEMENTED)  # noqa: PLR2004 - its own trouble
+
+    def brief(self) -> str:
+        """The answer in a line of a log."""
+        text = " ".join(self.text.split())
+        return f"{self.status} {text[:300]}".strip()
+
+
+class Http:
+    """Requests to one server."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.base = settings.url
+        self.is_near = is_loopback(settings.url)
+        if not settings.verify_ssl:
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # the target warns itself, once
+        self._pool = urllib3.PoolManager(
+            maxsize=4,
+            timeout=urllib3.Timeout(connect=min(settings.timeout, 10), read=settings.timeout),
+            retries=False,
+            cert_reqs="CERT_REQUIRED" if settings.verify_ssl else "CERT_NONE",
+            ca_certs=settings.ssl_ca_cert,
+        )
+        self._settings = settings
+        #: InfluxDB 1 takes users; everywhere else a name that is left over must not stand before the token.
+        self.prefers_user = False
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """One request.
+
+        Raises:
+            urllib3.exceptions.HTTPError: no answer.
+        """
+        url = f"{self.base}{path}" + (f"?{urlencode(query)}" if query else "")
+        sent = {"User-Agent": "target-influxdb", **(headers or {})}
+        if self.authorization:
+            sent["Authorization"] = self.authorization
+        response = self._pool.request(method, url, body=body, headers=sent)
+        return Answer(response.status, response.data.decode(errors="replace"), response.headers)
+
+    @property
+    def authorization(self) -> str:
+        """The header that every request bears, "" for none."""
+        user, token = self._settings.username, self._settings.token
+        if user and (self.prefers_user or not token):
+            return f"Basic {b64encode(f'{user}:{self._settings.password}'.encode()).decode()}"
+        return f"Token {on_the_wire(token)}" if token else ""
+
+    def close(self) -> None:
+        """Close idle connections."""
+        self._pool.clear()
+
+
+def on_the_wire(text: str) -> str:
+    """A header's value that is sent as UTF-8: http.client encodes it as Latin-1."""
+    return text.encode().decode("latin-1")
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the server runs on this machine, so that compression costs more than it saves."""
+    host = urlsplit(url).hostname or ""
+    return host.startswith(_LOOPBACK)
+
+
+def reason(error: BaseException) -> str:
+    """Why no answer came, without the request's address or headers."""
+    inner = getattr(error, "reason", None) or error
+    cause = inner.__cause__ or inner.__context__ or inner
+    text = getattr(cause, "strerror", None)
+    if not text and isinstance(inner, urllib3.exceptions.TimeoutError):
+        return "no answer in time"
+    return f"{type(cause).__name__}: {text or cause}"[:200]
