@@ -32,7 +32,7 @@ def test_settings_in_the_readme_are_those_of_the_tap() -> None:
 
 
 def test_log_lines_in_the_readme_are_those_of_the_tap() -> None:
-    code = "\n".join(path.read_text() for path in (README.parent / "tap_intervals_icu").glob("*.py"))
+    code = "\n".join(path.read_text() for path in (README.parent / "tap_intervals_icu").rglob("*.py"))
     code = re.sub(r'"\s+f?"', "", code)  # sentences that are cut over lines
     code = re.sub(r"\{[^{}\n]*\}|%[a-z]", "\0", code)
     lines = re.findall(r"^\| `(.*?)` \|", README.read_text().partition("## Troubleshooting")[2], re.MULTILINE)
