@@ -15,9 +15,9 @@ from grafana.parts.query import (
     days,
     newest_day,
     statement,
-    week_mean,
     wellness,
 )
+from grafana.parts.windows import week_mean
 
 NEWEST = "Source: wellness, newest existing day (panel Newest day)."
 WEEKLY = "Weeks start on Monday; a week whose days are all alike has none."

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from grafana.boards.normal import verdict
 from grafana.boards.sleep import sleep
 from grafana.parts import style
-from grafana.parts.baseline import SPAN, WORDS, position, smooth
 from grafana.parts.board import Board, athlete, row, sport
 from grafana.parts.charts import bars, lines, sport_colors
 from grafana.parts.panels import Look, dial, mapped, override, value
@@ -19,9 +19,10 @@ from grafana.parts.query import (
     select,
     statement,
     total,
-    week_mean,
 )
-from grafana.parts.tables import HIDDEN, binary, grid, ordered, to_activity, to_board, with_end
+from grafana.parts.tables import HIDDEN, grid, ordered, to_activity, to_board, with_end
+from grafana.parts.verdicts import MEASURES
+from grafana.parts.windows import week_mean
 
 SOURCE = "Source: wellness, newest existing day (today's values arrive during the day)."
 FITNESS = to_board("Open Fitness", "intervals-fitness")
@@ -154,7 +155,7 @@ FEELING = value(
         '"fatigue" AS "Fatigue", "soreness" AS "Soreness", "stress" AS "Stress", "mood" AS "Mood", '
         '"motivation" AS "Motivation", "injury" AS "Injury", "hydration" AS "Hydration"'
     ),
-    size=(11, 4),
+    size=(14, 4),
     look=Look(words=style.STRAIN, color="text", nothing="–"),  # noqa: RUF001 - a dash
     named=True,
     overrides=(
@@ -170,7 +171,7 @@ BODY = value(
     newest_day(
         '"steps" AS "Steps", "spO2" AS "Blood oxygen", "respiration" AS "Respiration", "kcalConsumed" AS "Eaten"'
     ),
-    size=(7, 4),
+    size=(10, 4),
     look=Look(decimals=0, color="text"),
     named=True,
     overrides=(
@@ -191,23 +192,7 @@ LOAD = value(
     look=Look(decimals=0, color="text", links=(to_board("Open Training", "intervals-training"),)),
     named=True,
 )
-HRV_BAND = value(
-    "HRV in its band",
-    "Where the mean of the newest 7 values lies: -1 and 1 are the edges of the band, one standard deviation below and "
-    f"above the mean of {WORDS}. Below -1 suggests strain. Unit: standard deviations. Source: wellness, field hrv.",
-    position("hrv", "HRV"),
-    size=(3, 4),
-    look=Look(decimals=1, bands=style.bands("red", -1.5, "yellow", -1, "green", 1, "blue"), links=(WELLNESS,)),
-)
-RESTING_CHANGE = value(
-    "Resting HR change",
-    f"The newest measured resting heart rate minus the mean of {WORDS}. A rise of some beats may mean strain or "
-    "illness. Unit: bpm. Source: wellness, field restingHR; values carried over (tempRestingHR) are left out.",
-    (days('"restingHR" AS "Newest"'), smooth("restingHR", "Baseline", SPAN)),
-    size=(3, 4),
-    look=Look(unit=style.BPM, decimals=1, bands=style.bands("green", 3, "yellow", 6, "red"), links=(WELLNESS,)),
-    transform=(binary("Newest", "-", "Baseline", "Difference", alone=True),),
-)
+NORMAL = tuple(verdict(measure, links=(WELLNESS,)) for measure in MEASURES)
 PLANNED = grid(
     "Planned",
     "The next five workouts and races of the calendar. Unit: as marked; load points. Source: events, categories "
@@ -284,7 +269,8 @@ BOARD = Board(
     rows=(
         row("Today", DAY, FORM, FORM_PERCENT, CTL, ATL, RAMP, LOAD, SYNCED),
         row("Last night", SLEEP, RESTING, HRV, SLEEP_SCORE, SLEEP_QUALITY, READINESS, WEIGHT, VO2MAX),
-        row("Body and mind", HRV_BAND, RESTING_CHANGE, FEELING, BODY),
+        row("As usual?", *NORMAL),
+        row("Body and mind", FEELING, BODY),
         row("Activities", LATEST, PLANNED),
         row("The last weeks", FORM_COURSE, LOAD_COURSE, SLEEP_COURSE),
     ),

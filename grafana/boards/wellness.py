@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from grafana.boards.normal import normal_course, verdict
 from grafana.boards.sleep import sleep
 from grafana.parts import style
-from grafana.parts.baseline import WORDS, band, smooth, variation
 from grafana.parts.board import Board, athlete, chosen, row
 from grafana.parts.charts import DASHED, POINTS, RIGHT, bars, lines, timeline
 from grafana.parts.panels import Look, mapped, override, value
-from grafana.parts.query import Query, days, newest_day, week_mean, wellness
+from grafana.parts.query import Query, days, newest_day, wellness
+from grafana.parts.verdicts import HRV, MEASURES, RESTING
+from grafana.parts.windows import week_mean, week_means, week_variation
 
 NEWEST = "Source: wellness, newest existing day (panel Newest day)"
 MEASURED = "values carried over from the settings ({}) are left out"
-NO_LEGEND: dict[str, object] = {"lineWidth": 0, "hideFrom": {"legend": True, "tooltip": False, "viz": False}}
-BAND = (
-    override("Band, low", color=style.GREY, custom=NO_LEGEND),
-    override("Band, high", color=style.GREY, custom={**NO_LEGEND, "fillBelowTo": "Band, low", "fillOpacity": 25}),
-)
-
 DAY = value(
     "Newest day",
     "The athlete's date that the values beside it are of. Unit: date, the athlete's own. Source: wellness, newest "
@@ -76,29 +72,8 @@ VO2_NOW = value(
     look=Look(unit=style.VO2, decimals=0, color="green"),
 )
 
-HRV_COURSE = lines(
-    "Heart rate variability",
-    "HRV (rMSSD) by day, the mean of 7 values, and the baseline: mean minus and plus one standard deviation of "
-    f"{WORDS}. A 7-value mean below the band suggests strain. Unit: ms. Source: wellness, field hrv.",
-    (days('"hrv" AS "HRV"'), smooth("hrv", "7-value mean"), band("hrv")),
-    size=(24, 9),
-    look=Look(unit=style.MS, decimals=0),
-    overrides=(override("HRV", color=style.HRV, custom=POINTS), override("7-value mean", color="dark-green"), *BAND),
-)
-RESTING_COURSE = lines(
-    "Resting heart rate",
-    "Resting heart rate by day, the mean of 7 values, and the band: mean minus and plus one standard deviation of "
-    f"{WORDS}. Unit: bpm. Source: wellness, field restingHR; {MEASURED.format('tempRestingHR')}.",
-    (days('"restingHR" AS "Resting heart rate"'), smooth("restingHR", "7-value mean"), band("restingHR")),
-    look=Look(unit=style.BPM, decimals=0),
-    size=(12, 9),
-    calculations=("max", "min", "mean"),
-    overrides=(
-        override("Resting heart rate", color=style.HEART, custom=POINTS),
-        override("7-value mean", color="dark-red"),
-        *BAND,
-    ),
-)
+HRV_COURSE = normal_course(HRV, '"hrv"', style.HRV, "dark-green", (24, 9))
+RESTING_COURSE = normal_course(RESTING, '"restingHR"', style.HEART, "dark-red", (12, 9))
 BALANCE = lines(
     "HRV against resting heart rate",
     "HRV divided by resting heart rate, by day: high is rested. Unit: ms per bpm. Source: wellness; "
@@ -110,9 +85,9 @@ BALANCE = lines(
 )
 VARIATION = lines(
     "Variation of HRV",
-    "Coefficient of variation of ln rMSSD over the last 7 values: how steady HRV is; a rise at a falling mean suggests "
-    "strain. Unit: %. Source: wellness, field hrv. Formula: standard deviation / mean of ln(hrv) * 100.",
-    variation("hrv", "Variation"),
+    "Is HRV steady? Coefficient of variation of ln rMSSD over 7 days, at least 4 of them measured; a rise at a falling "
+    "mean suggests strain. Unit: %. Source: wellness, field hrv. Formula: standard deviation / mean of ln(hrv) * 100.",
+    week_variation("hrv", "Variation"),
     size=(6, 9),
     look=Look(unit=style.PERCENT, decimals=1, color=style.HRV),
     fill=10,
@@ -158,13 +133,13 @@ RATINGS = timeline(
 )
 WEIGHT_COURSE = lines(
     "Weight and body fat",
-    "Body weight by day and the mean of 7 values, body fat on the right. Unit: kg; %. Source: wellness, fields weight, "
+    "Body weight by day and the mean of 7 days, body fat on the right. Unit: kg; %. Source: wellness, fields weight, "
     f"bodyFat; {MEASURED.format('tempWeight')}.",
-    (days('"weight" AS "Weight"'), days('"bodyFat" AS "Body fat"'), smooth("weight", "7-value mean")),
+    (days('"weight" AS "Weight"'), days('"bodyFat" AS "Body fat"'), week_means("weight")),
     look=Look(unit=style.KG, decimals=1),
     overrides=(
         override("Weight", color=style.WEIGHT, custom=POINTS),
-        override("7-value mean", color="dark-blue"),
+        override("7 days", color="dark-blue"),
         override("Body fat", color="orange", unit=style.PERCENT, custom={**RIGHT, **POINTS}),
     ),
 )
@@ -244,6 +219,7 @@ BOARD = Board(
     ),
     rows=(
         row("Now", DAY, HRV_NOW, RESTING_NOW, SLEEP_NOW, WEIGHT_NOW, READY_NOW, VO2_NOW),
+        row("As usual?", *(verdict(measure) for measure in MEASURES)),
         row("Heart", HRV_COURSE, RESTING_COURSE, BALANCE, VARIATION),
         row("Sleep", SLEEP_COURSE, SLEEP_HEART),
         row("Ratings", RATINGS),

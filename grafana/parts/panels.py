@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from grafana_foundation_sdk.models import bargauge, common, dashboard, gauge, stat, text
 
 from grafana.parts.query import SOURCE, InfluxTarget, Query
-from grafana.parts.style import PLAIN, Band, Words
+from grafana.parts.style import PLAIN, Band, Span, Words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +32,8 @@ class Look:
     maximum: float | None = None
     bands: tuple[Band, ...] = PLAIN
     words: Words = field(default_factory=dict)
+    spans: tuple[Span, ...] = ()
+    """Words in place of ranges of numbers."""
     color: str | None = None
     """A colour, or the id of a colour mode such as `thresholds` or `continuous-BlYlRd`."""
     nothing: str = NOTHING
@@ -75,7 +77,6 @@ def panel(
 
 
 def _defaults(look: Look, custom: object) -> dashboard.FieldConfig:
-    words = {str(number): dashboard.ValueMappingResult(word, color) for number, (word, color) in look.words.items()}
     return dashboard.FieldConfig(
         unit=look.unit,
         decimals=look.decimals,
@@ -84,7 +85,7 @@ def _defaults(look: Look, custom: object) -> dashboard.FieldConfig:
         no_value=look.nothing,
         color=color(look.color or ("thresholds" if look.bands != PLAIN else "palette-classic")),
         thresholds=thresholds(look.bands),
-        mappings=[dashboard.ValueMap(words)] if words else [],
+        mappings=[*(mapped(look.words) if look.words else ()), *spanned(look.spans)],
         links=list(look.links) or None,
         custom=custom,
     )
@@ -210,3 +211,17 @@ def mapped(words: Words) -> list[dashboard.ValueMap]:
     """Words in place of numbers, for `override(..., mappings=mapped(...))`."""
     results = {str(number): dashboard.ValueMappingResult(word, tint) for number, (word, tint) in words.items()}
     return [dashboard.ValueMap(results)]
+
+
+def spanned(spans: tuple[Span, ...]) -> list[dashboard.RangeMap]:
+    """Words in place of ranges of numbers; both ends belong to a range, and the first that fits is taken."""
+    return [
+        dashboard.RangeMap(
+            dashboard.DashboardRangeMapOptions(
+                from_val=span.start,
+                to=span.end,
+                result=dashboard.ValueMappingResult(span.word, span.color, index=index),
+            )
+        )
+        for index, span in enumerate(spans)
+    ]

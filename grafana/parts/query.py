@@ -99,12 +99,6 @@ def newest_day(columns: str, *where: str) -> Query:
     return Query(wellness(f'"updated", {columns}', *where, tail=NEWEST), table=True)
 
 
-def week_mean(column: str, name: str = "7 days", *, scale: str = "") -> Query:
-    """The mean of a wellness field over the last week, with `scale` such as ` / 3600`."""
-    text = wellness(f'mean("{column}"){scale} AS "{name}"', when="time > now() - 7d AND time < now() + 1d")
-    return Query(text, table=True)
-
-
 def activities(columns: str, *where: str, tail: str = "", when: str = RANGE) -> Query:
     """Activities of the chosen sports, a table."""
     return Query(select("activities", columns, SPORT, *where, when, tail=tail), table=True)

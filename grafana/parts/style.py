@@ -78,11 +78,31 @@ def bands(*steps: float | str) -> tuple[Band, ...]:
     return tuple(Band(start, color) for start, color in zip([None, *limits], colors, strict=True))
 
 
+class Span(NamedTuple):
+    """Values from a start to an end (None: without one) that a word and a colour stand for."""
+
+    start: float | None
+    end: float | None
+    word: str
+    color: str
+
+
+GOOD, UNUSUAL, CARE, BAD = "green", "blue", "orange", "red"
+"""Colours of states: as it should be, away from it to the harmless side, to the other side, far to that side."""
+
 PLAIN = bands("text")
 FORM_BANDS = bands("red", -30, "green", -10, GREY, 5, "blue", 20, "yellow")
 FORM_WORDS = (
     "red below -30 (high risk), green to -10 (optimal), grey to +5, blue to +20 (fresh), yellow above (transition)"
 )
+FORM_VERDICTS = (
+    Span(20, None, "transition", "yellow"),
+    Span(5, 20, "fresh", "blue"),
+    Span(-10, 5, "grey zone", GREY),
+    Span(-30, -10, "optimal", "green"),
+    Span(None, -30, "high risk", "red"),
+)
+"""Words for form in percent of fitness; the bands are those of Intervals.icu."""
 RAMP_BANDS = bands("blue", -2, "green", 5, "yellow", 8, "red")
 SLEEP_BANDS = bands("red", 6, "yellow", 7, "green")
 SCORE_BANDS = bands("red", 50, "yellow", 70, "green")

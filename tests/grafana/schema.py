@@ -55,9 +55,9 @@ def fields(measurement: str) -> dict[str, str]:
 
 def unknown_fields(board: dict[str, Any]) -> Iterator[str]:
     """Fields that a board reads and no schema has. A flattened field counts as its property."""
-    for panel, measurement, columns in _selects(board):
+    for panel, measurement, columns, query in _selects(board):
         known = fields(measurement)
-        aliases = set(re.findall(r'AS "([^"]+)"', columns))
+        aliases = set(re.findall(r'AS "([^"]+)"', query))
         for name in set(re.findall(r'"(\w+)"', re.sub(r'AS "[^"]+"', "", columns))) - aliases:
             if not any(name == field or name.startswith(f"{field}_") for field in known):
                 yield f"{panel['title']}: {measurement} has no {name}"
@@ -65,7 +65,7 @@ def unknown_fields(board: dict[str, Any]) -> Iterator[str]:
 
 def wrong_units(board: dict[str, Any]) -> Iterator[str]:
     """Fields that are shown as they are in a unit that the schema contradicts."""
-    for panel, measurement, columns in _selects(board):
+    for panel, measurement, columns, _ in _selects(board):
         known = fields(measurement)
         outermost = columns.partition(" FROM (")[0]
         for column in re.split(r", (?=[^()]*(?:\(|$))", outermost):
@@ -78,11 +78,12 @@ def wrong_units(board: dict[str, Any]) -> Iterator[str]:
                 yield f"{panel['title']}: {match.group(1)} is in {unit} and shown in {shown}"
 
 
-def _selects(board: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str, str]]:
+def _selects(board: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str, str, str]]:
+    """Panel, measurement, the columns read from it, the whole query."""
     for panel in panels(board):
         for target in panel["targets"]:
             for columns, measurement in re.findall(r'SELECT ([^$]*?) FROM "(\w+)"', target["query"]):
-                yield panel, measurement, columns
+                yield panel, measurement, columns, target["query"]
 
 
 def _unit(panel: dict[str, Any], name: str) -> str:

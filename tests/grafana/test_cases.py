@@ -94,7 +94,7 @@ def test_values_carried_over_from_the_settings_are_left_out_and_days_without_the
         lines.append(day(age, f"weight={value},restingHR={value},hrv=60,sportInfo_Ride_eftp=250,bodyFat=12" + marks))
     wellness = open_board("intervals-wellness", lines)
     for title in ("Weight", "Resting heart rate"):
-        assert {*values(wellness[title])} == {50}
+        assert {round(value, 5) for value in values(wellness[title])} == {50}
     weight = wellness["Weight and body fat"]
     assert [len(frame["fields"][1]["values"]) for frame in weight.frames[:2]] == [38, 40]
     assert {*values(weight)} == {50, 12}
@@ -103,7 +103,6 @@ def test_values_carried_over_from_the_settings_are_left_out_and_days_without_the
     today = open_board("intervals-today", [])
     assert values(today["Resting heart rate"]) == []  # the newest day has none
     assert values(today["Weight"])[-1] == 50
-    assert values(today["Resting HR change"])[-1] == 0
 
 
 def test_an_activity_without_a_name_is_listed_until_a_text_is_searched(open_board: Look) -> None:

@@ -100,7 +100,8 @@ def test_today_is_the_newest_day_and_what_it_lacks_is_empty(answers: dict[str, l
     row = filled.account.wellness[LAST_DAY.isoformat()]
     found = {}
     for answer in answers["intervals-today"]:
-        if answer.panel["gridPos"]["y"] < 15 and answer.frames and answer.frames[0]["name"] == "wellness":
+        columns = [field["name"] for frame in answer.frames[:1] for field in frame["fields"]]
+        if columns[1:2] == ["updated"]:
             when, _, *values = (field["values"] for field in answer.frames[0]["fields"])
             if len(when) == 1:
                 found[answer.panel["title"]] = (when[0], [value for (value,) in values])

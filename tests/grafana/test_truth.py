@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
-from statistics import fmean, pstdev
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from grafana.execution.macros import Range
 from grafana.execution.run import Answer, marks
 from tests.grafana.conftest import ATHLETE, LAST_DAY, NOW, START, monday, panel_of, wall_clock
+from tests.grafana.normal import Normal
 from tests.grafana.transformed import rows, transformed
 
 if TYPE_CHECKING:
@@ -86,40 +86,31 @@ def test_easy_moderate_and_hard_are_the_zones_of_a_week_in_three_groups(
     }
 
 
-def test_the_hrv_band_is_the_mean_of_thirty_values_and_one_deviation(
-    answers: dict[str, list[Answer]], filled: Filled
-) -> None:
-    first = (NOW - timedelta(days=90 + 180)).isoformat()  # the range, and what is read before it
-    rows = sorted(filled.account.wellness.items())
-    days = [(day, row["hrv"]) for day, row in rows if first <= day <= LAST_DAY.isoformat() and row.get("hrv")]
-    windows = {days[index][0]: [value for _, value in days[index - 29 : index + 1]] for index in range(29, len(days))}
-    expected = {
-        day: pytest.approx((fmean(window) - pstdev(window), fmean(window) + pstdev(window)))
-        for day, window in windows.items()
-    }
-    low, high = panel_of(answers["intervals-wellness"], "Heart rate variability").frames[-2:]
-    assert {
-        datetime.fromtimestamp(when / 1000, timezone.utc).date().isoformat(): pair
-        for when, *pair in zip(*(field["values"] for field in (*low["fields"], high["fields"][1])), strict=True)
-    } == expected
-    assert len(expected) > 60
+NORMAL = {
+    "HRV, normal?": ("hrv", ""),
+    "Resting heart rate, normal?": ("restingHR", "tempRestingHR"),
+    "Sleep, normal?": ("sleepSecs", ""),
+    "Sleep score, normal?": ("sleepScore", ""),
+}
 
 
-def test_the_band_and_the_change_of_today_are_those_of_the_newest_values(
-    answers: dict[str, list[Answer]], filled: Filled
+@pytest.mark.parametrize("uid", ["intervals-today", "intervals-wellness"])
+@pytest.mark.parametrize("title", NORMAL)
+def test_the_newest_day_against_its_normal_range_is_what_python_says(
+    uid: str, title: str, answers: dict[str, list[Answer]], filled: Filled
 ) -> None:
-    days = [row for day, row in sorted(filled.account.wellness.items()) if day <= LAST_DAY.isoformat()]
-    hrv = [row["hrv"] for row in days if row.get("hrv")]
-    resting = [row["restingHR"] for row in days if row.get("restingHR") and not row["tempRestingHR"]]
-    found = {
-        title: transformed(answer.panel, answer.frames)[0]
-        for title in ("HRV in its band", "Resting HR change")
-        for answer in [panel_of(answers["intervals-today"], title)]
+    field, carried = NORMAL[title]
+    days = {
+        (LAST_DAY - wall_clock(day).date()).days: None if row.get(carried) else row.get(field)
+        for day, row in filled.account.wellness.items()
     }
-    position = (fmean(hrv[-7:]) - fmean(hrv[-30:])) / pstdev(hrv[-30:])
-    assert found["HRV in its band"]["HRV"][-1] == pytest.approx(position)
-    changes = [change for change in found["Resting HR change"]["Difference"] if change is not None]
-    assert changes[-1] == pytest.approx(resting[-1] - fmean(resting[-30:]))
+    said = Normal(days, logarithm=field == "hrv").say(0)
+    assert said is not None
+    scale = 3600 if field == "sleepSecs" else 1
+    (frame,) = panel_of(answers[uid], title).frames
+    shown = [column["values"] for column in frame["fields"]]
+    midnight = round(wall_clock(LAST_DAY.isoformat()).timestamp() * 1000)
+    assert shown == [[midnight], [pytest.approx(said[0])], [pytest.approx(said[1] / scale)]]
 
 
 def test_the_next_planned_workouts_are_shown_and_nothing_of_the_past(

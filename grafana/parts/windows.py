@@ -1,0 +1,95 @@
+"""Sums over the last days of a wellness field, for each day that exists.
+
+The points carry the athlete's wall clock, so no window may be measured from the server's now(): at UTC-11 and at UTC+14
+seven days before it are six or eight of the athlete's. Here days are counted back from each day itself: daily sums,
+where a day without a value is 0, and their moving sums. Each level has the same bounds, as InfluxDB cuts inner queries
+to those of the outer one; the days before the range, which the first windows need, are not drawn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from grafana.parts.query import ATHLETE, CARRIED, Query, statement
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+WEEK_DAYS = 7
+
+
+def before(days: int) -> str:
+    """Bounds: the range of the board and so many days before it."""
+    return f"time >= ${{__from}}ms - {days}d AND time <= ${{__to}}ms"
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Moving sums over a value of wellness: `n7` values in the last 7 days, `s7` their sum, `q7` that of their squares.
+
+    `value` is InfluxQL, `field` what it is made of; values carried over from the settings are left out. `row` is 1 on
+    days that exist. `when` has to reach a day further back than the longest span; `who` chooses the athlete.
+    """
+
+    field: str
+    value: str
+    spans: tuple[int, ...]
+    when: str
+    who: str = ATHLETE
+
+    def by_day(self, columns: str, *where: str) -> str:
+        """A SELECT of expressions over the sums, a row for each day that exists and fulfils `where`."""
+        return statement(columns, f"({self._moving()})", '"row" > 0.5', *where, self.when)
+
+    def newest(self, columns: dict[str, str], needs: Sequence[str]) -> str:
+        """A SELECT of expressions by name on the newest existing day: one row, or none where it lacks what it needs.
+
+        last() finds the day, as on InfluxDB 3 a LIMIT counts for each field by itself.
+        """
+        every = ", ".join(f'{expression} AS "{name}"' for name, expression in columns.items())
+        names = ", ".join(f'"{name}"' for name in columns)
+        counts = ", ".join(f'"n{span}"' for span in self.spans)
+        days = self.by_day(f'"row", {every}, {counts}')
+        day = statement(f'last("row") AS "row", {names}, {counts}', f"({days})", self.when)
+        return statement(names, f"({day})", *needs, self.when)
+
+    def _moving(self) -> str:
+        # moving_average can't have a window of 1: a day is half of the sum and the difference of the last two.
+        row = 'moving_average("row", 2) + difference("row") / 2 AS "row"'
+        sums = (f'moving_average("{name}", {span}) * {span} AS "{name}{span}"' for span in self.spans for name in "nsq")
+        return statement(", ".join([row, *sums]), f"({self._daily()})", self.when)
+
+    def _daily(self) -> str:
+        columns = 'count("updated") AS "row", count("v") AS "n", sum("v") AS "s", sum("q") AS "q"'
+        return statement(columns, self._sources(), self.when, tail="GROUP BY time(1d) fill(0)")
+
+    def _sources(self) -> str:
+        value, flag = f'{self.value} AS "v", {self.value} * {self.value} AS "q"', CARRIED.get(self.field)
+        where = (self.who, self.when)
+        if not flag:
+            both = statement(f'"updated", {value}', '"wellness"', *where)
+            return f"({both})"
+        read = statement(f'"{self.field}", "{flag}"', '"wellness"', *where)
+        measured = statement(value, f"({read})", f'"{flag}" != true', self.when)
+        days = statement('"updated"', '"wellness"', *where)
+        return f"({days}), ({measured})"
+
+
+def week_mean(field: str, name: str = "7 days", *, scale: str = "") -> Query:
+    """The mean of a wellness field over the 7 days up to the newest existing one, with `scale` such as ` / 3600`."""
+    week = Windows(field, f'"{field}"', (WEEK_DAYS,), before(WEEK_DAYS + 1))
+    return Query(week.newest({name: f'"s7" / "n7"{scale}'}, ['"n7" > 0.5']), table=True)
+
+
+def week_means(field: str, name: str = "7 days") -> Query:
+    """The same for each day."""
+    week = Windows(field, f'"{field}"', (WEEK_DAYS,), before(WEEK_DAYS + 1))
+    return Query(week.by_day(f'"s7" / "n7" AS "{name}"', '"n7" > 0.5'))
+
+
+def week_variation(field: str, name: str) -> Query:
+    """Coefficient of variation of the logarithm over 7 days, in percent; from 4 measured days on."""
+    week = Windows(field, f'ln("{field}")', (WEEK_DAYS,), before(WEEK_DAYS + 1))
+    deviation = 'sqrt(abs("q7" - "s7" * "s7" / "n7") / ("n7" - 1))'
+    return Query(week.by_day(f'{deviation} / ("s7" / "n7") * 100 AS "{name}"', '"n7" > 3.5'))
