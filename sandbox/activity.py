@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from sandbox.details import extras, sensors
+from sandbox.measured import MEASURED, measured
 from sandbox.motion import Recording
-from sandbox.physiology import (
-    LTHR,
-    PACE_ZONES,
-    significant,
-    training_load,
-    zone_times,
-)
+from sandbox.physiology import LTHR, RESTING_HR, significant
+from sandbox.records import Condition, Record, stamp
+from sandbox.streams import channels
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,8 +18,6 @@ if TYPE_CHECKING:
 
     from sandbox.parameters import AthleteParameters
     from sandbox.season import Session
-from sandbox.details import extras, heart, power, recovery
-from sandbox.records import Condition, Record, stamp
 
 PLACES = {"America/Los_Angeles": (37.8044, -122.4580), "Pacific/Auckland": (-36.8509, 174.7645)}
 HOME = (41.9831, 2.8249)
@@ -82,14 +78,11 @@ def record_of(
     stamps = {"created": stamp(uploaded), "icu_sync_date": stamp(analysed), "analyzed": stamp(analysed)}
     record = _core(parameters, session, rng, now) | stamps
     if sport.speed:
-        record |= _movement(session, distance, climb)
-    if "heartrate" in session.streams:
-        record |= heart(session, heartrate)
-        record |= recovery(session, now, record["max_heartrate"])
+        record |= _movement(session, distance)
+    data = channels(recording, *MEASURED)
     if watts:
-        record |= power(session, rng, now, watts, heartrate)
-    if "temp" in session.streams:
-        record |= {"average_temp": float(temp), "min_temp": temp - 6, "max_temp": temp + 6}
+        record |= sensors(session, rng, now, data["watts"])
+    record |= measured(recording, data, now.ftp)
     record |= extras(session, rng, now)
     return record, recording
 
@@ -119,7 +112,7 @@ def _core(parameters: AthleteParameters, session: Session, rng: Random, now: Con
         "has_heartrate": "heartrate" in session.streams,
         "calories": round(session.moving * session.intensity**2 * 0.28),
         "icu_athlete_id": parameters.athlete_id,
-        "icu_resting_hr": 49,
+        "icu_resting_hr": RESTING_HR,
         "icu_weight": now.weight,
         "icu_ignore_hr": False,
         "ignore_velocity": False,
@@ -155,24 +148,15 @@ def _core(parameters: AthleteParameters, session: Session, rng: Random, now: Con
     return record
 
 
-def _movement(session: Session, distance: float, climb: float) -> Record:
-    sport, speed = session.sport, significant(distance / session.moving)
+def _movement(session: Session, distance: float) -> Record:
+    sport = session.sport
     record: Record = {
         "distance": distance,
         "icu_distance": distance,
-        "average_speed": speed,
-        "max_speed": significant(speed * (1.9 if climb else 1.1)),
-        "average_cadence": significant(sport.cadence * 0.97) if sport.cadence else None,
+        "average_speed": significant(distance / session.moving),
     }
-    if climb and sport.outdoor:
-        record |= {
-            "total_elevation_gain": significant(climb),
-            "total_elevation_loss": significant(climb * 0.996),
-            "average_altitude": 440.0,
-            "min_altitude": significant(440 - climb / 4, 4),
-            "max_altitude": significant(440 + climb / 3, 4),
-            "route_id": 6_900_000 + session.number % 7,
-        }
+    if sport.climb and sport.outdoor:
+        record["route_id"] = 6_900_000 + session.number % 7
     if session.pauses:
         starts, shift = [], 0
         for index, gap in session.pauses:
@@ -180,23 +164,7 @@ def _movement(session: Session, distance: float, climb: float) -> Record:
             shift += gap
         record["recording_stops"] = starts
     if sport.group == "Swim":
-        record |= {"pool_length": 25.0, "lengths": round(distance / 25), "pace_load_type": "SWIM"}
+        record |= {"pool_length": 25.0, "lengths": round(distance / 25)}
     if sport.group in {"Run", "Swim"}:
-        times = zone_times(session.moving, session.kind.zones)
-        record |= {
-            "pace": speed,
-            "threshold_pace": 3.92 if sport.group == "Run" else 1.25,
-            "pace_zones": PACE_ZONES,
-            "pace_zone_times": times,
-            "pace_load": training_load(session.moving, session.intensity),
-        }
-    if sport.group == "Run":
-        record |= {
-            "gap": significant(speed * (1 + climb / distance)),
-            "gap_model": "STRAVA_RUN",
-            "gap_zone_times": times,
-            "use_gap_zone_times": True,
-            "pace_load_type": "RUN",
-            "average_stride": significant(speed * 30 / sport.cadence),
-        }
-    return {key: value for key, value in record.items() if value is not None}
+        record["pace"] = record["average_speed"]
+    return record

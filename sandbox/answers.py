@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sandbox import curves, profile
+from sandbox.bests import SECS, bests
 from sandbox.keys import ACTIVITY_KEYS, WELLNESS_KEYS, with_nulls
 from sandbox.records import Record, stamp
 
@@ -213,7 +214,7 @@ def _season_curves(account: Account, query: Query, make: Callable[..., Record]) 
             raise ApiError(422, f"Invalid curve [{curve}]")
         start, end = (day.isoformat() for day in span)
         found = [record for record in records if start <= record["start_date_local"][:10] <= end]
-        result.append(make(curve, span, found))
+        result.append(make(curve, span, [(record, bests(account.recordings[record["id"]])) for record in found]))
         used |= {name: account.activities[name] for name in result[-1]["activity_id"]}
     mini = ("id", "name", "type", "start_date_local", "distance", "moving_time", "icu_training_load")
     seen = {name: {key: record.get(key) for key in mini} for name, record in used.items()}
@@ -239,13 +240,13 @@ def pace_curves(account: Account, query: Query) -> Record:
 def activity_power_curves(account: Account, query: Query) -> Record:
     """Best power of each activity of a range of local dates."""
     oldest, newest = _day(_required(query, "oldest")), _day(_required(query, "newest"))
-    secs = [int(text) for text in query["secs"].split(",")] if query.get("secs") else curves.SECS
+    secs = tuple(int(text) for text in query["secs"].split(",")) if query.get("secs") else SECS
     found = [
         {
             "id": record["id"],
             "start_date_local": record["start_date_local"],
             "weight": record["icu_weight"],
-            "watts": [curves.power(record, point) or 0 for point in secs],
+            "watts": [bests(account.recordings[record["id"]], secs).power.get(point, 0) for point in secs],
         }
         for record in _of_type(account, query)
         if oldest <= record["start_date_local"][:10] <= newest and "icu_average_watts" in record

@@ -3,39 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sandbox.physiology import best_power, significant
+from sandbox.bests import METRES, SECS, Bests
+from sandbox.physiology import significant
 from sandbox.records import Record
 
-SECS = [1, 5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 5400]
-METRES = [400.0, 1000.0, 1609.34, 3000.0, 5000.0, 10_000.0, 21_097.5]
-Best = Callable[[Record, float], int | None]
-
-
-def power(record: Record, secs: float) -> int | None:
-    """Best mean W over `secs`."""
-    if "icu_average_watts" not in record or secs > record["moving_time"]:
-        return None
-    return best_power(record["icu_ftp"], int(secs), 0.75 + record["icu_intensity"] / 400)
-
-
-def heartrate(record: Record, secs: float) -> int | None:
-    """Best mean bpm over `secs`."""
-    if "max_heartrate" not in record or secs > record["moving_time"]:
-        return None
-    span = record["max_heartrate"] - record["average_heartrate"]
-    return int(record["average_heartrate"] + span * (1 - secs / record["moving_time"]))
-
-
-def pace(record: Record, metres: float) -> int | None:
-    """Shortest time in s for `metres`."""
-    if "pace" not in record or metres > record["distance"]:
-        return None
-    faster = 1.18 - 0.15 * metres / record["distance"]
-    return int(metres / (record["pace"] * faster))
+Found = Iterable[tuple[Record, Bests]]
+"""Activities and the best values of their recordings."""
 
 
 def period(curve: str, today: date) -> tuple[date, date] | None:
@@ -55,21 +32,22 @@ def period(curve: str, today: date) -> tuple[date, date] | None:
 
 
 def best(
-    records: Iterable[Record], at: list[int] | list[float], value: Best, *, lowest: bool = False
+    found: Found, kind: str, at: Sequence[float], *, lowest: bool = False
 ) -> tuple[list[Any], list[int], list[str]]:
-    """The best value at each point that any record reaches, and the id of the activity it comes from."""
-    points, values, ids = [], [], []
+    """The best value at each point that any activity reaches, and the id of the activity it comes from."""
+    named = [(getattr(values, kind), record["id"]) for record, values in found]
+    points, best_values, ids = [], [], []
     for point in at:
-        found = [(got, record["id"]) for record in records if (got := value(record, point)) is not None]
-        if found:
-            got, name = min(found) if lowest else max(found)
+        here = [(values[point], name) for values, name in named if point in values]
+        if here:
+            value, name = min(here) if lowest else max(here)
             points.append(point)
-            values.append(got)
+            best_values.append(value)
             ids.append(name)
-    return points, values, ids
+    return points, best_values, ids
 
 
-def season_curve(curve: str, span: tuple[date, date], records: list[Record]) -> Record:
+def season_curve(curve: str, span: tuple[date, date], found: list[tuple[Record, Bests]]) -> Record:
     """What all three kinds of curve have in common."""
     start, end = span
     return {
@@ -79,28 +57,28 @@ def season_curve(curve: str, span: tuple[date, date], records: list[Record]) -> 
         "start_date_local": f"{start}T00:00:00",
         "end_date_local": f"{end}T00:00:00",
         "days": (end - start).days,
-        "moving_time": sum(record["moving_time"] for record in records),
-        "training_load": sum(record.get("icu_training_load") or 0 for record in records),
+        "moving_time": sum(record["moving_time"] for record, _ in found),
+        "training_load": sum(record.get("icu_training_load") or 0 for record, _ in found),
         "weight": 71.5,
     }
 
 
-def power_curve(curve: str, span: tuple[date, date], records: list[Record]) -> Record:
+def power_curve(curve: str, span: tuple[date, date], found: list[tuple[Record, Bests]]) -> Record:
     """Best power of a range of days."""
-    secs, values, ids = best(records, SECS, power)
+    secs, values, ids = best(found, "power", SECS)
     per_kg = [significant(watts / 71.5, 4) for watts in values]
     more = {"secs": secs, "values": values, "activity_id": ids, "watts_per_kg": per_kg, "wkg_activity_id": ids}
-    return season_curve(curve, span, records) | more
+    return season_curve(curve, span, found) | more
 
 
-def hr_curve(curve: str, span: tuple[date, date], records: list[Record]) -> Record:
+def hr_curve(curve: str, span: tuple[date, date], found: list[tuple[Record, Bests]]) -> Record:
     """Highest heart rate of a range of days."""
-    secs, values, ids = best(records, SECS, heartrate)
-    return season_curve(curve, span, records) | {"secs": secs, "values": values, "activity_id": ids}
+    secs, values, ids = best(found, "heartrate", SECS)
+    return season_curve(curve, span, found) | {"secs": secs, "values": values, "activity_id": ids}
 
 
-def pace_curve(curve: str, span: tuple[date, date], records: list[Record]) -> Record:
+def pace_curve(curve: str, span: tuple[date, date], found: list[tuple[Record, Bests]]) -> Record:
     """Shortest times of a range of days."""
-    metres, values, ids = best(records, METRES, pace, lowest=True)
+    metres, values, ids = best(found, "pace", METRES, lowest=True)
     more = {"distance": metres, "values": values, "activity_id": ids, "type": "PACE"}
-    return season_curve(curve, span, records) | more
+    return season_curve(curve, span, found) | more

@@ -7,10 +7,12 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from sandbox.measured import MEASURED, measured
 from sandbox.physiology import significant
 from sandbox.records import stamp
 from sandbox.sports import Block
 from sandbox.store import Store
+from sandbox.streams import channels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +76,7 @@ class ActivityEdits(Store):
         self.edit(activity, stamped=stamped, start_date=utc, start_date_local=local)
 
     def trim(self, activity: str, samples: int, *, stamped: bool = True) -> None:
-        """Cut the recording to its first samples; distance, times and load shrink with it."""
+        """Cut the recording to its first samples; all that follows from the samples changes with it."""
         record, recording = self.activities[activity], self.recordings[activity]
         if not 0 < samples < recording.samples:
             raise ValueError(f"A recording of {recording.samples} samples cannot be trimmed to {samples}.")
@@ -85,13 +87,11 @@ class ActivityEdits(Store):
         moving = samples * recording.sport.step
         elapsed = moving + sum(gap for _, gap in trimmed.pauses)
         changes: Record = {"moving_time": moving, "icu_recording_time": moving, "elapsed_time": elapsed}
-        for key in ("distance", "icu_distance", "total_elevation_gain"):
+        for key in ("distance", "icu_distance"):
             if key in record:
                 changes[key] = significant(record[key] * share)
-        for key in ("icu_hr_zone_times", "pace_zone_times", "gap_zone_times"):
-            if key in record:
-                changes[key] = [round(secs * share) for secs in record[key]]
-        changes["icu_training_load"] = round(record["icu_training_load"] * share)
+        changes |= {"icu_training_load": round(record["icu_training_load"] * share)}
+        changes |= measured(trimmed, channels(trimmed, *MEASURED), record.get("icu_ftp") or 0)
         self.edit(activity, stamped=stamped, **changes)
 
     def edit_intervals(self, activity: str, *, stamped: bool = True) -> None:

@@ -87,6 +87,8 @@ class Motion:
     def noise(self, channel: int, smoothing: int = 1) -> list[float]:
         """Noise of unit variance, another one for each channel."""
         table, offset = _table(smoothing), (self.offset + channel * 577) % TABLE
+        if offset + self.samples <= TABLE:
+            return table[offset : offset + self.samples]
         return (table[offset:] + table * (self.samples // TABLE + 1))[: self.samples]
 
     @cached_property

@@ -6,13 +6,15 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 POWER_ZONES = [55, 75, 90, 105, 120, 150, 999]  # upper bounds, % of FTP
 PACE_ZONES = [77.5, 87.7, 94.3, 100.0, 103.4, 111.5, 999.0]  # upper bounds, % of threshold pace
 HR_ZONES = [130, 144, 150, 161, 166, 171, 188]  # upper bounds, bpm
 LTHR = 166
 MAX_HR = 188
+RESTING_HR = 49
+THRESHOLD_PACE = {"Run": 3.92, "Swim": 1.25}  # m/s, by group of sports
 CTL_DAYS = 42
 ATL_DAYS = 7
 
@@ -34,23 +36,6 @@ def fitness(loads: Iterable[float], ctl: float, atl: float) -> list[tuple[float,
 def training_load(seconds: float, intensity: float) -> int:
     """Load points of an effort: 100 for an hour at threshold (intensity 1)."""
     return round(seconds / 3600 * intensity**2 * 100)
-
-
-def zone_times(seconds: int, shares: Sequence[float]) -> list[int]:
-    """Distribute whole seconds over zones; the sum is exactly `seconds`."""
-    times, share, done = [], 0.0, 0
-    for part in shares:
-        share += part
-        end = round(seconds * share)
-        times.append(end - done)
-        done = end
-    times[0] += seconds - done
-    return times
-
-
-def best_power(ftp: float, secs: int, factor: float = 1.0) -> int:
-    """Best mean power (W) over `secs`: critical power plus W' with a ceiling (3-parameter model)."""
-    return round(factor * (0.96 * ftp + 18_000 / (secs + 18_000 / (2.6 * ftp))))
 
 
 def significant(value: float, digits: int = 7) -> float:

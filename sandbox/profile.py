@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.physiology import HR_ZONES, LTHR, MAX_HR, PACE_ZONES, POWER_ZONES
+from sandbox.physiology import HR_ZONES, LTHR, MAX_HR, PACE_ZONES, POWER_ZONES, RESTING_HR, THRESHOLD_PACE
 from sandbox.season import first_day
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def athlete(parameters: AthleteParameters, gears: dict[str, Record], seen: str) 
         "visibility": "PRIVATE",
         "icu_last_seen": seen,
         "status": "ACTIVE",
-        "icu_resting_hr": 49,
+        "icu_resting_hr": RESTING_HR,
         "icu_weight": 71.5,
         "icu_activated": f"{first_day(parameters)}T09:00:00.000+00:00",
         "icu_coach": False,
@@ -110,7 +110,7 @@ def sport_settings(parameters: AthleteParameters) -> list[Record]:
             "hr_zones": HR_ZONES,
             "hr_zone_names": NAMES,
             "hr_load_type": "HRSS",
-            "threshold_pace": {"Run": 3.92, "Swim": 1.25}.get(group),
+            "threshold_pace": THRESHOLD_PACE.get(group),
             "pace_units": {"Run": "MINS_KM", "Swim": "SECS_100M"}.get(group),
             "pace_zones": None if group == "Ride" else PACE_ZONES,
             "pace_zone_names": None if group == "Ride" else NAMES,

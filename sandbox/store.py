@@ -49,6 +49,7 @@ class Store:
         fitness = self._fitness_of(planned)
         for session, uploaded, analysed in uploads(parameters, planned, self.now):
             self._store(session, self._condition(session.start_local.date(), fitness), uploaded, analysed)
+        self._tell_fitness()
         self.wellness = wellness.rows(parameters, self.fitness(), self.now)
         self.refit(first_day(parameters).isoformat(), moved=False)
 
@@ -143,6 +144,13 @@ class Store:
         offset = min(max(0, (day - first_day(self.parameters)).days), len(fitness) - 1)
         ctl, atl = fitness[offset] if fitness else (0.0, 0.0)
         return Condition(ctl, atl, 71.0 + day.month % 4 / 2, self.calendar.gears)
+
+    def _tell_fitness(self) -> None:
+        """Give the activities the fitness that their loads lead to; the planned loads were a guess."""
+        fitness = self.fitness()
+        for record in self.activities.values():
+            now = self._condition(date.fromisoformat(record["start_date_local"][:10]), fitness)
+            record |= {"icu_atl": physiology.significant(now.atl), "icu_ctl": physiology.significant(now.ctl)}
 
     def _store(self, session: Session, condition: Condition, uploaded: datetime, analysed: datetime) -> str:
         record, recording = record_of(self.parameters, session, condition, uploaded, analysed)

@@ -38,9 +38,13 @@ class Signals(Motion):
 
     @cached_property
     def heartrate(self) -> list[int]:
-        """Beats a minute: follows the effort with a lag of about 40 s."""
+        """Beats a minute: follows the effort with a lag of about 40 s, and drifts upwards as the athlete tires."""
         lagged = accumulate(self.effort, lambda rate, effort: rate + (effort - rate) * 0.025, initial=0.7)
-        raw = [0.55 + 0.45 * effort + 0.02 * wobble for effort, wobble in zip(lagged, self.noise(4, 40), strict=False)]
+        drift = Random(f"{self.recording.seed}/drift").uniform(-0.02, 0.12) / self.samples
+        raw = [
+            (0.55 + 0.45 * effort + 0.02 * wobble) * (1 + drift * index)
+            for index, (effort, wobble) in enumerate(zip(lagged, self.noise(4, 40), strict=False))
+        ]
         return [min(MAX_HR, int(rate + 0.5)) for rate in to_mean(raw, self.recording.heartrate)]
 
     @cached_property
@@ -145,6 +149,16 @@ def _envelope(name: str, data: list[Any], data2: list[Any] | None = None) -> dic
     }
 
 
+def channels(recording: Recording, *names: str) -> dict[str, list[Any]]:
+    """Those of these channels (no latlng) that were recorded, as they are sent."""
+    signals = Signals(recording)
+    return {name: _sent(recording, name, getattr(signals, name)) for name in names if name in recording.streams}
+
+
+def _sent(recording: Recording, name: str, values: list[Any]) -> list[Any]:
+    return _lose(values, f"{recording.seed}/{name}") if name in DROPOUTS else values
+
+
 def generate(recording: Recording, types: tuple[str, ...] | None = None) -> list[dict[str, Any]]:
     """The streams of a recording (of these `types` only) as the API sends them; equal lengths."""
     signals, result = Signals(recording), []
@@ -152,9 +166,8 @@ def generate(recording: Recording, types: tuple[str, ...] | None = None) -> list
         if types is not None and name not in types:
             continue
         values = getattr(signals, name)
-        seed = f"{recording.seed}/{name}"
         if name == "latlng":
-            result.append(_envelope(name, _lose(values[0], seed), _lose(values[1], seed)))
+            result.append(_envelope(name, *(_sent(recording, name, part) for part in values)))
         else:
-            result.append(_envelope(name, _lose(values, seed) if name in DROPOUTS else values))
+            result.append(_envelope(name, _sent(recording, name, values)))
     return result
