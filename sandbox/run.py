@@ -27,7 +27,8 @@ ACCESS_TOKEN = "sandbox-token"  # noqa: S105 - invented, for loopback only
 class Sandbox:
     """An Intervals.icu-shaped server on loopback, for as long as the context lasts.
 
-    The first account is the owner of the key ("0"); the others are athletes whom the owner coaches.
+    The first account is the owner of the key ("0"); the others are athletes whom the owner coaches. With `own_clock`
+    the server's date is that of the accounts, so that an account of another day has its own today and days to come.
     """
 
     def __init__(  # noqa: PLR0913 - switches, all optional and named
@@ -43,6 +44,7 @@ class Sandbox:
         rate_limit: RateLimit | None = None,
         used_today: int = 0,
         control: bool = False,
+        own_clock: bool = False,
     ) -> None:
         found = [accounts] if isinstance(accounts, Account) else list(accounts)
         self.accounts = {account.id: account for account in found}
@@ -54,7 +56,14 @@ class Sandbox:
             raise ValueError("Two of the athletes have activities with the same ids; choose other athlete ids.")
         limiter = Limiter(rate_limit, used_today=used_today) if rate_limit else None
         self.state = State(
-            self.accounts, api_key, access_token, latency, newest_whole_day, control=control, limiter=limiter
+            self.accounts,
+            api_key,
+            access_token,
+            latency,
+            newest_whole_day,
+            control=control,
+            own_clock=own_clock,
+            limiter=limiter,
         )
         self._stop: Future[None] | None = None
 

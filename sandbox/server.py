@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -50,6 +51,7 @@ class State:
     latency: float = 0.0
     newest_whole_day: bool = True
     control: bool = False
+    own_clock: bool = False
     limiter: Limiter | None = None
     faults: list[Fault] = field(default_factory=list)
     requests: list[Seen] = field(default_factory=list)
@@ -200,6 +202,9 @@ def application(state: State) -> web.Application:
             await asyncio.sleep(state.latency)
         response = await attended(state, request, handler)
         seen.status = response.status
+        if state.own_clock:
+            latest = max(account.now for account in state.accounts.values())
+            response.headers["Date"] = format_datetime(latest, usegmt=True)
         return response
 
     app = web.Application(middlewares=[serve])

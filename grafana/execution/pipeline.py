@@ -17,15 +17,13 @@ from sync.runs import messages, record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 DEFAULT = ("wellness", "activities", "activity_streams")
-OPTIONAL = ("activity_intervals", "power_curves", "hr_curves", "pace_curves", "events")
+OPTIONAL = ("activity_intervals", "power_curves", "hr_curves", "pace_curves", "events", "wellness_forecast")
 """Streams that are not read by default and have panels."""
-PLANNED = timedelta(days=366)
-"""How far ahead the calendar is read."""
 TIMEOUT = 300
 
 
@@ -34,14 +32,14 @@ class SyncError(Exception):
 
 
 def sync(
-    athletes: Sequence[AthleteParameters], url: str, database: str, folder: Path, *, end: date | None = None
+    athletes: Sequence[AthleteParameters], url: str, database: str, folder: Path, *, own_clock: bool = False
 ) -> list[Account]:
     """Sync everything these athletes have, optional streams too, and return their accounts.
 
-    `end` is the last date to read, save for planned events; without it the tap stops at each athlete's today.
+    With `own_clock` today is the last day of the athletes, not that of this machine.
     """
     accounts = [Account(parameters) for parameters in athletes]
-    with Sandbox(accounts) as sandbox:
+    with Sandbox(accounts, own_clock=own_clock) as sandbox:
         source = {
             "api_key": sandbox.api_key,
             "api_url": sandbox.url,
@@ -51,9 +49,7 @@ def sync(
         }
         sink = {"url": url, "bucket": database, "measurements": mapping()}
         target: list[Path | str] = [BIN / "target-influxdb", "--config", _saved(folder / "target.json", sink)]
-        _run(source | ({"end_date": str(end)} if end else {}), (*DEFAULT, *OPTIONAL), target, folder)
-        if end:
-            _run(source | {"end_date": str(end + PLANNED)}, ("events",), target, folder)
+        _run(source, (*DEFAULT, *OPTIONAL), target, folder)
     return accounts
 
 

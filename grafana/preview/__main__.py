@@ -53,7 +53,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name, influxdb1() as server:
         folder = Path(name)
         athlete = AthleteParameters(athlete_id=ATHLETE, last_day=LAST_DAY, days=500, activities=300, seconds=3600)
-        (account,) = sync([athlete], server.url, "boards", folder, end=LAST_DAY)
+        (account,) = sync([athlete], server.url, "boards", folder, own_clock=True)
         write_runs(server.url, "boards", NOW - timedelta(minutes=7), folder)
         for path in sorted((ROOT / "grafana/dashboards").glob("*.json")):
             board = json.loads(path.read_text(encoding="utf-8"))

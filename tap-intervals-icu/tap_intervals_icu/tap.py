@@ -19,6 +19,7 @@ from tap_intervals_icu.changes.athlete import Athlete
 from tap_intervals_icu.changes.days import Scope
 from tap_intervals_icu.changes.plan import names_of, plan_all
 from tap_intervals_icu.errors import TapError
+from tap_intervals_icu.forecast import WellnessForecast
 from tap_intervals_icu.records.custom import Properties, custom_properties
 from tap_intervals_icu.reporting import report_plan, report_requests
 from tap_intervals_icu.settings import SETTINGS
@@ -85,7 +86,8 @@ class TapIntervalsIcu(Tap):
     @override
     def discover_streams(self) -> Sequence[Stream]:
         samples = LAYOUTS[self.config["activity_streams_layout"]]
-        types: list[type[Stream]] = [Wellness, WellnessSportInfo, Activities, samples, ActivityIntervals, *SNAPSHOTS]
+        lists: list[type[Stream]] = [Wellness, WellnessSportInfo, Activities, samples, ActivityIntervals]
+        types: list[type[Stream]] = [*lists, *SNAPSHOTS, WellnessForecast]
         return [stream(self) for stream in types]
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -34,6 +35,16 @@ WELLNESS = {
     "weight": 70.4,
     "tempWeight": False,
     "sportInfo": [{"type": "Ride", "eftp": 251.3}],
+}
+LATER = datetime.now(timezone.utc).date() + timedelta(days=2)  # later than today in every time zone
+PROJECTED = {
+    "id": str(LATER),
+    "ctl": 49.1,
+    "atl": 40.2,
+    "rampRate": -1.5,
+    "ctlLoad": 60,
+    "atlLoad": 60,
+    "updated": STAMP,
 }
 ACTIVITY = {
     "id": "i140000001",
@@ -72,7 +83,7 @@ CURVE = {
 }
 ANSWERS: dict[str, Any] = {
     r"/athlete/(0|i100001)": PROFILE,
-    r"/athlete/i100001/wellness\?.*": [WELLNESS],
+    r"/athlete/i100001/wellness\?.*": [WELLNESS, PROJECTED],
     r"/athlete/i100001/activities(\?|/).*": [ACTIVITY],
     r"/activity/i140000001/streams": STREAMS,
     r"/athlete/i100001/sport-settings": [SETTINGS],

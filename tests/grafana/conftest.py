@@ -51,7 +51,7 @@ def filled(influxdb: str, tmp_path_factory: pytest.TempPathFactory) -> Filled:
     """An athlete's year up to LAST_DAY; the database's clock says NOW."""
     parameters = AthleteParameters(athlete_id=ATHLETE, last_day=LAST_DAY, days=365, activities=60, seconds=900)
     folder = tmp_path_factory.mktemp("boards")
-    accounts = sync([parameters], influxdb, "boards", folder, end=LAST_DAY)
+    accounts = sync([parameters], influxdb, "boards", folder, own_clock=True)
     write_runs(influxdb, "boards", NOW, folder)
     return Filled(Database(influxdb, "boards", clock=NOW), accounts[0])
 

@@ -28,8 +28,9 @@ IDENTITY = {
     "hr_curves": ("athlete_id", "type", "id", "secs"),
     "pace_curves": ("athlete_id", "type", "id", "distance"),
     "events": ("athlete_id", "id", "category"),
+    "wellness_forecast": ("athlete_id",),
 }
-FIELD = {"activity_intervals": "moving_time", "events": "name"} | dict.fromkeys(
+FIELD = {"activity_intervals": "moving_time", "events": "name", "wellness_forecast": "ctl"} | dict.fromkeys(
     ("power_curves", "hr_curves", "pace_curves"), "value"
 )
 """One field each, to be compared."""
@@ -68,6 +69,9 @@ def expected(account: Account) -> dict[str, Rows]:
     for event in account.calendar.events.values():
         identity = (account.id, str(event["id"]), event["category"])
         result["events"].append((second(event["start_date_local"]), identity, event["name"]))
+    for day, row in account.wellness.items():
+        if day > str(account.today):
+            result["wellness_forecast"].append((second(day), (account.id,), row["ctl"]))
     return {name: sorted(rows) for name, rows in result.items()}
 
 

@@ -35,6 +35,12 @@ class WellnessFeed(Feed):
     census_properties = WELLNESS_CENSUS
     days_a_request = 366
 
+    @property
+    def fitness(self) -> tuple[object, ...] | None:
+        """Fitness and fatigue of the newest day that the look-back window shows; None where it shows none."""
+        newest = max(self._window_rows.values(), key=lambda row: str(row["id"]), default=None)
+        return (newest["id"], newest.get("ctl"), newest.get("atl")) if newest else None
+
     @override
     def listed(self, row: Row, *, whole: bool) -> Listed:
         return listed_wellness(row, whole=whole)
