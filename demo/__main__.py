@@ -1,7 +1,8 @@
-"""Sync a synthetic athlete with the real `meltano run` and show what arrived."""
+"""Sync a synthetic athlete with the real `meltano run`, show what arrived, and draw a page from it."""
 
 from __future__ import annotations
 
+import argparse
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from demo import page
 from demo.database import Arrived, choose
 from demo.project import MELTANO, copy_project, environment
 from sandbox import Account, AthleteParameters, Sandbox
@@ -20,14 +22,18 @@ if TYPE_CHECKING:
     from types import FrameType
 
 TIME_ZONE = "Europe/Madrid"
+PAGE = Path("build/demo.html")
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def main() -> int:
-    """Return 0 when everything that the sandbox holds has arrived."""
+    """Return 0 when everything that the sandbox holds has arrived and is drawn."""
+    parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
+    parser.add_argument("--page", type=Path, default=PAGE, help="the page to write; by default %(default)s")
+    options = parser.parse_args()
     signal.signal(signal.SIGTERM, _leave)
     today = datetime.now(ZoneInfo(TIME_ZONE)).date()
-    athlete = AthleteParameters(timezone=TIME_ZONE, last_day=today, days=365, activities=40, seconds=1800)
+    athlete = AthleteParameters(timezone=TIME_ZONE, last_day=today, days=240, activities=150, seconds=2400, seed=22)
     account = Account(athlete)
     with tempfile.TemporaryDirectory(prefix="intervals-icu-demo-") as name, Sandbox(account) as sandbox:
         folder = Path(name)
@@ -35,7 +41,11 @@ def main() -> int:
             _say(f"Athlete: synthetic, {athlete.days} days, {athlete.activities} activities, at {sandbox.url}")
             _say(f"Target:  {database.name}")
             _say("$ meltano run tap-intervals-icu target-influxdb")
-            source = {"INTERVALS_API_URL": sandbox.url, "INTERVALS_API_KEY": sandbox.api_key}
+            source = {
+                "INTERVALS_API_URL": sandbox.url,
+                "INTERVALS_API_KEY": sandbox.api_key,
+                "TAP_INTERVALS_ICU_REQUESTS_PER_SECOND": "0",  # the sandbox is no service to be polite to
+            }
             start = time.monotonic()
             run = subprocess.run(  # noqa: S603 - our own command
                 [MELTANO, "run", "tap-intervals-icu", "target-influxdb"],
@@ -48,8 +58,16 @@ def main() -> int:
                 return run.returncode
             seconds = time.monotonic() - start
             arrived = database.arrived()
-    _say(f"Synced in {seconds:.1f} s with {len(sandbox.requests)} requests. What arrived:\n")
-    return _report(arrived, _expected(account))
+            _say(f"Synced in {seconds:.1f} s with {len(sandbox.requests)} requests. What arrived:\n")
+            if not _complete(arrived, _expected(account)):
+                return 1
+            points = sum(row.points for row in arrived.values())
+            html = page.render(page.today(database), points=points, database=database.name)
+    options.page.parent.mkdir(parents=True, exist_ok=True)
+    options.page.write_text(html, encoding="utf-8")
+    _say("\nYour own: put your key into .env (see .env.example), then `make sync` or `docker compose up -d`.")
+    _say(f"Today's answers, drawn from these points, for your browser:\n{options.page.resolve().as_uri()}")
+    return 0
 
 
 def _expected(account: Account) -> dict[str, int]:
@@ -69,7 +87,8 @@ def _samples(account: Account, activity: str) -> int:
     return len({second for second, *row in zip(time, *channels, strict=True) if row.count(None) < len(row)})
 
 
-def _report(arrived: dict[str, Arrived], expected: dict[str, int]) -> int:
+def _complete(arrived: dict[str, Arrived], expected: dict[str, int]) -> bool:
+    """Show what arrived beside what was expected, and return whether it is the same."""
     _say(f"{'measurement':<18}{'points':>9}{'expected':>10}{'series':>8}  {'first':<17} last")
     for measurement, count in expected.items():
         row = arrived.get(measurement, Arrived())
@@ -78,9 +97,9 @@ def _report(arrived: dict[str, Arrived], expected: dict[str, int]) -> int:
     counts = {measurement: row.points for measurement, row in arrived.items()}
     if counts != expected:
         _say("\nThat is not what the sandbox holds.")
-        return 1
+        return False
     _say("\nEverything has arrived.")
-    return 0
+    return True
 
 
 def _clock(nanoseconds: int) -> str:

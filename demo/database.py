@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import csv
-import gzip
 import io
 import os
-import re
 import secrets
 import shutil
 import socket
@@ -19,14 +17,17 @@ from typing import TYPE_CHECKING, Protocol
 
 import requests
 
+from demo.points import from_answer, from_lines, lines
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
+
+    from demo.points import Point
 
 TIMEOUT = 60
 NOT_FOUND = 404
 # Series, fields (texts in quotes may hold spaces and line breaks), time in seconds.
-LINE = re.compile(r'^((?:[^ \\]|\\.)+) (?:[^ "\\]|\\.|"(?:[^"\\]|\\.)*")+ (-?\d+)$', re.MULTILINE | re.DOTALL)
 MEASUREMENTS = ("wellness", "activities", "activity_streams")
 
 
@@ -59,6 +60,9 @@ class Database(Protocol):
 
     def arrived(self) -> dict[str, Arrived]:
         """Return what is stored, by measurement."""
+
+    def points(self, measurement: str, ids: Collection[str] = ()) -> list[Point]:
+        """Return the points of a measurement by time, of these activities if any are named."""
 
 
 @contextlib.contextmanager
@@ -111,6 +115,14 @@ class Server:
                     result.setdefault(measurement, Arrived()).add(row[1], int(row[2]))
         return result
 
+    def points(self, measurement: str, ids: Collection[str] = ()) -> list[Point]:
+        """Return the points of a measurement by time, of these activities if any are named."""
+        chosen = " OR ".join(f"\"activity_id\" = '{name}'" for name in ids)
+        statement = f'SELECT * FROM "{measurement}"{" WHERE " if ids else ""}{chosen} GROUP BY *'  # noqa: S608 - our own names
+        answer = self.request("GET", "/query", params={"db": self.bucket, "q": statement, "epoch": "s"})
+        answer.raise_for_status()
+        return from_answer(answer.json())
+
     def request(self, method: str, path: str, **arguments: object) -> requests.Response:
         """Ask the server, with the credentials."""
         session = requests.Session()
@@ -154,15 +166,13 @@ class Files:
     def arrived(self) -> dict[str, Arrived]:
         """Return what is stored, by measurement."""
         result: dict[str, Arrived] = {}
-        for file in self.folder.rglob("*.gz"):
-            _count_lines(gzip.decompress(file.read_bytes()).decode(), result)
+        for series, _, seconds in lines(self.folder):
+            result.setdefault(series.split(",", 1)[0], Arrived()).add(series, seconds * 10**9)
         return result
 
-
-def _count_lines(text: str, result: dict[str, Arrived]) -> None:
-    for series, seconds in LINE.findall(text):
-        measurement = series.split(",", 1)[0]
-        result.setdefault(measurement, Arrived()).add(series, int(seconds) * 10**9)
+    def points(self, measurement: str, ids: Collection[str] = ()) -> list[Point]:
+        """Return the points of a measurement by time, of these activities if any are named."""
+        return from_lines(lines(self.folder), measurement, ids)
 
 
 @contextlib.contextmanager
