@@ -9,6 +9,7 @@ import sys
 from datetime import date
 
 from sandbox import Account, AthleteParameters, RateLimit, Sandbox
+from sandbox.parameters import TODAY
 
 
 def arguments() -> argparse.Namespace:
@@ -20,7 +21,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--athletes", type=int, default=1, help="how many athletes share the key")
     parser.add_argument("--athlete-id", default=default.athlete_id)
     parser.add_argument("--timezone", default=default.timezone)
-    parser.add_argument("--last-day", type=date.fromisoformat, default=default.last_day)
+    parser.add_argument("--last-day", type=date.fromisoformat, default=TODAY)
     parser.add_argument("--sports", default=",".join(default.sports), help="comma-separated types")
     for name in ("days", "activities", "seconds", "seed", "strava_stubs", "future_days"):
         parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=getattr(default, name))

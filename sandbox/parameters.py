@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass, field
-from datetime import date, datetime, timezone
+from dataclasses import dataclass
+from datetime import date, datetime
 from random import Random
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -12,9 +12,8 @@ from sandbox.sports import CHANNELS, SPORTS
 
 DEFAULT_SPORTS = ("Ride", "VirtualRide", "Run", "TrailRun", "Swim", "WeightTraining", "Yoga", "Hike")
 
-
-def _today() -> date:
-    return datetime.now(timezone.utc).date()
+TODAY = date.min
+"""Stands for the athlete's own today, which is known once the time zone is."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class AthleteParameters:
 
     athlete_id: str = "i100001"
     timezone: str = "Europe/Madrid"
-    last_day: date = field(default_factory=_today)
+    last_day: date = TODAY
     days: int = 365
     activities: int = 200
     seconds: int = 3600
@@ -51,9 +50,11 @@ class AthleteParameters:
         if unknown or not self.sports:
             raise ValueError(f"Unknown sports {unknown}; known are {', '.join(SPORTS)}.")
         try:
-            ZoneInfo(self.timezone)
+            now = datetime.now(ZoneInfo(self.timezone))
         except (ZoneInfoNotFoundError, ValueError):
             raise ValueError(f"Unknown time zone {self.timezone!r}.") from None
+        if self.last_day == TODAY:
+            object.__setattr__(self, "last_day", now.date())  # the way to fill a frozen dataclass
 
     @property
     def number(self) -> int:

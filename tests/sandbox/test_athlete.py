@@ -6,7 +6,7 @@ import json
 import math
 import time
 from collections import Counter
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -238,6 +238,7 @@ def test_impossible_parameters_are_refused_with_a_reason(changes: dict[str, Any]
         parameters(**changes)
 
 
-def test_the_last_day_is_today_in_utc_by_default() -> None:
-    before = datetime.now(timezone.utc).date()
-    assert before <= AthleteParameters().last_day <= datetime.now(timezone.utc).date()
+@pytest.mark.parametrize("zone", ["Europe/Madrid", "Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_the_last_day_is_the_athletes_own_today_by_default(zone: str) -> None:
+    before = datetime.now(ZoneInfo(zone)).date()
+    assert before <= AthleteParameters(timezone=zone).last_day <= datetime.now(ZoneInfo(zone)).date()

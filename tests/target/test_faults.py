@@ -108,11 +108,10 @@ def test_lasting_refusal_ends_the_run_at_once_with_what_to_do(
     any_server: Scripted, reply: Reply, sentence: bytes, tmp_path: Path
 ) -> None:
     any_server.rule = lambda _: reply
-    began = time.monotonic()
     done = execute(config(any_server), tmp_path, STREAM, *RECORDS[:1], state(1))
     assert (done.returncode, done.stdout) == (1, b"")
     assert sentence in done.stderr
-    assert time.monotonic() - began < 4
+    assert b"trying again" not in done.stderr
     assert_clean(done.stderr)
 
 
@@ -244,10 +243,8 @@ def test_order_is_kept_where_a_precision_lets_times_fall_together(server: Script
 
 def test_retries_end_with_the_time_limit(server: Scripted) -> None:
     server.rule = lambda _: Reply(429, headers={"Retry-After": "3600"})
-    began = time.monotonic()
     with pytest.raises(UnreachableError, match="429"):
-        load(config(server), STREAM, *RECORDS)
-    assert time.monotonic() - began < 3
+        load(config(server), STREAM, *RECORDS)  # an hour would be longer than a test may take
 
 
 def test_bad_record_is_named_in_one_sentence(server: Scripted, tmp_path: Path) -> None:

@@ -134,13 +134,12 @@ def test_first_load_into_a_policy_deletes_nothing_from_the_others(v1: Place, rep
 
 def test_policy_that_is_missing_is_said_at_once(v1: Place, tmp_path: Path) -> None:
     created(v1)
-    began = time.monotonic()
     config = {**v1.config, "bucket": f"{v1.database}/long", "measurements": MAPPING, "retry_timeout": 60}
     done = execute(config, tmp_path, STREAM, rec(0, x=1), state(1))
     assert (done.returncode, done.stdout) == (1, b"")
     assert b"retention policy not found: long" in done.stderr
     assert b"could not be created" in done.stderr
-    assert time.monotonic() - began < 10
+    assert b"trying again" not in done.stderr
 
 
 def test_type_that_one_shard_has_refuses_nothing_in_another(v1: Place) -> None:
