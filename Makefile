@@ -38,7 +38,7 @@ PIP_INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint
 
 install: .venv/plugins ## Set up Meltano and the two plugins in .venv and .meltano
 
-demo: .venv/demo ## Sync a synthetic athlete into InfluxDB and show what arrived
+demo: .venv/demo ## Sync a synthetic athlete, show what arrived, and draw a page for the browser from it
 	@$(BIN)/python -m demo
 
 sync: .venv/plugins ## Sync once, with the settings of .env

@@ -30,10 +30,13 @@ def main() -> int:
     """Return 0 when everything that the sandbox holds has arrived and is drawn."""
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
     parser.add_argument("--page", type=Path, default=PAGE, help="the page to write; by default %(default)s")
+    parser.add_argument("--activities", type=int, default=150, help="by default %(default)s")
+    parser.add_argument("--seconds", type=int, default=2400, help="of a typical activity; by default %(default)s")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, _leave)
     today = datetime.now(ZoneInfo(TIME_ZONE)).date()
-    athlete = AthleteParameters(timezone=TIME_ZONE, last_day=today, days=240, activities=150, seconds=2400, seed=22)
+    size = {"days": 240, "activities": options.activities, "seconds": options.seconds}
+    athlete = AthleteParameters(timezone=TIME_ZONE, last_day=today, seed=22, **size)
     account = Account(athlete)
     with tempfile.TemporaryDirectory(prefix="intervals-icu-demo-") as name, Sandbox(account) as sandbox:
         folder = Path(name)
