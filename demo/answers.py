@@ -1,7 +1,7 @@
 """What the points say about today: each answer a figure, what is normal, and a sentence. Pure.
 
-Limits of form and the span of what is normal are those of the boards; they stand here again, as the boards need a
-package that the demo does without (a test compares both).
+What form, and what is normal, means is defined by the boards (grafana/parts/verdicts.py). It stands here again, as the
+boards need a package that the demo does without; a test holds both together.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import math
 import statistics
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 NONE = "–"  # noqa: RUF001 - a dash
 WEEK, MONTH = 7, 28
+"""Days."""
 CARRIED = {"restingHR": "tempRestingHR", "weight": "tempWeight"}
 """Flags of values that Intervals.icu repeats from the settings: they were not measured on that day."""
-SPAN = 30
-"""Values from which follows what is normal."""
+NORMAL_DAYS, LEAST_WEEK, LEAST_NORMAL, CHANGE = 60, 4, 20, 0.5
+"""Days before the newest 7, how many of both must be measured, and half the width of what is normal in deviations."""
 FORM = (
     (-math.inf, "bad", "High risk: much more tired than fit. Rest."),
     (-30, "good", "Optimal: you are building fitness."),
@@ -32,7 +33,7 @@ FORM = (
     (5, "fresh", "Fresh: ready for a race or a hard day."),
     (20, "warn", "Transition: rested for long, fitness fades."),
 )
-"""From this form on, its tone and its words."""
+"""From this form on, in % of fitness, its tone and its words."""
 RAMP = (
     (-math.inf, "warn", "Fading"),
     (-2, "plain", "Falling slowly"),
@@ -57,32 +58,68 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """How a value is written: in steps of `step`."""
+    """How a value is written."""
 
     name: str
-    step: float = 1
     write: Callable[[float], str] = "{:.0f}".format
 
 
-@dataclass(frozen=True, slots=True)
-class Normal:
-    """Mean and one standard deviation of the last values up to each day; None before there are enough."""
+class Week(NamedTuple):
+    """The mean of 7 days and the edges of what is normal."""
 
     mean: float
-    deviation: float
-
-    @property
-    def low(self) -> float:
-        """The lower edge of what is normal."""
-        return self.mean - self.deviation
-
-    @property
-    def high(self) -> float:
-        """The upper edge of what is normal."""
-        return self.mean + self.deviation
+    low: float
+    high: float
 
 
-HOURS = Unit("h", 1 / 60, lambda hours: clock(hours * 3600))
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A field of wellness that has a normal range; `worse` is the side that is no good sign, -1 or 1."""
+
+    title: str
+    field: str
+    unit: Unit
+    worse: int
+    scale: float = 1
+    logarithm: bool = False
+
+    def values(self, wellness: Sequence[Point]) -> list[float | None]:
+        """Return the measured value of each date, in the unit; none of these is ever 0."""
+        return [value * self.scale if value else None for value in daily(wellness, self.field)]
+
+    def weeks(self, values: Values) -> list[Week | None]:
+        """Return for each day the week that ends with it; None where too little is measured."""
+        forth, back = (math.log, math.exp) if self.logarithm else (float, float)
+        moved = [None if value is None else forth(value) for value in values]
+        result: list[Week | None] = []
+        for end in range(1, len(moved) + 1):
+            begin = max(0, end - WEEK)
+            week = [value for value in moved[begin:end] if value is not None]
+            usual = [value for value in moved[max(0, begin - NORMAL_DAYS) : begin] if value is not None]
+            if len(week) < LEAST_WEEK or len(usual) < LEAST_NORMAL:
+                result.append(None)
+                continue
+            middle, half = statistics.fmean(usual), CHANGE * statistics.stdev(usual)
+            result.append(Week(back(statistics.fmean(week)), back(middle - half), back(middle + half)))
+        return result
+
+    def answer(self, wellness: Sequence[Point]) -> Answer:
+        """Hold the newest 7 days against what is normal."""
+        values = self.values(wellness)
+        write, week = self.unit.write, self.weeks(values)[-1]
+        newest = "not measured" if values[-1] is None else write(values[-1])
+        if week is None:
+            return Answer(self.title, newest.replace("not measured", NONE), self.unit.name, "plain", "Not enough data.")
+        side = (week.mean > week.high) - (week.mean < week.low)
+        tone = "good" if not side else "warn" if side == self.worse else "fresh"
+        words = {-1: "Below", 0: "Within", 1: "Above"}[side]
+        sentence = f"{words} your normal {write(week.low)} to {write(week.high)}. Today: {newest}."
+        return Answer(self.title, write(week.mean), self.unit.name, tone, sentence)
+
+
+SLEEP = Measure("Sleep, 7 nights", "sleepSecs", Unit("h", lambda hours: clock(hours * 3600)), worse=-1, scale=1 / 3600)
+HRV = Measure("HRV, 7 days", "hrv", Unit("ms"), worse=-1, logarithm=True)
+RESTING = Measure("Resting heart rate, 7 days", "restingHR", Unit("bpm", "{:.1f}".format), worse=1)
 
 
 def day(point: Point) -> date:
@@ -98,49 +135,29 @@ def daily(wellness: Sequence[Point], field: str) -> list[float | None]:
     return [known.get(first + timedelta(days=i)) for i in range((last - first).days + 1)]
 
 
-def week_means(values: Values) -> list[float | None]:
-    """Return for each day the mean of the newest 7 values; None without a value on that day."""
-    return [None if last is None else statistics.fmean(last) for last in _newest(values, WEEK)]
-
-
-def normals(values: Values) -> list[Normal | None]:
-    """Return for each day what is normal, from the newest 30 values."""
-    found = _newest(values, SPAN)
-    return [None if last is None else Normal(statistics.fmean(last), statistics.pstdev(last)) for last in found]
-
-
-def _newest(values: Values, span: int) -> list[list[float] | None]:
-    seen: list[float] = []
-    result: list[list[float] | None] = []
-    for value in values:
-        if value is not None:
-            seen.append(value)
-        result.append(seen[-span:] if value is not None and len(seen) >= span else None)
-    return result
-
-
 def answers(wellness: Sequence[Point], activities: Sequence[Point]) -> list[Answer]:
     """Return the answers of the newest day."""
     today = wellness[-1]
-    sleep = [None if value is None else value / 3600 for value in daily(wellness, "sleepSecs")]
-    hrv, resting = daily(wellness, "hrv"), daily(wellness, "restingHR")
     return [
         form(today.number("ctl"), today.number("atl")),
         fitness(today.number("ctl"), today.number("rampRate")),
-        against("Sleep", sleep[-1], normals(sleep)[-1], HOURS, low="warn", high="good"),
-        against("HRV, 7-day mean", week_means(hrv)[-1], normals(hrv)[-1], Unit("ms"), low="bad", high="fresh"),
-        against("Resting heart rate", resting[-1], normals(resting)[-1], Unit("bpm"), low="good", high="warn"),
         load(activities, day(today)),
+        *(measure.answer(wellness) for measure in (SLEEP, HRV, RESTING)),
     ]
 
 
 def form(ctl: float | None, atl: float | None) -> Answer:
-    """Form is fitness minus fatigue; its words are those of the boards' bands."""
-    if ctl is None or atl is None:
+    """Form is fitness minus fatigue; its words go by its share of fitness."""
+    share = form_share(ctl, atl)
+    if ctl is None or atl is None or share is None:
         return Answer("Form", NONE, "", "plain", "No fitness yet.")
-    value = ctl - atl
-    tone, words = next((tone, words) for start, tone, words in reversed(FORM) if value >= start)
-    return Answer("Form", f"{value:+.0f}", "", tone, words)
+    tone, words = next((tone, words) for start, tone, words in reversed(FORM) if share >= start)
+    return Answer("Form", f"{ctl - atl:+.0f}", f"{share:+.0f} % of fitness", tone, words)
+
+
+def form_share(ctl: float | None, atl: float | None) -> float | None:
+    """Return form in % of fitness; None below a fitness of 1, to which nothing can be related."""
+    return None if ctl is None or atl is None or ctl < 1 else (ctl - atl) / ctl * 100
 
 
 def fitness(ctl: float | None, ramp: float | None) -> Answer:
@@ -149,22 +166,6 @@ def fitness(ctl: float | None, ramp: float | None) -> Answer:
         return Answer("Fitness", NONE, "", "plain", "No fitness yet.")
     tone, words = next((tone, words) for start, tone, words in reversed(RAMP) if ramp >= start)
     return Answer("Fitness", f"{ctl:.0f}", "", tone, f"{words}: {ramp:+.1f} in a week.")
-
-
-def against(  # noqa: PLR0913 - what differs between the three
-    title: str, value: float | None, normal: Normal | None, unit: Unit, *, low: str, high: str
-) -> Answer:
-    """Compare a value, as it is written, with what is normal; `low` and `high` are the tones outside of it."""
-    if value is None:
-        return Answer(title, NONE, "", "plain", "Not measured today.")
-    figure, name = unit.write(value), f" {unit.name}"
-    if normal is None:
-        return Answer(title, figure, name, "plain", f"What is normal is known after {SPAN} values.")
-    at, bottom, top = (round(number / unit.step) for number in (value, normal.low, normal.high))
-    tone, word = (low, "Below") if at < bottom else (high, "Above") if at > top else ("good", "Within")
-    return Answer(
-        title, figure, name, tone, f"{word} your normal {unit.write(normal.low)} to {unit.write(normal.high)}{name}."
-    )
 
 
 def load(activities: Sequence[Point], today: date) -> Answer:

@@ -107,16 +107,6 @@ class Scale:
             f"dots {kind}", "".join(f"M{self.x(i)} {self.y(v)}h0" for i, v in enumerate(values) if v is not None)
         )
 
-    def bars(self, kind: str, values: Values) -> Shape:
-        """Return a bar for each value, from 0."""
-        width = round(70 / self.count, 2)
-        parts = [
-            f"M{round(self.x(i) - width / 2, 2)} {self.y(0)}V{self.y(v)}h{width}V{self.y(0)}Z"
-            for i, v in enumerate(values)
-            if v is not None
-        ]
-        return Shape(f"bars {kind}", "".join(parts))
-
 
 def _step(about: float) -> float:
     """Return the round number next above: 1, 2, 2.5 or 5 times a power of ten."""

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import jinja2
 
-from demo.answers import FORM, NONE, Answer, Normal, answers, clock, daily, day, normals, week_means
+from demo.answers import FORM, HRV, NONE, SLEEP, Answer, Measure, answers, clock, daily, day, form_share
 from demo.charts import Chart, Label, Scale, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from demo.charts import Values
     from demo.database import Database
     from demo.points import Point
 
@@ -57,7 +56,12 @@ def today(database: Database) -> Today:
     return Today(
         date=f"{day(wellness[-1]):%A, {day(wellness[-1]).day} %B %Y}",
         answers=answers(wellness, activities),
-        charts=[_fitness(wellness), _form(wellness), _hrv(wellness), _sleep(wellness)],
+        charts=[
+            _fitness(wellness),
+            _form(wellness),
+            _normal(wellness, "HRV against your normal", HRV, "hrv"),
+            _normal(wellness, "Sleep against your normal", SLEEP, "sleep"),
+        ],
         rows=[
             _row(activity, [point for point in samples if point.tags["activity_id"] == activity.tags["id"]])
             for activity in latest
@@ -88,14 +92,13 @@ def _fitness(wellness: Sequence[Point]) -> Chart:
 
 
 def _form(wellness: Sequence[Point]) -> Chart:
-    pairs = zip(daily(wellness, "ctl"), daily(wellness, "atl"), strict=True)
-    values = [None if ctl is None or atl is None else ctl - atl for ctl, atl in pairs][-SEASON:]
+    values = [form_share(*pair) for pair in zip(daily(wellness, "ctl"), daily(wellness, "atl"), strict=True)][-SEASON:]
     scale = Scale.around(len(values), values, [-12, 8])
     edges = [*(max(start, scale.low) for start, _, _ in FORM), scale.high]
     shown = [(band, low, high) for band, low, high in zip(FORM, edges, edges[1:], strict=False) if low < high]
     zones = [scale.strip(tone, low, high) for (_, tone, _), low, high in shown]
     return Chart(
-        "Form",
+        "Form, % of fitness",
         [*zones, scale.grid(), scale.line("form", values)],
         _dates(wellness, len(values)),
         scale.labels(),
@@ -106,41 +109,24 @@ def _form(wellness: Sequence[Point]) -> Chart:
     )
 
 
-def _hrv(wellness: Sequence[Point]) -> Chart:
-    values = daily(wellness, "hrv")
-    mean, usual, values = week_means(values)[-WEEKS:], normals(values)[-WEEKS:], values[-WEEKS:]
-    lows, highs = _edges(usual)
+def _normal(wellness: Sequence[Point], title: str, measure: Measure, kind: str) -> Chart:
+    """Return a chart of the days, the mean of 7 days, and what is normal."""
+    values = measure.values(wellness)
+    weeks, values = measure.weeks(values)[-WEEKS:], values[-WEEKS:]
+    means, lows, highs = ([week[i] if week else None for week in weeks] for i in range(3))
     scale = Scale.around(len(values), values, lows, highs)
     return Chart(
-        "HRV against your normal",
+        title,
         [
             scale.area("normal", lows, highs),
             scale.grid(),
-            scale.dots("hrv", values),
-            scale.line("hrv", mean, through=True),
+            scale.dots(kind, values),
+            scale.line(kind, means, through=True),
         ],
         _dates(wellness, len(values)),
         scale.labels(),
-        (("line hrv", "7-day mean, ms"), ("dots hrv", "day"), ("area normal", "normal: 30 days ± 1 SD")),
+        ((f"line {kind}", f"7 days, {measure.unit.name}"), (f"dots {kind}", "day"), ("area normal", "your normal")),
     )
-
-
-def _sleep(wellness: Sequence[Point]) -> Chart:
-    values = [None if value is None else value / 3600 for value in daily(wellness, "sleepSecs")]
-    usual, values = normals(values)[-WEEKS:], values[-WEEKS:]
-    lows, highs = _edges(usual)
-    scale = Scale.around(len(values), values, zero=True)
-    return Chart(
-        "Sleep against your normal",
-        [scale.grid(), scale.bars("sleep", values), scale.area("normal", lows, highs)],
-        _dates(wellness, len(values)),
-        scale.labels(),
-        (("bars sleep", "hours asleep"), ("area normal", "normal: 30 days ± 1 SD")),
-    )
-
-
-def _edges(usual: Sequence[Normal | None]) -> tuple[Values, Values]:
-    return [band.low if band else None for band in usual], [band.high if band else None for band in usual]
 
 
 def _dates(wellness: Sequence[Point], count: int) -> list[Label]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import random
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from demo import answers, page
 from demo.charts import Scale
 from demo.database import Files, Server
 from demo.points import Point
+from tests.grafana.normal import Normal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -57,34 +59,45 @@ def test_points_read_from_files_are_those_that_influxdb_reads(
 
 
 @pytest.mark.parametrize(
-    ("ctl", "atl", "tone"),
-    [(50, 81, "bad"), (50, 80, "good"), (50, 60, "plain"), (50, 45, "fresh"), (50, 30, "warn")],
+    ("ctl", "atl", "tone", "share"),
+    [(50, 66, "bad", -32), (50, 65, "good", -30), (50, 55, "plain", -10), (50, 47, "fresh", 6), (50, 40, "warn", 20)],
 )
-def test_form_has_the_tone_of_its_band_from_the_limit_on(ctl: float, atl: float, tone: str) -> None:
-    assert (answers.form(ctl, atl).tone, answers.form(ctl, atl).figure) == (tone, f"{ctl - atl:+.0f}")
+def test_form_has_the_tone_of_its_band_from_the_limit_on(ctl: float, atl: float, tone: str, share: int) -> None:
+    answer = answers.form(ctl, atl)
+    assert (answer.tone, answer.figure, answer.unit) == (tone, f"{ctl - atl:+.0f}", f"{share:+} % of fitness")
 
 
-def test_sleep_hrv_and_heart_rate_are_compared_with_the_last_thirty_values_as_they_are_written() -> None:
-    nights: Sequence[float | None] = [7 * 3600.0 + (1800 if i % 2 else -1800) for i in range(40)]
-    hrv: Sequence[float | None] = [60.0 + (10 if i % 2 else -10) for i in range(33)] + [40.0] * 7
-    resting: Sequence[float | None] = [50.0 + i % 2 for i in range(39)] + [51.0]
-    found = {
-        answer.title: answer
-        for answer in answers.answers(wellness(40, sleepSecs=nights, hrv=hrv, restingHR=resting), [])
-    }
-    assert (found["Sleep"].figure, found["Sleep"].sentence) == ("7:30", "Within your normal 6:30 to 7:30 h.")
-    assert found["HRV, 7-day mean"].sentence.startswith("Below your normal")
-    assert found["HRV, 7-day mean"].tone == "bad"
-    assert found["Resting heart rate"].sentence == "Within your normal 50 to 51 bpm."
-    assert found["Form"].sentence == "No fitness yet."
+@pytest.mark.parametrize("seed", range(5))
+def test_weeks_are_held_against_what_is_normal_as_the_boards_define_it(seed: int) -> None:
+    rng = random.Random(seed)
+    hrv = [round(rng.gauss(60, 8), 1) if rng.random() < 0.7 else None for _ in range(120)]
+    oracle = Normal(dict(enumerate(reversed(hrv))), logarithm=True)
+    said = [oracle.say(age) for age in reversed(range(120))]
+    weeks = answers.HRV.weeks(answers.HRV.values(wellness(120, hrv=hrv)))
+    assert [week is None for week in weeks] == [one is None for one in said]
+    assert [value for week in weeks for value in week or ()] == pytest.approx(
+        [v for one in said for v in (one or ())[1:]]
+    )
+
+
+@pytest.mark.parametrize(
+    ("last", "words", "tone"), [(45.0, "Below", "fresh"), (50.5, "Within", "good"), (56.0, "Above", "warn")]
+)
+def test_a_resting_heart_rate_above_normal_is_no_good_sign(last: float, words: str, tone: str) -> None:
+    values = [50.0 + i % 2 for i in range(60)] + [last] * 7
+    answer = answers.RESTING.answer(wellness(67, restingHR=values))
+    assert (answer.figure, answer.unit, answer.tone) == (f"{last}", "bpm", tone)
+    assert answer.sentence == f"{words} your normal 50.2 to 50.8. Today: {last}."
 
 
 def test_what_was_not_measured_or_was_carried_over_is_not_shown_as_todays() -> None:
-    points = wellness(40, restingHR=[50.0] * 40, sleepSecs=[25200.0] * 39 + [None])
+    points = wellness(
+        80, restingHR=[50.0 + i % 2 for i in range(80)], sleepSecs=[25200.0 + i for i in range(79)] + [None]
+    )
     points[-1] = Point(points[-1].time, points[-1].tags, {"restingHR": 50.0, "tempRestingHR": True})
-    found = {answer.title: answer.sentence for answer in answers.answers(points, [])}
-    assert found["Sleep"] == "Not measured today."
-    assert found["Resting heart rate"] == "Not measured today."
+    sentences = [measure.answer(points).sentence for measure in (answers.RESTING, answers.SLEEP, answers.HRV)]
+    assert [sentence.partition(". ")[2] for sentence in sentences] == ["Today: not measured."] * 2 + [""]
+    assert sentences[2] == "Not enough data."
 
 
 def test_load_of_the_week_is_compared_with_the_mean_of_four_weeks() -> None:
