@@ -62,7 +62,7 @@ def main() -> int:
             seconds = time.monotonic() - start
             arrived = database.arrived()
             _say(f"Synced in {seconds:.1f} s with {len(sandbox.requests)} requests. What arrived:\n")
-            if not _complete(arrived, _expected(account)):
+            if not _complete(arrived, expected(account)):
                 return 1
             points = sum(row.points for row in arrived.values())
             html = page.render(page.today(database), points=points, database=database.name)
@@ -73,7 +73,7 @@ def main() -> int:
     return 0
 
 
-def _expected(account: Account) -> dict[str, int]:
+def expected(account: Account) -> dict[str, int]:
     """Return the number of points per measurement that the account makes."""
     return {
         "wellness": sum(day <= account.today.isoformat() for day in account.wellness),  # later ones are forecasts

@@ -1,0 +1,1 @@
+"""Releases: one version for both packages and the image, with an entry in the changelog; `python -m release`."""
