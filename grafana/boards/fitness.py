@@ -9,28 +9,43 @@ from grafana.parts.panels import Look, override, value
 from grafana.parts.query import (
     FIT,
     WEEK,
-    WHOLE_WEEKS,
     Query,
     by_sport,
     days,
     newest_day,
+    select,
     statement,
-    wellness,
 )
-from grafana.parts.windows import week_mean
+from grafana.parts.tables import a_week_earlier
+from grafana.parts.windows import WEEK_DAYS, Windows, before
 
+WEEKS = "time >= ${__from}ms - 14d AND time <= ${__to}ms"
+"""The range, and the whole weeks before that a row may look back to."""
+WEEK_OF_LOAD = Windows("ctlLoad", '"ctlLoad"', (WEEK_DAYS,), before(WEEK_DAYS + 1))
 NEWEST = "Source: wellness, newest existing day (panel Newest day)."
-WEEKLY = "Weeks start on Monday; a week whose days are all alike has none."
+WEEKLY = (
+    "Weeks start on Monday; days without a row are days of rest; the running week and a week whose days are all alike "
+    "have none."
+)
 
 
-def _weekly(columns: str) -> Query:
-    """Something about the weeks, from `mean`, `sum` and `deviation` of the load; InfluxDB divides by 0 to 0."""
-    inner = wellness(
-        'mean("ctlLoad") AS "mean", sum("ctlLoad") AS "sum", stddev("ctlLoad") AS "deviation"',
-        when=WHOLE_WEEKS,
-        tail=f"GROUP BY {WEEK} fill(none)",
+def _weekly(column: str, name: str) -> Query:
+    """Something about whole weeks, from `mean`, `sum` and `deviation` of the load; InfluxDB divides by 0 to 0.
+
+    Each row stands at the Monday after its week, which is over when a day after it exists: InfluxQL can look back by a
+    row, not ahead. The value a row before is the mean of two rows less half of their difference.
+    """
+    daily = select(
+        "wellness", 'sum("ctlLoad") AS "load", count("updated") AS "row"', WEEKS, tail="GROUP BY time(1d) fill(0)"
     )
-    return Query(statement(columns, f"({inner})", '"deviation" > 0', WHOLE_WEEKS))
+    of_load = 'mean("load") AS "mean", sum("load") AS "sum", stddev("load") AS "deviation", count("load") AS "days"'
+    weekly = statement(f'{of_load}, sum("row") AS "row"', f"({daily})", WEEKS, tail=f"GROUP BY {WEEK} fill(none)")
+    names = ("mean", "sum", "deviation", "days")
+    earlier = (f'moving_average("{one}", 2) - difference("{one}") / 2 AS "{one}"' for one in names)
+    now = 'moving_average("row", 2) + difference("row") / 2 AS "row"'
+    ended = statement(", ".join([*earlier, now]), f"({weekly})", WEEKS)
+    kept = ('"row" > 0.5', '"days" > 6.5', '"deviation" > 0.000001')
+    return Query(statement(f'{column} AS "{name}"', f"({ended})", *kept, WEEKS), table=True)
 
 
 DAY = value(
@@ -82,8 +97,9 @@ RATIO = value(
 )
 WEEK_LOAD = value(
     "Load a day, 7 days",
-    "Mean daily load of the last 7 days. Unit: load points a day. Source: wellness, mean of ctlLoad.",
-    week_mean("ctlLoad", "Load"),
+    "How much was it a day lately? Mean daily load of the 7 days up to the newest; days without a row are days of "
+    "rest. Unit: load points a day. Source: wellness, ctlLoad. Formula: sum / 7.",
+    Query(WEEK_OF_LOAD.newest({"Load": '"s7" / 7'}, ['"n7" > 0.5']), table=True),
     size=(4, 4),
     look=Look(decimals=0, color="text"),
 )
@@ -161,7 +177,8 @@ MONOTONY = lines(
     f"How alike the days of a week are (Foster): above 2 means little recovery. Unit: ratio. {WEEKLY} Source: "
     "wellness. "
     "Formula: mean / standard deviation of ctlLoad.",
-    _weekly('"mean" / "deviation" AS "Monotony"'),
+    _weekly('"mean" / "deviation"', "Monotony"),
+    transform=a_week_earlier(),
     look=Look(decimals=2, bands=style.bands("green", 1.5, "yellow", 2, "red")),
     areas=True,
     soft=(0, 2.5),
@@ -170,7 +187,8 @@ STRAIN = bars(
     "Strain",
     f"Weekly load times monotony (Foster): much and uniform work strains most. Unit: load points. {WEEKLY} "
     "Source: wellness. Formula: sum * mean / standard deviation of ctlLoad.",
-    _weekly('"sum" * "mean" / "deviation" AS "Strain"'),
+    _weekly('"sum" * "mean" / "deviation"', "Strain"),
+    transform=a_week_earlier(),
     look=Look(decimals=0, color="orange"),
     stacked=False,
 )

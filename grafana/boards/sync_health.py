@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from grafana.parts import style
 from grafana.parts.board import Board, athlete, chosen, row
 from grafana.parts.charts import POINTS, RIGHT, bars, lines, timeline
 from grafana.parts.panels import Look, mapped, override, value
-from grafana.parts.query import EVER, NEWEST, RANGE, Query, select, series, statement
+from grafana.parts.query import ATHLETE, EVER, RANGE, Query, newest, select, series, statement
 from grafana.parts.tables import grid, ordered
 
 JOB = '"job" =~ /^(${job:regex})$/'
@@ -16,8 +18,9 @@ SUCCESS: style.Words = {"false": ("failed", "red"), "true": ("ok", "green")}
 
 
 def last(columns: str, *where: str) -> Query:
-    """The newest run."""
-    return Query(statement(columns, '"sync_runs"', JOB, *where, EVER, tail=NEWEST), table=True)
+    """The newest run; every run has a result."""
+    names = re.findall(r'(?<!AS )"(\w+)"', columns)
+    return newest("sync_runs", columns, names, JOB, *where, EVER, outside=[EVER], mark="success")
 
 
 def runs(columns: str) -> Query:
@@ -29,7 +32,7 @@ LATEST = (
     value(
         "Last success",
         f"When the newest run that stored everything began. Unit: time ago. {RUNS}, those with success = true.",
-        last('"duration_s"', '"success" = true'),
+        last("", '"success" = true'),
         size=(3, 4),
         look=Look(unit=style.AGO, color="text", nothing="None yet"),
         fields="/^Time$/",
@@ -37,7 +40,7 @@ LATEST = (
     value(
         "Last run",
         f"When the newest run began, successful or not. Unit: time ago. {RUNS}.",
-        last('"duration_s"'),
+        last(""),
         size=(3, 4),
         look=Look(unit=style.AGO, color="text", nothing=NO_RUNS),
         fields="/^Time$/",
@@ -45,7 +48,7 @@ LATEST = (
     value(
         "Result",
         f"Whether the newest run stored everything. Unit: ok or failed. {RUNS}, field success.",
-        last('"success"'),
+        last(""),
         size=(3, 4),
         look=Look(words=SUCCESS, color="text"),
         fields="/^success$/",
@@ -153,7 +156,7 @@ DATA = (
     value(
         "Newest day",
         "The newest day of wellness. Unit: date, the athlete's own. Source: wellness.",
-        Query(select("wellness", '"updated", "ctl"', EVER, tail=NEWEST), table=True),
+        newest("wellness", "", (), ATHLETE, EVER, outside=[EVER]),
         size=(6, 4),
         look=Look(unit=style.DAY, color="text", nothing="No wellness data yet"),
         fields="/^Time$/",
@@ -161,7 +164,7 @@ DATA = (
     value(
         "Newest activity",
         "Start of the newest activity. Unit: date and time on the athlete's clock. Source: activities.",
-        Query(select("activities", '"elapsed_time"', EVER, tail=NEWEST), table=True),
+        newest("activities", "", (), ATHLETE, EVER, outside=[EVER]),
         size=(6, 4),
         look=Look(unit=style.CLOCK, color="text", nothing="No activities yet"),
         fields="/^Time$/",

@@ -15,12 +15,12 @@ from grafana.parts.query import (
     activities,
     by_sport,
     days,
+    load_by_day,
+    newest,
     newest_day,
     select,
-    statement,
-    total,
 )
-from grafana.parts.tables import HIDDEN, grid, ordered, to_activity, to_board, with_end
+from grafana.parts.tables import HIDDEN, grid, last_days, ordered, to_activity, to_board, with_end
 from grafana.parts.verdicts import MEASURES
 from grafana.parts.windows import week_mean
 
@@ -40,7 +40,7 @@ SYNCED = value(
     "Last successful sync",
     "When the sync service last began a run that stored everything. Unit: time ago (true UTC). Source: sync_runs, one "
     "point per run, those with success = true.",
-    Query(statement('last("duration_s")', '"sync_runs"', '"success" = true', EVER), table=True),
+    newest("sync_runs", "", (), '"success" = true', EVER, outside=[EVER], mark="success"),
     size=(4, 4),
     look=Look(
         unit=style.AGO, color="text", nothing="No sync service", links=(to_board("Open Sync health", "intervals-sync"),)
@@ -180,17 +180,18 @@ BODY = value(
         override("Eaten", unit=style.KCAL),
     ),
 )
-LOAD = value(
-    "Load",
-    "Training load of the last 7 and 28 days. Unit: load points. Source: activities, sum of icu_training_load, chosen "
-    "sports.",
-    tuple(
-        total(f'sum("icu_training_load") AS "{span} days"', when=f"time > now() - {span}d AND time < now() + 1d")
-        for span in (7, 28)
-    ),
-    size=(4, 4),
-    look=Look(decimals=0, color="text", links=(to_board("Open Training", "intervals-training"),)),
-    named=True,
+LOAD = tuple(
+    value(
+        f"Load, {span} days",
+        f"How much was it lately? Training load of the newest {span} days. Unit: load points. Source: activities, sums "
+        "of icu_training_load by day, chosen sports, on the newest existing days of wellness; added up by Grafana.",
+        load_by_day(span),
+        size=(2, 4),
+        look=Look(decimals=0, color="text", links=(to_board("Open Training", "intervals-training"),)),
+        calculation="sum",
+        transform=last_days(span),
+    )
+    for span in (7, 28)
 )
 NORMAL = tuple(verdict(measure, links=(WELLNESS,)) for measure in MEASURES)
 PLANNED = grid(
@@ -267,7 +268,7 @@ BOARD = Board(
     start="now-28d",
     variables=(athlete(), sport()),
     rows=(
-        row("Today", DAY, FORM, FORM_PERCENT, CTL, ATL, RAMP, LOAD, SYNCED),
+        row("Today", DAY, FORM, FORM_PERCENT, CTL, ATL, RAMP, *LOAD, SYNCED),
         row("Last night", SLEEP, RESTING, HRV, SLEEP_SCORE, SLEEP_QUALITY, READINESS, WEIGHT, VO2MAX),
         row("As usual?", *NORMAL),
         row("Body and mind", FEELING, BODY),

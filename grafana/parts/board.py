@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models import dashboard
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 WIDTH = 24
 TAG = "intervals"
+HIDDEN_PLACE = ("placement", "inControlsMenu")
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,15 @@ class Board:
 
 def to_json(board: Board) -> str:
     """Return the board as the JSON that Grafana provisions."""
-    return json.dumps(build(board), cls=JSONEncoder, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    written = json.loads(json.dumps(build(board), cls=JSONEncoder))
+    return json.dumps(in_the_toolbar(written), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def in_the_toolbar(part: Any) -> Any:
+    """The same without a placement that the SDK (0.0.21) gives links and marks: from 12.3 on it would hide them."""
+    if isinstance(part, dict):
+        return {key: in_the_toolbar(value) for key, value in part.items() if (key, value) != HIDDEN_PLACE}
+    return [in_the_toolbar(value) for value in part] if isinstance(part, list) else part
 
 
 def build(board: Board) -> dashboard.Dashboard:

@@ -120,6 +120,7 @@ def value(
     fields: str = "",
     overrides: Sequence[Override] = (),
     named: bool = False,
+    calculation: str = "lastNotNull",
     transform: Sequence[DataTransformerConfig] = (),
 ) -> dashboard.Panel:
     """One value or several as large text; `named` shows the fields' names."""
@@ -127,7 +128,7 @@ def value(
         graph_mode=common.BigValueGraphMode("none"),
         color_mode=common.BigValueColorMode("value"),
         text_mode=common.BigValueTextMode("value_and_name") if named else common.BigValueTextMode("auto"),
-        reduce_options=reduce(fields=fields),
+        reduce_options=reduce(calculation, fields),
         orientation=common.VizOrientation("auto"),
     )
     look = look if look.color or look.bands != PLAIN else Look(**{**vars(look), "color": "text"})

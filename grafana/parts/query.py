@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from grafana_foundation_sdk.cog.variants import Dataquery
 from grafana_foundation_sdk.models.common import DataSourceRef
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SOURCE = DataSourceRef(type_val="influxdb", uid="${datasource}")
 
@@ -18,9 +22,8 @@ ATHLETE = "\"athlete_id\" = '${athlete:raw}'"
 SPORT = '"type" =~ /^(${sport:regex})$/'
 WEEK = "time(1w,4d)"
 """Weeks that start on Monday: 1970 began on a Thursday."""
-WHOLE_WEEKS = "time >= ${__from}ms - 6d AND time <= ${__to}ms"
-"""The range, and the days before it that belong to its first week."""
-NEWEST = "ORDER BY time DESC LIMIT 1"
+WHOLE_WEEKS = "time >= ${__from}ms - 7d AND time <= ${__to}ms"
+"""The range, and the days before it that belong to its first week; what is older than that week is not drawn."""
 FIT = '"ctl" >= 1'
 """Less is no fitness to relate anything to, and a division by 0 would read as 0."""
 CARRIED = {"weight": "tempWeight", "restingHR": "tempRestingHR"}
@@ -80,13 +83,18 @@ def wellness(columns: str, *where: str, when: str = RANGE, tail: str = "") -> st
     The conditions stand outside of a subquery: there a flag that a day lacks is false; next to the measurement
     InfluxDB drops such days.
     """
-    names = re.findall(r'(?<!AS )"(\w+)"', columns)
-    conditions = [*where, *(f'"{flag}" != true' for name, flag in CARRIED.items() if name in names)]
+    names, conditions = _read(columns, where)
     if not conditions:
         return select("wellness", columns, when, tail=tail)
-    read = dict.fromkeys([*names, *re.findall(r'"(\w+)"', " ".join(conditions))])
-    inner = select("wellness", ", ".join(f'"{name}"' for name in read), when, tail=tail if tail == NEWEST else "")
+    inner = select("wellness", ", ".join(f'"{name}"' for name in names), when)
     return statement(columns, f"({inner})", *conditions, when, tail=tail)
+
+
+def _read(columns: str, where: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """The fields of wellness that columns and conditions need, and the conditions, those on carried values included."""
+    names = re.findall(r'(?<!AS )"(\w+)"', columns)
+    conditions = [*where, *(f'"{flag}" != true' for name, flag in CARRIED.items() if name in names)]
+    return list(dict.fromkeys([*names, *re.findall(r'"(\w+)"', " ".join(conditions))])), conditions
 
 
 def days(columns: str, *where: str, tail: str = "", when: str = RANGE) -> Query:
@@ -96,7 +104,31 @@ def days(columns: str, *where: str, tail: str = "", when: str = RANGE) -> Query:
 
 def newest_day(columns: str, *where: str) -> Query:
     """The newest existing day, one row; what it lacks stays empty, never filled from an older day."""
-    return Query(wellness(f'"updated", {columns}', *where, tail=NEWEST), table=True)
+    names, conditions = _read(columns, where)
+    return newest("wellness", columns, names, ATHLETE, RANGE, outside=[*conditions, RANGE])
+
+
+def newest(
+    measurement: str, columns: str, names: Sequence[str], *where: str, outside: Sequence[str], mark: str = "updated"
+) -> Query:
+    """The newest point, one row, with `mark`, a field that every point has.
+
+    last() of that field brings the others of the same point. LIMIT 1 does not: on InfluxDB 3 it counts for each field
+    by itself, and a value that the newest point lacks would come from an older one.
+    """
+    read = ", ".join([f'last("{mark}") AS "{mark}"', *(f'"{name}"' for name in names if name != mark)])
+    point = statement(read, f'"{measurement}"', *where)
+    return Query(statement(f'"{mark}", {columns}' if columns else f'"{mark}"', f"({point})", *outside), table=True)
+
+
+def load_by_day(span: int) -> tuple[Query, Query]:
+    """Load of the chosen sports by day, and the days that exist, of a little more than `span` days; for `last_days`.
+
+    A window of true time would be up to 14 hours off the athlete's days.
+    """
+    when = f"time >= ${{__to}}ms - {span + 10}d AND time <= ${{__to}}ms"
+    load = select("activities", 'sum("icu_training_load") AS "Load"', SPORT, when, tail="GROUP BY time(1d) fill(0)")
+    return Query(load, table=True), Query(select("wellness", '"updated"', when), table=True)
 
 
 def activities(columns: str, *where: str, tail: str = "", when: str = RANGE) -> Query:

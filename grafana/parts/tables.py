@@ -130,6 +130,27 @@ def largest(column: str, count: int) -> list[DataTransformerConfig]:
     ]
 
 
+def last_days(count: int) -> list[DataTransformerConfig]:
+    """Keep the newest days of two tables, those that both have."""
+    return [
+        step("joinByField", byField="Time", mode="inner"),
+        step("sortBy", fields={}, sort=[{"field": "Time", "desc": True}]),
+        step("limit", limitField=str(count)),
+    ]
+
+
+def a_week_earlier() -> list[DataTransformerConfig]:
+    """Move rows a week back, as InfluxQL can't; a time becomes a number in between.
+
+    The old time goes while the new one is a number: to Grafana all fields of times are called Time.
+    """
+    return [
+        binary("Time", "-", str(7 * 86_400_000), "Week"),
+        step("organize", excludeByName={"Time": True}, includeByName={}, indexByName={"Week": 0}, renameByName={}),
+        step("convertFieldType", fields={}, conversions=[{"targetField": "Week", "destinationType": "time"}]),
+    ]
+
+
 def renamed(pattern: str, replacement: str = "$1") -> DataTransformerConfig:
     """Rename fields by a regular expression."""
     return step("renameByRegex", regex=pattern, renamePattern=replacement)

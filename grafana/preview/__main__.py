@@ -42,8 +42,8 @@ CLOCK += f" static now() {{ return {round(NOW.timestamp() * 1000)} }} }}"
 """The page believes that it is NOW."""
 COLORS, APART = 256, 8
 """How many colours a picture has, and how different they are at least: lines and areas keep theirs."""
-LIMIT = 200_000
-"""Bytes of a picture."""
+LEAST, LIMIT = 10_000, 200_000
+"""Bytes of a picture; less is a page that failed."""
 
 
 def main() -> int:
@@ -135,8 +135,8 @@ def draw(page: Path, board: dict[str, Any], picture: Path, folder: Path) -> int:
     with Image.open(raw) as image:
         reduced(image.convert("RGB")).save(picture, optimize=True)
     size = picture.stat().st_size
-    if size > LIMIT:
-        sys.exit(f"{picture.name} has {size} bytes, more than {LIMIT}")
+    if not LEAST < size < LIMIT:
+        sys.exit(f"{picture.name} has {size} bytes, not {LEAST} to {LIMIT}: open {page} in a browser")
     return size
 
 

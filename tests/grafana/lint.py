@@ -19,12 +19,16 @@ Board = dict[str, Any]
 CORE = {"barchart", "bargauge", "gauge", "geomap", "histogram", "piechart", "stat", "state-timeline", "table", "text"}
 CORE |= {"timeseries", "trend", "xychart"}
 UNITS = {value for name, value in vars(units).items() if isinstance(value, str) and not name.startswith("_")}
+EVERY_POINT_HAS = {"updated", "success", "row", "value"}
+"""Fields that no point lacks: of wellness and activities, of runs, of sums by day, of curves."""
+OPEN_WINDOWS = {"1d", "8d", "368d"}
+"""Windows of true time that are no promise of days: plans from today on, and the curves' newest snapshots."""
 BUILT_IN = {"timeFilter", "__interval", "__from", "__to"}
 
 
 def problems(board: Board, boards: dict[str, Board]) -> list[str]:
     """Everything that is wrong with a board."""
-    rules = (_identity, _grid, _words, _types_and_units, _source, _queries, _links, _time)
+    rules = (_identity, _grid, _words, _types_and_units, _source, _queries, _newest, _links, _time)
     return [problem for rule in rules for problem in rule(board, boards)]
 
 
@@ -111,7 +115,23 @@ def _queries(board: Board, _: dict[str, Board]) -> Iterator[str]:
             yield f"variable {variable['name']}: without time bounds InfluxDB 3 finds what the last day has"
 
 
+def _newest(board: Board, _: dict[str, Board]) -> Iterator[str]:
+    """What is shown as the newest is the newest, on InfluxDB 3 and in any time zone, too."""
+    for panel in panels(board):
+        for target in panel["targets"]:
+            query = target["query"]
+            for limit in re.findall(r"LIMIT (\d+)", query):
+                if limit == "1" or panel["type"] != "table":
+                    yield f"{panel['title']}: a LIMIT counts for each field by itself on InfluxDB 3: {query}"
+            for name in set(re.findall(r'last\("(\w+)"\)', query)) - EVERY_POINT_HAS:
+                yield f"{panel['title']}: last({name}) may be an older value than that of the newest point"
+            for window in set(re.findall(r"now\(\) - (\w+)", query)) - OPEN_WINDOWS:
+                yield f"{panel['title']}: the last {window} of true time are not the athlete's"
+
+
 def _links(board: Board, boards: dict[str, Board]) -> Iterator[str]:
+    if "inControlsMenu" in json.dumps(board):
+        yield "links or marks leave the toolbar for a menu"
     for url in re.findall(r'"url": "(/d/[^"]*)"', json.dumps(board)):
         uid, _, parameters = url.removeprefix("/d/").partition("?")
         if uid not in boards:

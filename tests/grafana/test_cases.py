@@ -6,6 +6,7 @@ import urllib.parse
 import urllib.request
 from datetime import datetime, timedelta, timezone
 from itertools import pairwise
+from statistics import fmean, stdev
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -72,16 +73,35 @@ def test_a_new_account_without_fitness_has_gaps_and_no_ratio_of_zero(open_board:
     assert values(fitness["Fitness"]) == [0]
 
 
-def test_a_week_of_equal_days_has_no_monotony_and_other_weeks_have_theirs(open_board: Look) -> None:
-    # The newest day is a Friday: a week of 10, 10, 20 (Monday to Wednesday of the week before), and one of 30 each day.
-    lines = [
-        day(age, f"ctlLoad={load}")
-        for age, load in ((11, 10), (10, 10), (9, 20), *((age, 30) for age in range(18, 25)))
-    ]
-    fitness = open_board("intervals-fitness", lines)
-    mean, deviation = 40 / 3, (200 / 6) ** 0.5
-    assert values(fitness["Monotony"]) == [pytest.approx(mean / deviation)]
-    assert values(fitness["Strain"]) == [pytest.approx(40 * mean / deviation)]
+def test_monotony_counts_days_without_a_row_as_rest_and_leaves_the_running_week_out(open_board: Look) -> None:
+    # The newest day is a Friday; before it a week of 10, 10, 20 and days without a row, and one of 30 each day.
+    loads = {0: 500, 3: 20, 9: 20, 10: 10, 11: 10} | dict.fromkeys(range(19, 26), 30)
+    fitness = open_board("intervals-fitness", [day(age, f"ctlLoad={load}") for age, load in loads.items()])
+    week = [10, 10, 20, 0, 0, 0, 0]
+    monday = round((TODAY - timedelta(days=11)).timestamp() * 1000)
+    found = {title: transformed(fitness[title].panel, fitness[title].frames) for title in ("Monotony", "Strain")}
+    monotony = fmean(week) / stdev(week)
+    assert found == {
+        "Monotony": [{"Week": [monday], "Monotony": [pytest.approx(monotony)]}],
+        "Strain": [{"Week": [monday], "Strain": [pytest.approx(sum(week) * monotony)]}],
+    }
+
+
+def test_a_newest_day_that_has_nothing_yet_shows_nothing_of_the_day_before(open_board: Look) -> None:
+    fields = "ctl=50,atl=40,rampRate=2,hrv=60,restingHR=50,sleepSecs=27000,sleepScore=80,sleepQuality=2,readiness=70"
+    fields += ",fatigue=1,soreness=1,stress=1,mood=1,motivation=1,injury=1,hydration=1,steps=9,spO2=97,respiration=14"
+    lines = [day(0, "comments=1"), *(day(age, f"{fields},kcalConsumed=2000") for age in range(1, 80))]
+    newest = {uid: open_board(uid, lines) for uid in ("intervals-today", "intervals-wellness", "intervals-fitness")}
+    shown = {
+        (uid, title, field["name"]): field["values"]
+        for uid, panels in newest.items()
+        for title, answer in panels.items()
+        for frame in answer.frames
+        if "updated" in (names := [field["name"] for field in frame["fields"]])
+        for field in frame["fields"][names.index("updated") + 1 :]
+    }
+    assert len(shown) > 20
+    assert {value for found in shown.values() for value in found} == {None}
 
 
 def test_values_carried_over_from_the_settings_are_left_out_and_days_without_the_flag_kept(open_board: Look) -> None:

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from grafana.execution.macros import Value
     from tests.grafana.conftest import Board, Filled
 
-BUDGET = 1.0
-"""Seconds for the queries of one panel; most take a few milliseconds."""
 MOST_ROWS = 11_000
 TEXTS = {"name", "type", "id", "activity_id", "gear_name", "device_name", "sub_type", "description", "updated", "label"}
 TEXTS |= {"job", "secs", "distance"}
@@ -32,7 +30,7 @@ NEVER = {
 
 
 @pytest.mark.parametrize("uid", load())
-def test_every_panel_gets_rows_of_the_right_types_in_time(
+def test_every_panel_gets_rows_of_the_right_types(
     uid: str, boards: dict[str, Board], answers: dict[str, list[Answer]]
 ) -> None:
     wrong = []
@@ -47,8 +45,8 @@ def test_every_panel_gets_rows_of_the_right_types_in_time(
             unlike = {name for name, kind in kinds.items() if kind == "string" and name not in TEXTS}
             if kinds["Time"] != "time" or unlike:
                 wrong.append(f"{title}: {kinds}")
-        if answer.rows > MOST_ROWS or answer.seconds > BUDGET:
-            wrong.append(f"{title}: {answer.rows} rows in {answer.seconds:.1f} s")
+        if answer.rows > MOST_ROWS:
+            wrong.append(f"{title}: {answer.rows} rows")
     assert wrong == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta, timezone
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -10,10 +11,13 @@ import pytest
 
 from grafana.execution.macros import Range
 from grafana.execution.pipeline import sync
-from grafana.execution.run import Database, choices, execute
-from sandbox import AthleteParameters
+from grafana.execution.run import Answer, Database, choices, execute
+from sandbox import Account, AthleteParameters
+from tests.grafana.transformed import transformed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.grafana.conftest import Board
 
 ZONES = {"i200011": "Pacific/Pago_Pago", "i200014": "Pacific/Kiritimati"}
@@ -26,17 +30,22 @@ PANELS = {
 
 
 @pytest.fixture(scope="module")
-def days(influxdb: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, date]:
-    """Each athlete's today; the rows of the days after it are projections, which must not be stored."""
+def accounts(influxdb: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Account]:
+    """Athletes; the rows of the days after their today are projections, which must not be stored as days."""
     found = {}
     for athlete, zone in ZONES.items():
         today = datetime.now(ZoneInfo(zone)).date()
         parameters = AthleteParameters(
-            athlete_id=athlete, timezone=zone, last_day=today, days=70, activities=4, seconds=60, future_days=5
+            athlete_id=athlete, timezone=zone, last_day=today, days=70, activities=40, seconds=60, future_days=5
         )
-        sync([parameters], influxdb, "zones", tmp_path_factory.mktemp(athlete))
-        found[athlete] = today
+        (found[athlete],) = sync([parameters], influxdb, "zones", tmp_path_factory.mktemp(athlete))
     return found
+
+
+@pytest.fixture(scope="module")
+def days(accounts: dict[str, Account]) -> dict[str, date]:
+    """Each athlete's today."""
+    return {athlete: account.parameters.last_day for athlete, account in accounts.items()}
 
 
 @pytest.mark.parametrize("athlete", ZONES)
@@ -48,6 +57,40 @@ def test_the_athletes_day_is_shown_at_any_hour_of_it(
     database = Database(influxdb, "zones", clock=now)
     shown = {uid: _dates(boards[uid], database, athlete, now, titles) for uid, titles in PANELS.items()}
     assert shown == {uid: dict.fromkeys(titles, days[athlete]) for uid, titles in PANELS.items()}
+
+
+@pytest.mark.parametrize("athlete", ZONES)
+@pytest.mark.parametrize("hour", ["00:00:01", "06:30:00", "12:00:00", "18:30:00", "23:59:59"])
+def test_seven_days_are_the_athletes_own_at_any_hour(
+    athlete: str, hour: str, accounts: dict[str, Account], boards: dict[str, Board], influxdb: str
+) -> None:
+    account = accounts[athlete]
+    today = account.parameters.last_day
+    now = datetime.fromisoformat(f"{today}T{hour}").replace(tzinfo=ZoneInfo(ZONES[athlete]))
+    rows = account.wellness
+    existing = sorted((day for day in rows if day <= today.isoformat()), reverse=True)
+    loads: dict[str, float] = {}
+    for one in account.activities.values():
+        day = one["start_date_local"][:10]
+        loads[day] = loads.get(day, 0) + (one.get("icu_training_load") or 0)
+    week = {(today - timedelta(days=age)).isoformat() for age in range(7)}
+    hrv = [value for day in week & set(rows) if (value := rows[day].get("hrv"))]
+    fed = sum(rows[day].get("ctlLoad") or 0 for day in week & set(rows)) / 7
+    expected = {
+        "HRV": fmean(hrv),
+        "Load a day, 7 days": fed,
+        "Load, 7 days": sum(loads.get(day, 0) for day in existing[:7]),
+        "Load, 28 days": sum(loads.get(day, 0) for day in existing[:28]),
+    }
+    database = Database(influxdb, "zones", clock=now)
+    shown: dict[str, float] = {}
+    for uid in ("intervals-today", "intervals-fitness"):
+        for answer in _executed(boards[uid], database, athlete, now):
+            if (title := answer.panel["title"]) in expected:
+                table = transformed(answer.panel, answer.frames)[-1]
+                numbers = [value for value in list(table.values())[-1] if not isinstance(value, str)]
+                shown[title] = sum(table["Load"]) if title.startswith("Load, ") else numbers[-1]
+    assert shown == {title: pytest.approx(value) for title, value in expected.items()}
 
 
 @pytest.mark.parametrize("athlete", ZONES)
@@ -65,13 +108,16 @@ def _dates(
     board: Board, database: Database, athlete: str, now: datetime, titles: tuple[str, ...]
 ) -> dict[str, date | None]:
     """The date of the newest row behind each of some panels."""
-    span = Range.relative(board["time"]["from"], board["time"]["to"], now)
-    values = choices(board, database, {"athlete": athlete}, span)
     found: dict[str, date | None] = {}
-    for answer in execute(board, database, values, span):
+    for answer in _executed(board, database, athlete, now):
         if answer.panel["title"] in titles and answer.panel["title"] not in found:
             found[answer.panel["title"]] = _newest(answer.frames[0])
     return found
+
+
+def _executed(board: Board, database: Database, athlete: str, now: datetime) -> Iterator[Answer]:
+    span = Range.relative(board["time"]["from"], board["time"]["to"], now)
+    return execute(board, database, choices(board, database, {"athlete": athlete}, span), span)
 
 
 def _newest(frame: dict[str, Any]) -> date | None:

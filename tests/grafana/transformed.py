@@ -43,6 +43,19 @@ def rows(table: Table) -> list[dict[str, Any]]:
     return [dict(zip(table, values, strict=True)) for values in zip(*table.values(), strict=True)]
 
 
+def _join(options: Panel, tables: list[Table]) -> list[Table]:
+    """Rows side by side whose times all tables have; a single table stays as it is."""
+    assert (options["byField"], options["mode"]) == ("Time", "inner")
+    if len(tables) < 2:
+        return tables
+    common = [time for time in tables[0]["Time"] if all(time in table["Time"] for table in tables)]
+    joined: Table = {"Time": common}
+    for table in tables:
+        at = {time: index for index, time in enumerate(table["Time"])}
+        joined |= {name: [values[at[time]] for time in common] for name, values in table.items() if name != "Time"}
+    return [joined]
+
+
 def _table(lines: list[dict[str, Any]], names: list[str]) -> Table:
     return {name: [line.get(name) for line in lines] for name in names}
 
@@ -143,8 +156,10 @@ def _convert(options: Panel, table: Table) -> Table:
 
 
 def _organize(options: Panel, table: Table) -> Table:
-    order = options["indexByName"]
-    _needed(set(order), table)
+    order, left_out = options["indexByName"], {name for name, out in options["excludeByName"].items() if out}
+    _needed({*order, *left_out}, table)
+    assert not any(isinstance(at, Time) for values in table.values() for at in values), "Grafana calls each time Time"
+    table = {name: values for name, values in table.items() if name not in left_out}
     return {name: table[name] for name in sorted(table, key=lambda name: order.get(name, len(order)))}
 
 
@@ -168,6 +183,7 @@ STEPS: dict[str, Any] = {
     "formatTime": _each(_time),
     "groupBy": _each(_group),
     "groupingToMatrix": _matrix,
+    "joinByField": _join,
     "limit": _each(_limit),
     "merge": _merge,
     "organize": _each(_organize),
