@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk.sinks import BatchSink
@@ -43,19 +44,27 @@ class InfluxDBSink(BatchSink):
         settings = target.settings
         self._most_points, self._most_bytes = settings.batch_lines, settings.batch_bytes
         mapping = settings.mapping_of(stream_name)
-        names = target.names.setdefault(stream_name, Names(stream_name, mapping))
-        self._plan = make_plan(stream_name, self.schema, self.key_properties, target.bookmarks, mapping, names)
-        self._measurements = target.types.keys()
-        types = target.types[self._plan.measurement]
-        types.declare(self._plan.kinds, names.integers)
-        self._chunker = Chunker(self._plan, settings, types)
-        memory = target.memories[stream_name]
-        self._replacer = Replacer(self._plan, self._writer, memory, self.logger)
-        self._series = Series(self._plan, settings.max_series, target.series)
+        self._make_plan = partial(make_plan, stream_name, self.schema, self.key_properties, target.bookmarks, mapping)
+        self._plan = self._make_plan()  # tells mistakes at once; what points are called waits for the server
+        self._types = target.types[self._plan.measurement]
+        self._is_ready = False
+        self._target = target
         self._points_waiting = self._bytes_waiting = 0
-        self._said = memory.said
+        self._said = target.memories[stream_name].said
         if advice := missing_in(mapping, self._plan):
             self._say(advice, logging.WARNING)
+
+    def _make_ready(self) -> None:
+        """Name fields and tags as the server can store them."""
+        target, name, dialect = self._target, self.stream_name, self._writer.server.dialect
+        settings = target.settings
+        names = target.names.setdefault(name, Names(name, settings.mapping_of(name), dialect))
+        self._plan = self._make_plan(names)
+        self._types.declare(self._plan.kinds, names.listed)
+        self._chunker = Chunker(self._plan, settings, self._types, dialect)
+        self._replacer = Replacer(self._plan, self._writer, target.memories[name], self.logger)
+        self._series = Series(self._plan, settings.max_series, target.series, dialect)
+        self._is_ready = True
 
     @override
     def get_validator(self) -> BaseJSONSchemaValidator | None:
@@ -97,12 +106,14 @@ class InfluxDBSink(BatchSink):
 
     def _store(self, records: list[dict[str, Any]]) -> None:
         self._points_waiting = self._bytes_waiting = 0
+        if not self._is_ready:
+            self._make_ready()
         good = self._usable(records) if self._plan.replace or self._plan.replace_time else records
         for deletions, kept in self._replacer.segments(good):
             chunks: Iterable[Chunk] = self._chunks(kept)
             if deletions:
                 chunks = list(chunks)  # what can't be stored is known before anything is deleted
-                fields = self._plan.names.patterns(self._plan.measurement, self._measurements)
+                fields = self._plan.names.patterns(self._plan.measurement, self._target.types)
                 self._writer.delete([replace(one, fields=fields) for one in deletions])
             for chunk in chunks:
                 self._writer.submit(chunk)
@@ -121,7 +132,7 @@ class InfluxDBSink(BatchSink):
 
     def _chunks(self, records: Iterable[Mapping[str, Any]]) -> Iterator[Chunk]:
         for made in self._points(records):
-            for chunk in self._chunker.chunks(made, strings=self._writer.server.strings):
+            for chunk in self._chunker.chunks(made):
                 if chunk.empty:
                     self._say("Some points have no value at all: they are left out.")
                 yield self._writer.storable(chunk)

@@ -140,6 +140,7 @@ class TargetInfluxDB(CheckedTarget):
     def process_endofpipe(self) -> None:
         super().process_endofpipe()
         self.writer.flush()
+        self.writer.log_in()
         self.writer.report()
         if misspelt := self.settings.misspelt(self.memories):
             self.logger.warning("%s", misspelt)

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from target_influxdb.delivery.rejects import Refused
-from target_influxdb.lineprotocol.encode import Chunk, encode, escape, head, split_lines, storable
+from target_influxdb.lineprotocol.encode import Chunk, encode, split_lines
+from target_influxdb.lineprotocol.escape import Dialect, storable
 from target_influxdb.lineprotocol.literals import literal, natural_kind
-from target_influxdb.lineprotocol.types import FieldTypes, Kind
+from target_influxdb.lineprotocol.types import FieldTypes, Kind, declared_kind
 
 SECOND = 10**9
 
@@ -84,7 +85,7 @@ def test_the_type_of_a_field_is_kept_for_the_run() -> None:
 
 
 def test_integers_are_written_only_where_asked_for() -> None:
-    types = FieldTypes(integers=["n"])
+    types = FieldTypes(listed={"n": Kind.INTEGER})
     made = chunk({"n": [1, 2.0, 2.5, 2**63, None], "x": [1, 2, 3, 4, 5]}, types)
     assert made.body == b"m,t=a n=1i,x=1 0\nm,t=a n=2i,x=2 1\nm,t=a x=3 2\nm,t=a x=4 3\nm,t=a x=5 4\n"
     assert made.misfits == [
@@ -92,6 +93,32 @@ def test_integers_are_written_only_where_asked_for() -> None:
         Refused(b"m,t=a n=9223372036854775808 3", f"field 'n' is of type integer, {2**63} does not fit", whole=False),
     ]
     assert made.lines == 5
+
+
+def test_texts_are_written_as_floats_where_asked_for_and_empty_ones_left_out() -> None:
+    types = FieldTypes({"x": Kind.STRING, "y": Kind.STRING}, {"x": Kind.FLOAT})
+    made = chunk({"x": ["12.50", "", "n/a"], "y": ["1", "", "n/a"]}, types)
+    assert made.body == b'm,t=a x=12.5,y="1" 0\nm,t=a y="" 1\nm,t=a y="n/a" 2\n'
+    reason = "field 'x' is of type float, 'n/a' does not fit"
+    assert made.misfits == [Refused(b'm,t=a x="n/a" 2', reason, whole=False)]
+
+
+@pytest.mark.parametrize(
+    ("schema", "kind"),
+    [
+        ({"type": ["null", "string"], "format": "singer.decimal"}, Kind.FLOAT),
+        ({"anyOf": [{"type": "string", "format": "singer.decimal"}, {"type": "null"}]}, Kind.FLOAT),
+        ({"type": "array", "items": {"type": "string", "format": "singer.decimal"}}, Kind.FLOAT),
+        ({"type": ["string", "number"], "format": "singer.decimal"}, Kind.FLOAT),
+        ({"type": "string", "format": "date-time"}, Kind.STRING),
+    ],
+)
+def test_texts_that_the_schema_calls_decimal_are_numbers(schema: dict[str, Any], kind: Kind) -> None:
+    assert declared_kind(schema) is kind
+
+
+def test_integer_beyond_the_range_of_floats_costs_itself_alone() -> None:
+    assert chunk({"x": [10**400, 1, -(10**400)], "y": [1, 2, 3]}).body == b"m,t=a y=1 0\nm,t=a x=1,y=2 1\nm,t=a y=3 2\n"
 
 
 def test_what_does_not_fit_leaves_its_line_and_costs_no_other_field() -> None:
@@ -148,9 +175,9 @@ def cut(lines: list[bytes]) -> dict[int, set[bytes]]:
 
 
 def test_integers_of_several_streams_into_one_measurement_are_joined_and_what_is_learnt_stays() -> None:
-    types = FieldTypes({"n": Kind.FLOAT, "m": Kind.FLOAT, "x": Kind.FLOAT}, ["m"])
+    types = FieldTypes({"n": Kind.FLOAT, "m": Kind.FLOAT, "x": Kind.FLOAT}, {"m": Kind.INTEGER})
     types.learn("x", Kind.FLOAT)
-    types.declare({"m": Kind.FLOAT, "n": Kind.FLOAT, "y": Kind.STRING}, ["n", "x"])
+    types.declare({"m": Kind.FLOAT, "n": Kind.FLOAT, "y": Kind.STRING}, dict.fromkeys("nx", Kind.INTEGER))
     assert chunk({"m": [1], "n": [1], "x": [1], "y": [1]}, types).body == b'm,t=a m=1i,n=1i,x=1,y="1" 0\n'
 
 
@@ -164,7 +191,7 @@ def test_what_does_not_fit_a_learnt_type_is_left_to_the_server_in_its_own() -> N
 
 
 def test_texts_are_left_out_for_servers_without_them() -> None:
-    made = chunk({"x": [1, 2], "s": ["a", "b"]}, strings=False)
+    made = chunk({"x": [1, 2], "s": ["a", "b"]}, dialect=Dialect(strings=False))
     assert (made.body, made.lines) == (b"m,t=a x=1 0\nm,t=a x=2 1\n", 2)
 
 
@@ -188,6 +215,13 @@ def test_texts_are_left_out_for_servers_without_them() -> None:
         ("1_000.5", Kind.FLOAT, None),
         ("\u0661\u0662", Kind.FLOAT, None),
         ("9" * 5000, Kind.FLOAT, None),
+        (10**400, Kind.FLOAT, b""),
+        ("9" * 400, Kind.FLOAT, None),
+        (Decimal("1e400"), Kind.FLOAT, b""),
+        (10**400, Kind.INTEGER, None),
+        (" ", Kind.FLOAT, b""),
+        ("NaN", Kind.INTEGER, b""),
+        ("", Kind.STRING, b'""'),
         (1.5, Kind.STRING, b'"1.5"'),
         (True, Kind.STRING, b'"true"'),
         ([1], Kind.FLOAT, None),
@@ -198,16 +232,16 @@ def test_values_are_written_in_a_type_if_they_fit(value: Any, kind: Kind, writte
 
 
 def test_separators_are_escaped_and_tags_sorted() -> None:
-    assert head(b"m", {"z": "a b", "a": "x=1,2", "empty": ""}) == rb"m,a=x\=1\,2,z=a\ b"
+    assert Dialect().head("m", {"z": "a b", "a": "x=1,2", "empty": ""}) == rb"m,a=x\=1\,2,z=a\ b"
     assert storable("a\\ b\\\\,c\nd\\e\\") == "a b,c\\nd\\e"
-    assert escape("é\0") == "é".encode()
+    assert Dialect().escape("é\0") == "é".encode()
 
 
 @given(
     st.lists(st.tuples(st.text(min_size=1, max_size=8), st.text(max_size=12), st.floats(allow_nan=False)), max_size=8)
 )
 def test_bodies_can_be_cut_into_their_lines_again(rows: list[tuple[str, str, float]]) -> None:
-    heads = [head(b"m", {"t": tag}) for tag, _, _ in rows]
+    heads = [Dialect().head("m", {"t": tag}) for tag, _, _ in rows]
     columns: dict[str, list[Any]] = {'f "=,': [text for _, text, _ in rows], "x": [number for _, _, number in rows]}
     made = encode(heads, columns, list(range(len(rows))), FieldTypes())
     lines = split_lines(made.body)

@@ -156,14 +156,33 @@ def test_fields_keep_their_names_when_the_schema_changes_and_in_columnar_records
 def test_tag_keeps_its_name_before_a_field() -> None:
     made = plan(("time",), time="created", fields=("x", "time_"))
     record = {"time": "a", "created": 1, "time_": 5, "x": 1}
-    assert (columns_of(made, record), tags_of(made.tags, record)) == ({"time__": [5], "x": [1]}, {"time_": "a"})
+    assert (columns_of(made, record), tags_of(made, made.tags, record)) == ({"time__": [5], "x": [1]}, {"time_": "a"})
+
+
+def test_every_tag_and_field_has_a_name_of_its_own() -> None:
+    keys = ["time", "time_", "", "\\", "_field", "unnamed", "a\\ b", "a b"]
+    fields = ["\0", "unnamed__", "time__", "at\\"]
+    properties: dict[str, Any] = {name: {} for name in [*keys, *fields, "at"]}
+    made = make_plan("s", {"properties": properties}, keys, [], StreamMapping(time="at"))
+    assert made.tag_names == {
+        "time_": "time_",
+        "unnamed": "unnamed",
+        "a b": "a b",
+        "time": "time__",
+        "": "unnamed_",
+        "\\": "unnamed__",
+        "_field": "_field_",
+        "a\\ b": "a b_",
+    }
+    given = {name: made.names[name, name] for name in fields}
+    assert given == {"unnamed__": "unnamed___", "time__": "time___", "\0": "unnamed____", "at\\": "at"}
 
 
 def test_integers_are_named_like_fields() -> None:
     made = plan(("id",), time="created", integers=("n*", "x", "nested"), exclude=("nested_no",))
     columns_of(made, {"id": "a", "created": 1, "number": 1, "x": 1, "nested": {"b": 1, "no": 1}, "y": 1})
-    assert made.names.integers == {"number", "x", "nested", "nested_b", "nested_id"}
-    types = FieldTypes(made.kinds, made.names.integers)
+    assert made.names.listed == dict.fromkeys(["number", "x", "nested", "nested_b", "nested_id"], Kind.INTEGER)
+    types = FieldTypes(made.kinds, made.names.listed)
     assert [types.kind(name, [1]) for name in ("number", "nested_b", "y")] == [Kind.INTEGER, Kind.INTEGER, Kind.FLOAT]
 
 
@@ -181,8 +200,9 @@ def test_precision_of_a_stream_without_time_would_merge_its_points() -> None:
 
 
 def test_tags_are_texts_and_empty_ones_are_left_out() -> None:
+    made = plan(("id", "group", "x", "time"), time="created")
     record = {"id": 5.0, "group": "", "x": True, "time": None}
-    assert tags_of(("id", "group", "x", "time"), record) == {"id": "5", "group": "", "x": "true", "time_": ""}
+    assert tags_of(made, made.tags, record) == {"id": "5", "group": "", "x": "true", "time_": ""}
 
 
 def test_columns_become_fields_and_scalars_only_where_they_are_named() -> None:

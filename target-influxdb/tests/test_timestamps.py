@@ -32,6 +32,10 @@ NOON = 1_777_896_000_000_000_000  # 2026-05-04T12:00:00Z
         NOON,
         float(NOON // 10**9),
         Decimal(NOON // 10**9),
+        f"+{NOON // 10**9}",
+        f" {NOON // 10**6}.0 ",
+        f"{NOON} ",
+        "1.777896e9",
     ],
 )
 def test_every_usual_spelling_of_a_moment_is_read(value: object) -> None:
@@ -48,6 +52,9 @@ def test_every_usual_spelling_of_a_moment_is_read(value: object) -> None:
         (1_777_896_000_123.001, NOON + 123_001_000),
         (Decimal("1777896000.000000001"), NOON + 1),
         (-1, -1_000_000_000),
+        ("-1 ", -1_000_000_000),
+        ("1777896000.250", NOON + 250_000_000),
+        ("1777896000.000000001", NOON + 1),
         ("1969-12-31T23:59:59.5Z", -500_000_000),
     ],
 )
@@ -57,7 +64,7 @@ def test_fractions_are_exact(value: object, expected: int) -> None:
 
 def test_dates_and_naive_times_are_read_in_the_zone() -> None:
     hour = 3600 * 10**9
-    for value in ("2026-05-04", date(2026, 5, 4)):
+    for value in ("2026-05-04", "20260504", date(2026, 5, 4)):
         assert nanoseconds(value, UTC) == NOON - 12 * hour
         assert nanoseconds(value, MADRID) == NOON - 14 * hour
     assert nanoseconds("2026-05-04T14:00", MADRID) == NOON

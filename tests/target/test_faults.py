@@ -123,8 +123,9 @@ def test_server_that_is_away_ends_the_run_without_state(unused_url: str, tmp_pat
     assert_clean(done.stderr)
 
 
-def test_run_without_records_needs_no_server(unused_url: str) -> None:
+def test_run_without_records_needs_no_server(unused_url: str, caplog: pytest.LogCaptureFixture) -> None:
     assert load({"url": unused_url, "bucket": "b"}, STREAM, state(1)) == [1]
+    assert "Nothing had to be stored, and the server does not answer" in caplog.text
 
 
 def test_too_large_bodies_are_split(server: Scripted) -> None:

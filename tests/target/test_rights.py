@@ -132,13 +132,28 @@ BASIC = f"Basic {b64encode(b'user:pass').decode()}"
     ],
 )
 def test_one_kind_of_credentials_goes_with_every_request(version: str, given: tuple[str, str], sent: str) -> None:
-    answers = {"POST /query": Reply(401), "POST /api/v2/delete": Reply(204), "GET /api/v2/buckets": Reply(401)}
+    answers = {"POST /query": Reply(403), "POST /api/v2/delete": Reply(204), "GET /api/v2/buckets": Reply(403)}
     with scripted(version=version, answers=answers) as server:
         names = {"username": given[0], "password": "pass", "token": given[1]}
         config = {"url": server.url, "org": "o", "bucket": "b", "measurements": REPLACING, **names}
         load(config, COLUMNS, curve("a", 1))
         assert {one for path, one, _ in server.requests if path != "GET /ping"} == {sent}
         assert len(server.requests) > 3
+
+
+@pytest.mark.parametrize("version", ["1.6.7", "1.8.10", "v2.7.12", "3.10.1", ""])
+def test_wrong_credentials_are_told_in_one_sentence_whether_there_is_something_to_store_or_not(
+    version: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    asked = ["POST /query", "GET /api/v2/buckets", "GET /api/v3/configure/database"]
+    refused = Reply(401, '{"message":"unauthorized access"}')
+    for messages in ([], [state(1)], [COLUMNS, state(1)], [COLUMNS, curve("a", 1), state(1)]):
+        with scripted(version=version, answers=dict.fromkeys(asked, refused), rule=lambda _: refused) as server:
+            config = {"url": server.url, "org": "o", "bucket": "b", "token": "wrong", "measurements": REPLACING}
+            with pytest.raises(TargetError, match=r"refused the login: 401 .*; check token, or username and password"):
+                load(config, *messages)
+            assert (server.stored, caplog.messages) == (set(), [])
 
 
 def test_token_is_asked_for_before_the_version_is_known() -> None:

@@ -32,9 +32,9 @@ def numbers(url: str, prefix: str) -> dict[tuple[Any, ...], float]:
     """Newest value per (name, tags, milliseconds)."""
     requests.get(f"{url}/internal/force_flush", timeout=10)
     query = {"match[]": f'{{__name__=~"{prefix}.*"}}'}
-    answer = requests.get(f"{url}/api/v1/export", query, timeout=10).text
+    answer = requests.get(f"{url}/api/v1/export", query, timeout=10).content
     found: dict[tuple[Any, ...], float] = {}
-    for line in answer.splitlines():
+    for line in filter(None, answer.split(b"\n")):
         one = json.loads(line)
         name = one["metric"].pop("__name__")
         tags = frozenset((key, value) for key, value in one["metric"].items() if key != "db")

@@ -19,6 +19,7 @@ _MAPPING = th.ObjectType(
     th.Property("fields", _NAMES, description="Fields to write; default: all. Wildcards allowed."),
     th.Property("exclude", _NAMES, description="Fields to leave out. Wildcards allowed."),
     th.Property("integers", _NAMES, description="Fields to write as integers; every other number is a float."),
+    th.Property("floats", _NAMES, description="Fields to write as floats although they come as text."),
     th.Property(
         "replace",
         th.CustomType({"type": ["array", "string", "null"], "items": {"type": "string"}}),

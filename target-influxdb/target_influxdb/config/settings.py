@@ -38,6 +38,7 @@ class StreamMapping:
     fields: tuple[str, ...] | None = None
     exclude: tuple[str, ...] = ()
     integers: tuple[str, ...] = ()
+    floats: tuple[str, ...] = ()
     replace: tuple[str, ...] = ()
     #: `replace: time`: a record replaces the very point it stands for.
     replace_time: bool = False
@@ -198,7 +199,7 @@ def _mappings(config: object, errors: list[str]) -> Iterator[tuple[str, StreamMa
 
 _MAPPING_KEYS = {one.name for one in fields(StreamMapping)} - {"replace_time"}
 _TEXT_KEYS = ("name", "time", "time_offset", "time_zone", "precision")
-_LIST_KEYS = ("tags", "fields", "exclude", "integers", "replace")
+_LIST_KEYS = ("tags", "fields", "exclude", "integers", "floats", "replace")
 
 
 def _mapping_mistakes(raw: Mapping[str, Any]) -> Iterator[str]:
@@ -227,6 +228,8 @@ def _mapping_mistakes(raw: Mapping[str, Any]) -> Iterator[str]:
 def _tag_mistakes(raw: Mapping[str, Any]) -> Iterator[str]:
     tags = raw.get("tags")
     times = {raw.get("time"), raw.get("time_offset")}
+    for name in set(raw.get("integers") or ()) & set(raw.get("floats") or ()):
+        yield f"floats: {name!r} is also among the integers; choose one."
     for name in times.intersection(raw.get("fields") or ()):
         yield f"fields: {name!r} is also the time; choose one."
     for tag in tags or ():

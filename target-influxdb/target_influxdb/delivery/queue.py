@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from target_influxdb.delivery.rejects import Rejecting
 from target_influxdb.delivery.retention import Window
 from target_influxdb.delivery.retry import Delivery, Retrier
-from target_influxdb.errors import TargetError
+from target_influxdb.errors import TargetError, UnreachableError
 from target_influxdb.servers import Server, connect
 from target_influxdb.servers.http import Answer
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _SENDERS = 2
 #: A server that was not there in this run yet is more often misspelt, or off, than about to start.
 _SECONDS_TO_CONNECT = 60.0
+_UNKNOWN = 401
 #: Other 404s mean that the server knows no such request.
 _NOTHING_THERE = re.compile("(bucket|database).* ?not found")
 
@@ -55,14 +56,33 @@ class Writer:
     @cached_property
     def server(self) -> Server:
         """The server, found at the first use."""
+        return self._connected(_SECONDS_TO_CONNECT)
+
+    def _connected(self, limit: float) -> Server:
         url = self.settings.url
-        server: Server = self._result(f"Connecting to {url}", lambda: connect(self.settings), _SECONDS_TO_CONNECT)
+        server: Server = self._result(f"Connecting to {url}", lambda: connect(self.settings), limit)
+        answer: Answer = self._result(f"Logging in to {url}", server.log_in, limit)
+        if answer.status == _UNKNOWN:
+            server.close()
+            raise TargetError(f"{server.name} at {url} refused the login: {answer.brief()}; {server.advice(answer)}.")
         self._logger.info("Writing to %s at %s.", server.name, self.settings.url)
         if not self.settings.verify_ssl:
             self._logger.warning("verify_ssl is off: nobody checks that this is the right server.")
-        if not server.strings:
+        if not server.dialect.strings:
             self._logger.warning("%s stores numbers only: text fields are left out.", server.name)
         return server
+
+    def log_in(self) -> None:
+        """See whether the credentials are right where nothing had to be stored; that the server is off is no failure.
+
+        Raises:
+            TargetError: they are wrong.
+        """
+        if "server" not in self.__dict__:
+            try:
+                self.server = self._connected(0)
+            except UnreachableError as error:
+                self._logger.warning("Nothing had to be stored, and the server does not answer: %s", error)
 
     @cached_property
     def _delivery(self) -> Delivery:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from target_influxdb.delivery.rejects import LONGEST_REASON, Refused, joined
-from target_influxdb.lineprotocol.encode import escape
+from target_influxdb.lineprotocol.escape import Dialect
 from target_influxdb.lineprotocol.literals import literal
 from target_influxdb.lineprotocol.types import Kind
 
@@ -140,7 +140,7 @@ def fitted(line: bytes, field: str, kind: Kind) -> tuple[bytes, bytes]:
 
     A line without fields is b"".
     """
-    name = escape(field)
+    name = Dialect().escape(field)
     fields = list(_FIELD.finditer(line, _fields_start(line)))
     for match in fields:
         if match[1] == name:

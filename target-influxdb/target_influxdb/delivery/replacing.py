@@ -74,7 +74,7 @@ class Replacer:
         """What a record replaces, and the key that no other record of its segment may have."""
         plan = self._plan
         if plan.replace:
-            tags = tags_of(plan.replace, record)
+            tags = tags_of(plan, plan.replace, record)
             key: tuple[Any, ...] = tuple(tags.items())
             is_new = key not in self._memory.written
             self._memory.written.add(key)
@@ -109,7 +109,7 @@ class Replacer:
         try:
             return (), self._point(tags, time_of(plan, record))
         except ValueError as error:
-            replaced = tuple(tags_of(plan.replace, record).items())
+            replaced = tuple(tags_of(plan, plan.replace, record).items())
             if not plan.replace or replaced not in self._memory.written:
                 self._say(
                     f"Tombstones of stream {plan.stream!r} can't be applied: {plan.time!r} gives no time: {error}."
@@ -118,7 +118,7 @@ class Replacer:
 
     def _key_tags(self, record: Record) -> dict[str, str]:
         keys, tags = self._plan.keys, self._plan.tags
-        return tags_of([tag for tag in tags if tag in keys] if keys else tags, record)
+        return tags_of(self._plan, [tag for tag in tags if tag in keys] if keys else tags, record)
 
     def _whole(self, tags: Mapping[str, str]) -> Deletion:
         return Deletion(self._plan.measurement, tuple(tags.items()))

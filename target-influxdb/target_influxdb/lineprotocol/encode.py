@@ -12,17 +12,15 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from target_influxdb.delivery.rejects import Refused, joined
-from target_influxdb.lineprotocol.literals import literal, natural_kind, quoted, shown
+from target_influxdb.lineprotocol.escape import Dialect
+from target_influxdb.lineprotocol.literals import literal, natural_kind, plain_text, quoted, shown
 from target_influxdb.lineprotocol.types import FieldTypes, Kind
 from target_influxdb.points.times import UNITS, converted, precision_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-_UNSTORABLE = str.maketrans({"\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": None})
-_SEPARATORS = str.maketrans({",": "\\,", "=": "\\=", " ": "\\ "})
-_MEASUREMENT_SEPARATORS = str.maketrans({",": "\\,", " ": "\\ "})
-_UNSAFE_BACKSLASHES = re.compile(r"""\\+(?=[,= "]|\Z)""")
+_PLAIN = Dialect()
 #: Points in work at once.
 _BLOCK = 2000
 _LINE = re.compile(
@@ -50,37 +48,6 @@ class Chunk:
     empty: int = 0
 
 
-def storable(text: str) -> str:
-    r"""A name or tag value as servers can store it.
-
-    Line breaks become `\n`; backslashes before comma, equals sign, quote, space or the end are cut, as servers take
-    them now for an escape and now for a character, and lose track of quotes [tried on 1.6.7, 1.12.4, 2.7.12].
-    """
-    if "\\" in text:
-        text = _UNSAFE_BACKSLASHES.sub("", text)
-    return text.translate(_UNSTORABLE)
-
-
-def escape(text: str) -> bytes:
-    """A tag key, tag value or field key."""
-    return storable(text).translate(_SEPARATORS).encode(errors="replace")
-
-
-def escape_measurement(text: str) -> bytes:
-    """A measurement's name; an equals sign stays as it is."""
-    return storable(text).translate(_MEASUREMENT_SEPARATORS).encode(errors="replace")
-
-
-def head(measurement: bytes, tags: Mapping[str, str]) -> bytes:
-    """Series part of a line. Tags are sorted, as servers like them; empty ones left out."""
-    parts = [measurement]
-    for key in sorted(tags):
-        value = escape(tags[key])
-        if value:
-            parts.append(escape(key) + b"=" + value)
-    return b",".join(parts)
-
-
 def encode(  # noqa: PLR0913 - three of them are the points
     heads: bytes | Sequence[bytes],
     columns: Mapping[str, Sequence[Any]],
@@ -89,7 +56,7 @@ def encode(  # noqa: PLR0913 - three of them are the points
     *,
     unit: str = "ns",
     precision: str | None = None,
-    strings: bool = True,
+    dialect: Dialect = _PLAIN,
 ) -> Chunk:
     """Encode one chunk of points.
 
@@ -100,12 +67,14 @@ def encode(  # noqa: PLR0913 - three of them are the points
         types: Types of this measurement's fields; new fields are added.
         unit: s, ms, us or ns.
         precision: s, ms, us or ns; None for the coarsest that keeps all times.
-        strings: False for a server that stores no text.
+        dialect: Of the server.
     """
     precision = precision or precision_of(times, unit)
     kinds = {name: kind for name, values in columns.items() if (kind := types.kind(name, values)) is not None}
-    written = {name: kind for name, kind in kinds.items() if strings or kind is not Kind.STRING}
-    fields = [(name, escape(name) + b"=", kind, types.unlearnt(name, columns[name])) for name, kind in written.items()]
+    written = {name: kind for name, kind in kinds.items() if dialect.strings or kind is not Kind.STRING}
+    fields = [
+        (name, dialect.escape(name) + b"=", kind, types.unlearnt(name, columns[name])) for name, kind in written.items()
+    ]
     stamps = converted(times, unit, precision)
     body: list[bytes] = []
     misfits: list[Refused] = []
@@ -170,7 +139,7 @@ class _Block:
                 cell = literal(value, own)  # its shard may have another type than the one that was learnt
             if cell is None:
                 reason = f"field {name!r} is of type {kind.value}, {shown(value)} does not fit"
-                written = key + (literal(value, natural_kind(value)) or b"")
+                written = key + (literal(value, natural_kind(value)) or quoted(plain_text(value)))
                 self._odd.setdefault(row, []).append((written, reason))
             cells.append(cell or b"")
         return cells

@@ -14,6 +14,7 @@ from target_influxdb.lineprotocol.types import Kind
 from target_influxdb.points.flatten import json_text
 
 _INTEGER_LIMITS = {Kind.INTEGER: (-(2**63), 2**63 - 1), Kind.UNSIGNED: (0, 2**64 - 1)}
+_NO_NUMBERS = frozenset({"", "nan"})
 _SUFFIXES = {Kind.INTEGER: b"i", Kind.UNSIGNED: b"u"}
 
 
@@ -28,17 +29,29 @@ def literal(value: Any, kind: Kind) -> bytes | None:
     if value is None or (isinstance(value, (float, Decimal)) and not math.isfinite(value)):
         return b""
     if kind is Kind.STRING:
-        return quoted(_plain_text(value))
+        return quoted(plain_text(value))
     number = _number(value)
     if number is None:
-        return None
+        is_blank = isinstance(value, str) and value.strip().lower() in _NO_NUMBERS
+        return b"" if is_blank else None
     if kind is Kind.FLOAT:
-        return b"%d" % number if isinstance(number, int) else orjson.dumps(float(number))
+        return _float(number) or (None if isinstance(value, str) else b"")
     if kind is Kind.BOOLEAN:
         return (b"true" if number else b"false") if number in {0, 1} else None
     low, high = _INTEGER_LIMITS[kind]
     fits = number == int(number) and low <= number <= high
     return b"%d" % int(number) + _SUFFIXES[kind] if fits else None
+
+
+def _float(number: float | Decimal) -> bytes:
+    """A number as a float, b"" beyond the range of floats, as infinity is."""
+    try:
+        as_float = float(number)
+    except OverflowError:
+        return b""
+    if not math.isfinite(as_float):
+        return b""
+    return b"%d" % number if isinstance(number, int) else orjson.dumps(as_float)
 
 
 def _number(value: Any) -> int | float | Decimal | None:
@@ -58,11 +71,12 @@ def _read_number(text: str) -> int | float | None:
     for read in (int, float):  # whole ones keep all their digits
         with contextlib.suppress(ValueError):
             number = read(text)
-            return number if math.isfinite(number) else None
+            return number if isinstance(number, int) or math.isfinite(number) else None
     return None
 
 
-def _plain_text(value: Any) -> str:
+def plain_text(value: Any) -> str:
+    """What a value is as a text."""
     if isinstance(value, str):
         return value
     if isinstance(value, (datetime, date)):

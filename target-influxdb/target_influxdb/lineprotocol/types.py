@@ -22,21 +22,21 @@ class Kind(str, Enum):
 class FieldTypes:
     """The type of each field of one measurement: declared, decided by the first value, or learnt from the server."""
 
-    def __init__(self, declared: Mapping[str, Kind] | None = None, integers: Collection[str] = ()) -> None:
+    def __init__(self, declared: Mapping[str, Kind] | None = None, listed: Mapping[str, Kind] | None = None) -> None:
         self._kinds: dict[str, Kind] = {}
         self._learnt: dict[str, Kind] = {}
-        self._integers: list[Collection[str]] = []
-        self.declare(declared or {}, integers)
+        self._listed: list[Mapping[str, Kind]] = []
+        self.declare(declared or {}, {} if listed is None else listed)
 
-    def declare(self, kinds: Mapping[str, Kind], integers: Collection[str]) -> None:
+    def declare(self, kinds: Mapping[str, Kind], listed: Mapping[str, Kind]) -> None:
         """Add what one stream says; several may write to a measurement. What is listed stands above what is typed.
 
-        More may be listed in `integers` later, as the data brings fields.
+        More may come into `listed` later, as the data brings fields.
         """
         for field, kind in kinds.items():
             self._kinds.setdefault(field, kind)
-        if not any(integers is one for one in self._integers):
-            self._integers.append(integers)
+        if not any(listed is one for one in self._listed):
+            self._listed.append(listed)
 
     def kind(self, field: str, values: Iterable[object]) -> Kind | None:
         """The field's type, decided now by its values if it was unknown; None if there is no value yet."""
@@ -47,9 +47,9 @@ class FieldTypes:
         return self._own_kind(field, values) if field in self._learnt else None
 
     def _own_kind(self, field: str, values: Iterable[object]) -> Kind | None:
-        for listed in self._integers:
+        for listed in self._listed:
             if field in listed:
-                return Kind.INTEGER
+                return listed[field]
         known = self._kinds.get(field)
         if known is None:
             types = set(map(type, values)) - {type(None)}
@@ -97,9 +97,14 @@ def type_names(schema: object) -> set[str]:
 
 
 def declared_kind(schema: object) -> Kind | None:
-    """The type a JSON schema promises for a property (or for the elements of an array); None if it is open."""
+    """The type a JSON schema promises for a property (or for the elements of an array); None if it is open.
+
+    A text of the format `singer.decimal` is a number.
+    """
     names = type_names(schema) - {"null"}
     if names == {"array"}:
         return declared_kind(schema.get("items")) if isinstance(schema, dict) else None
+    if "string" in names and any(variant.get("format") == "singer.decimal" for variant in variants(schema)):
+        names = names - {"string"} | {"number"}
     kinds = {_JSON_KINDS.get(name) for name in names}
     return kinds.pop() if len(kinds) == 1 else None

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from target_influxdb.config.settings import Settings
     from target_influxdb.lineprotocol.encode import Chunk
+    from target_influxdb.lineprotocol.escape import Dialect
     from target_influxdb.lineprotocol.types import FieldTypes
     from target_influxdb.points.convert import Points
     from target_influxdb.points.mapping import Plan
@@ -22,18 +23,19 @@ _CHUNK = 5_000
 class Chunker:
     """Encodes points by a stream's plan."""
 
-    def __init__(self, plan: Plan, settings: Settings, types: FieldTypes) -> None:
+    def __init__(self, plan: Plan, settings: Settings, types: FieldTypes, dialect: Dialect) -> None:
         self._plan = plan
         self._lines = min(_CHUNK, settings.batch_lines)
         self._bytes = settings.batch_bytes
         self._types = types
+        self._dialect = dialect
 
-    def chunks(self, points: Points, *, strings: bool) -> Iterator[Chunk]:
-        """The points, encoded; `strings` is False for a server that stores no text."""
+    def chunks(self, points: Points) -> Iterator[Chunk]:
+        """The points, encoded."""
         for start in range(0, len(points.times), self._lines):
-            yield from self._fitting(points.part(start, start + self._lines), strings=strings)
+            yield from self._fitting(points.part(start, start + self._lines))
 
-    def _fitting(self, part: Points, *, strings: bool) -> Iterator[Chunk]:
+    def _fitting(self, part: Points) -> Iterator[Chunk]:
         chunk = encode(
             part.heads,
             part.columns,
@@ -41,11 +43,11 @@ class Chunker:
             self._types,
             unit=part.unit,
             precision=self._plan.precision,
-            strings=strings,
+            dialect=self._dialect,
         )
         if len(chunk.body) <= self._bytes or len(part.times) <= 1:
             yield chunk
             return
         middle = len(part.times) // 2
-        yield from self._fitting(part.part(0, middle), strings=strings)
-        yield from self._fitting(part.part(middle, len(part.times)), strings=strings)
+        yield from self._fitting(part.part(0, middle))
+        yield from self._fitting(part.part(middle, len(part.times)))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from target_influxdb.errors import BadRecordError
-from target_influxdb.lineprotocol.encode import storable
+from target_influxdb.lineprotocol.escape import storable
 from target_influxdb.points.flatten import flatten, json_text
-from target_influxdb.points.names import stored_name
-from target_influxdb.points.times import LATEST, UNITS, nanoseconds, scaled, times_of_all
+from target_influxdb.points.times import LATEST, UNITS, nanoseconds, number_of, scaled, times_of_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -44,16 +45,16 @@ class Points:
 
 def tag_text(value: object) -> str:
     """A tag's value as it is stored, "" for none. Whole numbers have no decimal point."""
-    if value is None:
+    if value is None or (isinstance(value, (float, Decimal)) and not math.isfinite(value)):
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return storable(value if isinstance(value, str) else json_text(value).strip('"'))
 
 
-def tags_of(names: Iterable[str], record: Mapping[str, Any]) -> dict[str, str]:
+def tags_of(plan: Plan, names: Iterable[str], record: Mapping[str, Any]) -> dict[str, str]:
     """Some of the tags of a record's points by their written names, "" for those that the points lack."""
-    return {stored_name(name): tag_text(record.get(name)) for name in names}
+    return {plan.tag_names[name]: tag_text(record.get(name)) for name in names}
 
 
 def is_columnar(plan: Plan, record: Mapping[str, Any]) -> bool:
@@ -83,11 +84,14 @@ def time_of(plan: Plan, record: Mapping[str, Any]) -> int:
     return time - time % UNITS[plan.precision or "ns"]
 
 
-def _offset(value: object) -> int:
+def _offset(value: Any) -> int:
     """Seconds as nanoseconds."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not -LATEST <= value * UNITS["s"] <= LATEST:
+    number = number_of(value) if isinstance(value, str) else value
+    if not isinstance(number, (int, float, Decimal)) or isinstance(number, bool):
+        raise ValueError(f"{value!r} is no number of seconds")  # noqa: TRY004 - a wrong value, not a wrong call
+    if not -LATEST <= number * UNITS["s"] <= LATEST:
         raise ValueError(f"{value!r} is no number of seconds")
-    return scaled(value, UNITS["s"])
+    return scaled(number, UNITS["s"])
 
 
 def from_rows(

@@ -93,5 +93,5 @@ def json_text(value: object) -> str:
     """Compact JSON of a value; what JSON has no form for becomes its text."""
     try:
         return msgspec.json.encode(value, enc_hook=str).decode()
-    except UnicodeEncodeError:  # half a character, as in "\\ud800"
+    except (UnicodeEncodeError, OverflowError):  # half a character, as in "\\ud800", or an integer beyond 64 bits
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from target_influxdb.config.settings import is_glob
 from target_influxdb.errors import TargetError
-from target_influxdb.lineprotocol.encode import storable
+from target_influxdb.lineprotocol.escape import storable
 from target_influxdb.lineprotocol.types import Kind, declared_kind, type_names, variants
 from target_influxdb.points.names import Names
 
@@ -34,6 +34,8 @@ class Plan:
     zone: tzinfo
     precision: str | None
     tags: tuple[str, ...]
+    #: Their names in lines.
+    tag_names: Mapping[str, str]
     #: Whether `fields` names the fields: then scalars of columnar records may be among them.
     names_fields: bool
     names: Names
@@ -80,8 +82,9 @@ def make_plan(  # noqa: PLR0913, PLR0917 - three of them are a SCHEMA message
     if mistakes:
         raise TargetError(f"measurements.{stream}: {' '.join(mistakes)}")
     measurement = storable(mapping.name or stream)
-    if measurement.startswith("#"):
-        raise TargetError(f"measurements.{stream}: a measurement can't start with '#'; set another `name`.")
+    if not measurement or measurement.startswith("#"):
+        trouble = "start with '#'" if measurement else "be called nothing"
+        raise TargetError(f"measurements.{stream}: a measurement can't {trouble}; set another `name`.")
     names = Names(stream, mapping) if names is None else names
     fields = [name for name in properties if name not in times and name not in tags]
     names.declare(fields, tags, [name for name in fields if _may_be_nested(properties[name])])
@@ -95,6 +98,7 @@ def make_plan(  # noqa: PLR0913, PLR0917 - three of them are a SCHEMA message
         zone=ZoneInfo(mapping.time_zone),
         precision=mapping.precision if time else None,  # else points that arrive together would become one
         tags=tags,
+        tag_names=dict(names.tags),
         names_fields=mapping.fields is not None,
         names=names,
         kinds={names.get((name, name)) or name: kind for name, kind in declared.items()},
@@ -128,7 +132,7 @@ def _mistakes(properties: Mapping[str, Any], mapping: StreamMapping) -> Iterator
         for name in getattr(mapping, key) or ():
             if name not in properties:
                 yield f"{key}: the stream has no property {name!r} (it has {_some(properties)})."
-    for key in ("fields", "exclude", "integers"):
+    for key in ("fields", "exclude", "integers", "floats"):
         for name in getattr(mapping, key) or ():
             if not is_glob(name) and not any(name == one or name.startswith(f"{one}_") for one in properties):
                 yield f"{key}: the stream has no property {name!r} (it has {_some(properties)})."

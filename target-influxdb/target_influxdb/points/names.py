@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from target_influxdb.config.settings import is_glob
 from target_influxdb.errors import TargetError
-from target_influxdb.lineprotocol.encode import storable
+from target_influxdb.lineprotocol.escape import Dialect
+from target_influxdb.lineprotocol.types import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -19,11 +20,6 @@ if TYPE_CHECKING:
 _MOST = 5_000
 
 
-def stored_name(name: str) -> str:
-    """A tag's or field's name as it is stored; `time` is no legal one."""
-    return "time_" if name == "time" else storable(name)
-
-
 class Names(dict[tuple[str, str], str]):
     """Names by (property, flattened name), "" where the field is not wanted.
 
@@ -31,17 +27,20 @@ class Names(dict[tuple[str, str], str]):
     one batch to the next; tags and properties of the schema get theirs first, so that most stay from run to run.
     """
 
-    def __init__(self, stream: str, mapping: StreamMapping) -> None:
+    def __init__(self, stream: str, mapping: StreamMapping, dialect: Dialect | None = None) -> None:
         super().__init__()
-        #: Fields to be written as integers.
-        self.integers: set[str] = set()
+        #: Names of tags by their properties.
+        self.tags: dict[str, str] = {}
+        #: Fields whose type the mapping says.
+        self.listed: dict[str, Kind] = {}
         self._stream = stream
         self._mapping = mapping
+        self._dialect = dialect or Dialect()
         self._taken: set[str] = set()
         self._nested: set[str] = set()
         self._found: Counter[str] = Counter()
 
-    def declare(self, properties: Iterable[str], tags: Iterable[str], nested: Iterable[str]) -> None:
+    def declare(self, properties: Iterable[str], tags: Collection[str], nested: Iterable[str]) -> None:
         """Give names to what a schema has.
 
         Args:
@@ -49,9 +48,14 @@ class Names(dict[tuple[str, str], str]):
             tags: Of the points.
             nested: Properties that may become more than one field.
         """
-        self._taken.update(map(stored_name, tags))
+        dialect = self._dialect
+        others = {given for (prop, _), given in self.items() if prop not in tags}
+        self.tags = {}
+        for name in sorted(tags, key=lambda name: name != dialect.tag(name)):  # who needs no other goes first
+            self.tags[name] = given = _free(dialect.tag(name), {*others, *self.tags.values()})
+            self._taken.add(given)
         self._nested.update(nested)
-        for name in sorted(properties, key=lambda name: name != stored_name(name)):  # who needs no other goes first
+        for name in sorted(properties, key=lambda name: name != dialect.field(name)):
             if (name, name) not in self:
                 self[name, name] = self._named(name, name)
 
@@ -66,12 +70,12 @@ class Names(dict[tuple[str, str], str]):
     def _named(self, prop: str, field: str) -> str:
         if not self.wants(field, prop):
             return ""
-        name = stored_name(field)
-        while name in self._taken:
-            name += "_"
+        name = _free(self._dialect.field(field), self._taken)
         self._taken.add(name)
         if _listed(field, prop, self._mapping.integers):
-            self.integers.add(name)
+            self.listed[name] = Kind.INTEGER
+        elif _listed(field, prop, self._mapping.floats):
+            self.listed[name] = Kind.FLOAT
         return name
 
     def wants(self, field: str, prop: str) -> bool:
@@ -97,6 +101,12 @@ class Names(dict[tuple[str, str], str]):
             f"Stream {self._stream!r} has more than {_MOST} fields that its schema does not name, because property"
             f" {prop!r} makes {count} of them: leave it out (measurements.{self._stream}.exclude)."
         )
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    while name in taken:
+        name += "_"
+    return name
 
 
 def _listed(field: str, prop: str, names: Sequence[str]) -> bool:

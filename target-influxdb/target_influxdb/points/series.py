@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from target_influxdb.errors import TargetError
-from target_influxdb.lineprotocol.encode import escape_measurement, head
+from target_influxdb.lineprotocol.escape import Dialect
 from target_influxdb.points.convert import tag_text
-from target_influxdb.points.names import stored_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,19 +21,20 @@ class Series(dict[tuple[Any, ...], bytes]):
         plan: The stream's plan.
         limit: Most series of the run.
         seen: All heads of the run, shared by its streams.
+        dialect: Of the server.
     """
 
-    def __init__(self, plan: Plan, limit: int, seen: set[bytes]) -> None:
+    def __init__(self, plan: Plan, limit: int, seen: set[bytes], dialect: Dialect | None = None) -> None:
         super().__init__()
         self._plan = plan
         self._limit = limit
         self._seen = seen
-        self._measurement = escape_measurement(plan.measurement)
-        self._names = [stored_name(name) for name in plan.tags]
+        self._dialect = dialect or Dialect()
+        self._names = [plan.tag_names[name] for name in plan.tags]
 
     def __missing__(self, values: tuple[Any, ...]) -> bytes:
         tags = dict(zip(self._names, map(tag_text, values), strict=True))
-        made = self[values] = head(self._measurement, tags)
+        made = self[values] = self._dialect.head(self._plan.measurement, tags)
         self._seen.add(made)
         if len(self._seen) > self._limit:
             raise self._too_many()

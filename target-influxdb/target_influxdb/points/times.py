@@ -21,11 +21,15 @@ DAY: Final = 86_400 * UNITS["s"]
 #: Floats beyond it have errors of more than a billionth.
 _EXACT = 10**6
 _PLAIN_LENGTH = len("2026-05-04T07:30:00Z")
+_BASIC_LENGTH = len("20260504")
 _NAIVE_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - both sides of a difference are naive
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND = timedelta(microseconds=1)
 #: (limit, least, unit): sizes that tell the unit of an epoch number.
 _EPOCHS = ((10**11, 0, "s"), (10**14, 10**11, "ms"), (10**17, 10**14, "us"))
+_NUMBER = re.compile(r"[+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,2})?", re.ASCII)
+#: A date without hyphens; as an epoch number it would be a day of 1970.
+_BASIC_DATE = re.compile(r"(1[7-9]\d\d|2[01]\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])", re.ASCII)
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d{1,9})\d*)?\s*(Z|z|[+-]\d\d(?::?\d\d)?)?)?")
 
 
@@ -33,8 +37,8 @@ def nanoseconds(value: object, zone: tzinfo) -> int:
     """Nanoseconds since 1970-01-01T00:00Z of a date, a time or an epoch number.
 
     Texts are ISO 8601; without an offset they are read in `zone`, and a bare date is its midnight.
-    Numbers are seconds, milli-, micro- or nanoseconds: which one is told by their size, so that
-    all of them lie between 1973 and 5138.
+    Numbers, also those that come as text, are seconds, milli-, micro- or nanoseconds: which one is told by their
+    size, so that all of them lie between 1973 and 5138. A text such as 20260504 is a date.
 
     Raises:
         ValueError: not a time, or one that line protocol can't carry (1677 to 2262).
@@ -64,7 +68,10 @@ def times_of_all(values: Sequence[Any], zone: tzinfo) -> tuple[list[int], str]:
 
 def _nanoseconds(value: Any, zone: tzinfo) -> int:
     if isinstance(value, str):
-        match = _ISO.fullmatch(value.strip())
+        value = _BASIC_DATE.sub(r"\1-\2-\3", value.strip()) if len(value.strip()) == _BASIC_LENGTH else value.strip()
+        match = _ISO.fullmatch(value)
+        if match is None and (number := number_of(value)) is not None:
+            return _of_number(number)
         if match is None:
             raise ValueError(f"{value!r} is no date or time")
         day, clock, fraction, offset = match.groups()
@@ -77,6 +84,11 @@ def _nanoseconds(value: Any, zone: tzinfo) -> int:
     if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) and -math.inf < value < math.inf:
         return _of_number(value)
     raise ValueError(f"{value!r} is no date or time")
+
+
+def number_of(text: str) -> Decimal | None:
+    """The number that a text is, None if it is none."""
+    return Decimal(text.strip()) if _NUMBER.fullmatch(text.strip()) else None
 
 
 def _offset(text: str | None) -> str:

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
+from target_influxdb.lineprotocol.escape import Dialect
+from target_influxdb.servers.http import Answer
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from target_influxdb.config.settings import Settings
-    from target_influxdb.servers.http import Answer, Http
+    from target_influxdb.servers.http import Http
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,8 @@ class Server(abc.ABC):
 
     #: Shown in logs.
     name: str
-    #: False where text can't be stored.
-    strings = True
+    #: How lines must be for it.
+    dialect = Dialect()
     #: What can be deleted: "" everything; else a sentence that says what can't.
     cannot_delete = ""
     cannot_delete_times = ""
@@ -61,6 +64,10 @@ class Server(abc.ABC):
 
     def sync(self) -> None:  # noqa: B027 - most servers have nothing to do
         """Make durable what was written."""
+
+    def log_in(self) -> Answer:
+        """Ask for something that whoever may write may ask for; 401 means that the credentials are wrong."""
+        return Answer(204)
 
     def create(self) -> Answer | None:
         """Create the bucket or database; None where that is not possible or not needed."""

@@ -47,6 +47,10 @@ class InfluxDB1(HttpServer):
         )
 
     @override
+    def log_in(self) -> Answer:
+        return influxql.query(self.http, "SHOW DATABASES")
+
+    @override
     def create(self) -> Answer:
         name = f" NAME {influxql.identifier(self.policy)}" if self.policy else ""
         database = influxql.identifier(self.database)

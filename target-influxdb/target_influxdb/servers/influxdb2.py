@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from typing_extensions import override
 
+from target_influxdb.lineprotocol.escape import Dialect
 from target_influxdb.servers import influxql
 from target_influxdb.servers.base import Deletion, parsed
 from target_influxdb.servers.http import Answer
@@ -35,6 +36,10 @@ class InfluxDB2(V2Server):
     def __init__(self, settings: Settings, http: Http, name: str) -> None:
         super().__init__(settings, http)
         self.name = name
+
+    @override
+    def log_in(self) -> Answer:
+        return self._buckets()
 
     @override
     def create(self) -> Answer:
@@ -102,10 +107,13 @@ class InfluxDB2(V2Server):
 
     @override
     def retention(self) -> int | None:
-        query = {"org": self.settings.org, "name": self.settings.bucket}
-        buckets: Any = parsed(self.http.request("GET", "/api/v2/buckets", query=query)).get("buckets")
+        buckets: Any = parsed(self._buckets()).get("buckets")
         rules = buckets[0].get("retentionRules", ()) if buckets else ()
         return next((rule["everySeconds"] * 10**9 for rule in rules if rule.get("everySeconds")), None)
+
+    def _buckets(self) -> Answer:
+        query = {"org": self.settings.org, "name": self.settings.bucket}
+        return self.http.request("GET", "/api/v2/buckets", query=query)
 
     @override
     def advice(self, answer: Answer) -> str:
@@ -138,9 +146,14 @@ def _moment(time: int) -> str:
 class InfluxDB3(InfluxDB2):
     """InfluxDB 3 through its v2-compatible write; the first write creates the database."""
 
+    dialect = Dialect(halves_backslashes=True)
     cannot_delete = (
         "InfluxDB 3 Core cannot delete rows: points that a record replaces or a tombstone names stay in the database"
     )
+
+    @override
+    def log_in(self) -> Answer:
+        return self.http.request("GET", "/api/v3/configure/database", query={"format": "json"})
 
     @override
     def create(self) -> None:  # type: ignore[override] # nothing to ask for

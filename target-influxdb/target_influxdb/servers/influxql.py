@@ -107,7 +107,8 @@ def time_range(ask: Callable[[str], Answer]) -> tuple[Answer, tuple[int, int] | 
 
 def delete_statement(deletion: Deletion) -> str:
     """DELETE of one deletion."""
-    conditions = [f"{identifier(tag)} = {text(value)}" for tag, value in deletion.tags]
+    # A field of that name from older days would be meant by the bare name.
+    conditions = [f"{identifier(tag)}::tag = {text(value)}" for tag, value in deletion.tags]
     if deletion.timed:
         conditions += [f"time >= {deletion.first}", f"time <= {deletion.last}"]
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""

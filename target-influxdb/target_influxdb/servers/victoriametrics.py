@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 
 from typing_extensions import override
 
+from target_influxdb.lineprotocol.escape import Dialect
 from target_influxdb.points.times import DAY
 from target_influxdb.servers.base import Deletion, parsed
 from target_influxdb.servers.http import Answer
@@ -30,7 +31,13 @@ class VictoriaMetrics(V2Server):
     """VictoriaMetrics, single node."""
 
     name = "VictoriaMetrics"
-    strings = False
+    # `__name__` is where it keeps the measurement and the field.
+    dialect = Dialect(
+        strings=False,
+        quotes=False,
+        halves_backslashes=True,
+        reserved_tags=Dialect.reserved_tags | {"__name__"},
+    )
     ahead = 2 * DAY
     # Its issues 2473 (samples of one moment are all kept) and 3333 (which of them a query shows).
     cannot_delete_times = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections import Counter
 from typing import IO, TYPE_CHECKING, Any
@@ -20,7 +21,13 @@ class _InterruptedReading(BaseException):
     """A signal came while nothing was in hand."""
 
 
+_MOST_DIGITS = 4_000
 _DECODER = msgspec.json.Decoder()
+
+
+def _integer(digits: str) -> int | float:
+    """A whole number; Python reads no more digits than some thousands, and no field holds as many."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else math.inf
 
 
 class BytesReader(GenericSingerReader[bytes]):
@@ -52,7 +59,7 @@ class BytesReader(GenericSingerReader[bytes]):
             value = _DECODER.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             try:
-                value = json.loads(line)  # takes NaN, Infinity, 1e400 and deep nesting too
+                value = json.loads(line, parse_int=_integer)  # takes NaN, Infinity, 1e400 and deep nesting too
             except (ValueError, RecursionError) as error:
                 shown = line[:100]
                 raise InvalidInputLine(f"The input is no Singer message ({error}): {shown!r}...") from None
