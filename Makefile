@@ -34,7 +34,7 @@ PIP_INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint
 	$(BIN)/meltano --log-level=warning install loader $(TABLES)
 	touch $@
 
-.PHONY: install demo sync serve reset test test-all lint bench boards pictures clean help
+.PHONY: install demo sync serve reset test test-all lint bench boards pictures docs clean help
 
 install: .venv/plugins ## Set up Meltano and the two plugins in .venv and .meltano
 
@@ -81,6 +81,9 @@ boards: .venv/dev ## Write grafana/dashboards anew from grafana/boards
 
 pictures: .venv/dev ## Draw the boards into docs/pictures (needs Node.js, npm and Chromium; a minute)
 	$(BIN)/python -m grafana.preview
+
+docs: .venv/dev ## Build the documentation site into build/docs
+	@$(BIN)/python -m website && echo "file://$(CURDIR)/build/docs/index.html"
 
 clean: ## Remove what was set up here; what Meltano knows about past syncs stays
 	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis
