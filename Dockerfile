@@ -59,12 +59,13 @@ FROM base AS sync
 WORKDIR /project
 COPY --from=build-sync /project ./
 # Open to every user id, so that the one of a NAS account can be chosen: --user 1026:100. A fresh named volume takes
-# these rights over. /data keeps Meltano's state, the status and the lines that the database refused; /secrets is
-# filled by `python -m sync secrets`.
+# these rights over. /data keeps Meltano's state, the status, the archive and the lines that the database refused;
+# /secrets is filled by `python -m sync secrets`.
 RUN install -d -m 1777 /data /secrets
 ENV PATH=/project/.venv/bin:$PATH \
     MELTANO_DATABASE_URI=sqlite:////data/meltano.db \
     MELTANO_AUTO_INSTALL=false \
+    TAP_INTERVALS_ICU_ARCHIVE_PATH=/data/archive \
     TARGET_INFLUXDB_REJECTS_PATH=/data/rejects \
     SYNC_DIRECTORY=/data/sync
 USER 1000:1000

@@ -85,9 +85,9 @@ pictures: .venv/dev ## Draw the boards into docs/pictures (needs Node.js, npm an
 docs: .venv/dev ## Build the documentation site into build/docs
 	@$(BIN)/python -m website && echo "file://$(CURDIR)/build/docs/index.html"
 
-clean: ## Remove what was set up here; what Meltano knows about past syncs stays
+clean: ## Remove what was set up here; what Meltano knows about past syncs and the archive stay
 	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	find .meltano -mindepth 1 -maxdepth 1 ! -name 'meltano.db*' -exec rm -rf {} + 2>/dev/null || true
+	find .meltano -mindepth 1 -maxdepth 1 ! -name 'meltano.db*' ! -name archive -exec rm -rf {} + 2>/dev/null || true
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'

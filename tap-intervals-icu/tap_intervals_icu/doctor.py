@@ -43,6 +43,8 @@ def examine(tap: TapIntervalsIcu) -> Iterator[Finding]:
         except TapError as error:
             yield Finding(f"Athlete {name} can not be read.", error.message, is_fatal=True)
     yield quota_finding(tap)
+    if archive := tap.archive.describe():
+        yield Finding(archive)
 
 
 def examine_data(tap: TapIntervalsIcu, athlete: Athlete) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from tap_intervals_icu.changes.feeds import ActivitiesFeed
 
 if TYPE_CHECKING:
     from tap_intervals_icu.api.client import Client
+    from tap_intervals_icu.archive.archive import Archive
     from tap_intervals_icu.changes.feed import Feed
 
 logger = logging.getLogger("tap-intervals-icu")
@@ -28,7 +29,7 @@ def report_plan(feed: Feed, client: Client) -> None:
     what = f"{feed.name} of athlete {feed.athlete_id}"
     plan = f"{total:,} to fetch" if total else "nothing new"
     if total and isinstance(feed, ActivitiesFeed):
-        requests = total + ceil(total / feed.ids_a_request)
+        requests = feed.to_ask + ceil(total / feed.ids_a_request)
         plan += f", about {requests:,} requests, {duration(requests, client)}"
     logger.info("%s: %s", what, plan, extra=figures(feed, total))
     if isinstance(feed, ActivitiesFeed) and feed.stubs:
@@ -80,7 +81,7 @@ class Report:
     def _time_left(self, rate: float) -> str:
         """Return how long the rest takes, should the day's requests do for it."""
         left = self._total - self._done
-        if isinstance(self._feed, ActivitiesFeed) and self._client.quota.days(left) > 1:
+        if isinstance(self._feed, ActivitiesFeed) and self._client.quota.days(min(left, self._feed.to_ask)) > 1:
             return f"{left:,} left, more than today's requests allow"
         return f"{timedelta(seconds=round(left / rate))} left"
 
@@ -109,12 +110,15 @@ class Report:
         )
 
 
-def report_requests(client: Client) -> None:
-    """Tell at the end of a run what it cost, and what is left of the day's quota."""
+def report_requests(client: Client, archive: Archive) -> None:
+    """Tell at the end of a run what it cost, what the archive saved, and what is left of the day's quota."""
     quota = client.quota
     rest = f"; {quota.left():,} of today's {quota.a_day:,} are left" if quota.limit else ""
-    counts = {"requests": client.requests, **({"quota_left": quota.left()} if quota.limit else {})}
-    logger.info("%s requests in this run%s.", f"{client.requests:,}", rest, extra=counts)
+    saved = f" ({archive.saved:,} more were saved by the archive)" if archive.saved else ""
+    counts = {"requests": client.requests, "requests_saved": archive.saved}
+    if quota.limit:
+        counts["quota_left"] = quota.left()
+    logger.info("%s requests in this run%s%s.", f"{client.requests:,}", saved, rest, extra=counts)
 
 
 def duration(requests: int, client: Client) -> str:

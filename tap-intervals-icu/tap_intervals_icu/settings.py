@@ -101,6 +101,20 @@ SETTINGS = th.PropertiesList(
         description="Seconds without an answer after which a request is tried again.",
     ),
     th.Property(
+        "archive_path",
+        th.StringType,
+        title="Archive",
+        description="Folder in which the samples of activities are kept as they came, so that a full refresh or "
+        "another target does not ask for them again. `off` or nothing: none.",
+    ),
+    th.Property(
+        "archive_limit",
+        th.IntegerType(minimum=0),
+        default=4000,
+        title="Size of the archive",
+        description="Megabytes that the archive may take; beyond it the newest activities are kept. 0 means no limit.",
+    ),
+    th.Property(
         "api_url",
         th.StringType,
         default="https://intervals.icu",

@@ -105,11 +105,13 @@ class Activities(IncrementalStream):
     def records(self, athlete: Athlete, pool: Executor) -> Iterator[tuple[Item, Row]]:
         feed = athlete.activities
         samples = self.child(ActivityStreams.name)
-        download = downloader(self.client, feed, samples.label) if samples else no_download
+        archive = self.tap.archive
+        download = downloader(self.client, archive, feed, samples.label) if samples else no_download
         # An activity comes with all that belongs to it, so a failed download leaves no record without its samples.
         for item, columns in stream_downloads(feed, pool, download, self.config["workers"]):
             if item.row is None:
                 record = tombstone(athlete.id, item.listed.id, self.client.server_time)
+                archive.remove(athlete.id, item.listed.id)
             else:
                 record = activity_record(item.row, athlete.id)
             self.bring(ActivityIntervals.name, self._intervals(feed, item, record))

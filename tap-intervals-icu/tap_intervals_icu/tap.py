@@ -15,8 +15,10 @@ from typing_extensions import override
 
 from tap_intervals_icu.api.client import Client, Connection
 from tap_intervals_icu.api.quota import DailyQuota
+from tap_intervals_icu.archive.archive import Archive
 from tap_intervals_icu.changes.athlete import Athlete
 from tap_intervals_icu.changes.days import Scope
+from tap_intervals_icu.changes.feeds import ActivitiesFeed
 from tap_intervals_icu.changes.plan import names_of, plan_all
 from tap_intervals_icu.errors import TapError
 from tap_intervals_icu.forecast import WellnessForecast
@@ -122,6 +124,11 @@ class TapIntervalsIcu(Tap):
             ),
         )
 
+    @cached_property
+    def archive(self) -> Archive:
+        """What was read before, shared by all athletes."""
+        return Archive(self.config.get("archive_path"), self.config["archive_limit"])
+
     @property
     def _state_of_requests(self) -> dict[str, Any]:
         return self.streams[Activities.name].stream_state
@@ -145,6 +152,8 @@ class TapIntervalsIcu(Tap):
         """Find out what there is to do for an athlete, and tell it."""
         athlete.plan(self._state_of(Wellness.name, athlete), self._state_of(Activities.name, athlete))
         for feed in athlete.feeds:
+            if isinstance(feed, ActivitiesFeed):
+                feed.look_up(self.archive)
             report_plan(feed, self.client)
 
     def athletes_from(self, first: str) -> list[Athlete]:
@@ -196,7 +205,8 @@ class TapIntervalsIcu(Tap):
         """Tell once what the run cost, and raise what failed during it as one error."""
         if not self._has_ended:
             self._has_ended = True
-            report_requests(self.client)
+            report_requests(self.client, self.archive)
+            self.archive.close(self.client.server_time)
         if self.failures:
             raise TapError("\n".join(self.failures))
 

@@ -82,6 +82,7 @@ def test_kill_just_before_a_checkpoint_repeats_at_most_fifteen_seconds_of_work(
     per_second = 4
     with Sandbox(account, api_key=KEY) as sandbox:
         project = make_project(sandbox, INFLUXDB_URL=influxdb, INFLUXDB_BUCKET="resumed")
+        project.settings["TAP_INTERVALS_ICU_ARCHIVE_PATH"] = "off"  # which would save the repeated requests
         with project.start(TAP_INTERVALS_ICU_REQUESTS_PER_SECOND=str(per_second)) as process:
             assert process.stdout
             assert any("Incremental state has been updated" in line for line in process.stdout)

@@ -8,22 +8,21 @@ import threading
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from http import HTTPStatus
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import msgspec
 import requests
 import urllib3
 from pyrate_limiter import InMemoryBucket, Limiter, Rate
 from requests.auth import HTTPBasicAuth
 from typing_extensions import override
 
+from tap_intervals_icu.api.body import decode, read_body
 from tap_intervals_icu.api.responses import describe, error_for, http_date
 from tap_intervals_icu.errors import QuotaPauseError, TapError, TransientError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from tap_intervals_icu.api.quota import DailyQuota
 
@@ -106,6 +105,7 @@ class Client:
         *,
         shape: Any = list[dict[str, Any]],
         backfill: bool = False,
+        keep: Callable[[bytes], None] | None = None,
     ) -> Any:
         """Return the decoded JSON answer of `/api/v1{path}`.
 
@@ -114,6 +114,7 @@ class Client:
             params: Query parameters.
             shape: Type the answer must have; anything else counts as a broken answer and is asked for again.
             backfill: The request is for old data, and leaves a part of the day's quota to today's.
+            keep: Is given a good answer as it came, gzipped.
 
         Raises:
             MissingError: 404, 410; RefusedError, one of its kind: 422.
@@ -126,7 +127,7 @@ class Client:
             try:
                 with self._counting:
                     self.quota.take(self.server_time, backfill=backfill, is_server_time=self._knows_time)
-                return self._get_once(path, params, shape)
+                return self._get_once(path, params, shape, keep)
             except TransientError as error:
                 wait = self._wait_before_retry(error, attempt)
                 logger.warning("%s Trying again in %.0f s (%d of %d).", error.message, wait, attempt, TRIES - 1)
@@ -155,14 +156,19 @@ class Client:
         backoff: float = min(LONGEST_BACKOFF, 2**attempt) * random.uniform(0.5, 1)
         return max(error.retry_after or 0, backoff)
 
-    def _get_once(self, path: str, params: Mapping[str, str] | None, shape: Any) -> Any:
+    def _get_once(
+        self, path: str, params: Mapping[str, str] | None, shape: Any, keep: Callable[[bytes], None] | None
+    ) -> Any:
         self._pace.wait()
         self.requests += 1
         url = f"{self._connection.api_url.rstrip('/')}/api/v1{path}"
         try:
             timeout = self._connection.request_timeout
-            with self._session.get(url, params=params, timeout=timeout, allow_redirects=False, stream=True) as response:
-                body = read_body(response, timeout * SLOWEST)
+            headers = {"Accept-Encoding": "gzip"} if keep else {}
+            with self._session.get(
+                url, params=params, headers=headers, timeout=timeout, allow_redirects=False, stream=True
+            ) as response:
+                body, packed = read_body(response, timeout * SLOWEST, packed=keep is not None)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise TransientError(f"No answer from {url}: {describe(error)}.") from error
         self.server_time = http_date(response.headers.get("Date")) or datetime.now(timezone.utc)
@@ -170,10 +176,10 @@ class Client:
         self.quota.correct(response.headers)
         if response.status_code != HTTPStatus.OK:
             raise error_for(response, path)
-        try:
-            return msgspec.json.decode(body, type=shape)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:  # truncated, HTML, an error page with status 200
-            raise TransientError(f"The answer of {path} is not what the API describes ({error}).") from error
+        answer = decode(body, shape, path)
+        if keep:
+            keep(packed)
+        return answer
 
 
 class Pace:
@@ -207,18 +213,3 @@ class Pace:
     def stop(self) -> None:
         """End all waiting."""
         self._stopped.set()
-
-
-def read_body(response: requests.Response, seconds: float) -> bytes:
-    """Return the decompressed body; the library's own time-out starts anew with each byte, this one does not.
-
-    Raises:
-        urllib3.exceptions.HTTPError: The body is cut, broken, or not complete after `seconds`.
-    """
-    end = monotonic() + seconds
-    parts = []
-    while part := response.raw.read1(decode_content=True):
-        parts.append(part)
-        if monotonic() > end:
-            raise urllib3.exceptions.TimeoutError(f"the answer is not complete after {seconds:.0f} s")
-    return b"".join(parts)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import logging
 from typing import TYPE_CHECKING
 
+from tap_intervals_icu.api.body import decode
 from tap_intervals_icu.api.lookahead import lookahead
+from tap_intervals_icu.archive.entry import STREAMS, Entry
 from tap_intervals_icu.changes.listing import named
 from tap_intervals_icu.errors import (
     MissingError,
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from tap_intervals_icu.api.client import Client
+    from tap_intervals_icu.archive.archive import Archive
     from tap_intervals_icu.changes.feed import Item
     from tap_intervals_icu.changes.feeds import ActivitiesFeed
     from tap_intervals_icu.records.samples import Columns
@@ -30,6 +34,7 @@ logger = logging.getLogger("tap-intervals-icu")
 FAILURES_IN_A_ROW = 3
 """After so many activities whose streams can't be read, ask whether it is the activities or the API."""
 
+NO_STREAMS = gzip.compress(b"[]", mtime=0)
 
 Answer = list[Channel] | TapError | None
 
@@ -75,30 +80,62 @@ def stream_downloads(
         )
 
 
-def downloader(client: Client, feed: ActivitiesFeed, child: str) -> Callable[[Item], Answer]:
-    """Return a function that fetches the streams of an activity, if that child stream has to be read."""
+def downloader(client: Client, archive: Archive, feed: ActivitiesFeed, child: str) -> Callable[[Item], Answer]:
+    """Return a function that fetches the streams of an activity, if that child stream has to be read.
+
+    What the archive holds of the activity as it is now is not asked for.
+    """
 
     def download(item: Item) -> Answer:
         if item.row is None:  # deleted
             return []
         if not feed.progress.needs(child, item.listed):
             return None
+        entry = Entry.of(STREAMS, feed.athlete_id, item.row, item.listed)
         if item.row.get("stream_types") == []:  # a manual entry: the API says that there are none
+            archive.keep(entry, NO_STREAMS, client.server_time)  # the next plan knows it from the start
             return []
-        try:
-            backfill = feed.is_backfill(item.listed.day)
-            path = f"/activity/{item.listed.id}/streams"
-            channels: list[Channel] = client.get(path, shape=list[Channel], backfill=backfill)
-        except MissingError as error:
-            logger.info("Activity %s has no streams: %s", item.listed.id, error.message)
-            return None if isinstance(error, RefusedError) else []  # what is refused may exist
-        except QuotaPauseError:
-            raise
-        except TapError as error:  # of this activity alone, as far as is known
-            return error
+        channels = from_archive(archive, entry)
+        if channels is None:
+            return ask(client, archive, entry, backfill=feed.is_backfill(item.listed.day))
         return channels
 
     return download
+
+
+def from_archive(archive: Archive, entry: Entry) -> list[Channel] | None:
+    """Return the streams of an activity as they were read before, None where they were not."""
+    body = archive.find(entry)
+    if body is None:
+        return None
+    try:
+        channels: list[Channel] = decode(body, list[Channel], f"{entry.activity_id} in the archive")
+    except TransientError:  # what another version of the tap could read
+        return None
+    return channels
+
+
+def ask(client: Client, archive: Archive, entry: Entry, *, backfill: bool) -> Answer:
+    """Ask for the streams of an activity, and keep a good answer."""
+
+    def keep(packed: bytes) -> None:
+        archive.keep(entry, packed, client.server_time)
+
+    try:
+        channels: list[Channel] = client.get(
+            f"/activity/{entry.activity_id}/streams",
+            shape=list[Channel],
+            backfill=backfill,
+            keep=keep if archive.takes(entry) else None,
+        )
+    except MissingError as error:
+        logger.info("Activity %s has no streams: %s", entry.activity_id, error.message)
+        return None if isinstance(error, RefusedError) else []  # what is refused may exist
+    except QuotaPauseError:
+        raise
+    except TapError as error:  # of this activity alone, as far as is known
+        return error
+    return channels
 
 
 def no_download(item: Item) -> None:

@@ -52,6 +52,8 @@ class Feed(Listing):
         self.progress = progress
         self.deleted: list[Item] = []
         self._window_rows: dict[str, Row] = {}
+        self._seen: dict[str, Listed] = {}
+        """What was listed in this run, the newest version of each row."""
 
     def prove(self, missing: Sequence[str], days: Days) -> tuple[list[str], list[Listed]]:
         """Find out about rows that were emitted and are not listed any more.
@@ -157,7 +159,9 @@ class Feed(Listing):
         """Note what a list of everything shows; return the days changed since the last census, [] on the first."""
         known_until, is_first = self.progress.stamp, not self.progress.census
         days = self._find_deleted(rows, self.calendar.span)
-        changed = self.progress.observe_census([self.listed(row, whole=False) for row in self.usable(rows)])
+        listed = [self.listed(row, whole=False) for row in self.usable(rows)]
+        self._seen |= {row.id: row for row in listed}
+        changed = self.progress.observe_census(listed)
         if is_first:
             return []
         is_new = (row.id in self.progress.finished or row.stamp > known_until for row in changed)
@@ -169,6 +173,7 @@ class Feed(Listing):
         rows = self.usable(rows)
         self._window_rows = {str(row["id"]): row for row in rows}
         listed = [self.listed(row, whole=True) for row in rows]
+        self._seen |= {row.id: row for row in listed}
         return days + self._moved(self.progress.observe_window(listed, self.window.first.toordinal()))
 
     def _find_deleted(self, rows: list[Row], days: Days) -> list[int]:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
+from tap_intervals_icu.archive.entry import STREAMS
 from tap_intervals_icu.changes.days import Days
+from tap_intervals_icu.changes.detect import Listed
 from tap_intervals_icu.changes.feed import Feed
 from tap_intervals_icu.errors import ForbiddenError, MissingError, RefusedError, TapError
 from tap_intervals_icu.records.rows import (
@@ -23,9 +25,12 @@ from tap_intervals_icu.records.rows import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tap_intervals_icu.changes.detect import Listed
+    from tap_intervals_icu.archive.archive import Archive
 
 logger = logging.getLogger("tap-intervals-icu")
+
+SAMPLES = "activity_streams/"
+"""How the labels of the streams of samples begin, one for each layout."""
 
 
 class WellnessFeed(Feed):
@@ -72,6 +77,19 @@ class ActivitiesFeed(Feed):
     ids_a_request = 50
     stubs = 0
     with_intervals = False
+    to_ask = 0
+    """Activities whose samples have to be asked for, as far as the lists tell."""
+
+    def look_up(self, archive: Archive) -> None:
+        """Find out for which of the activities that are due the archive holds the samples, once it is planned."""
+        progress = self.progress
+        child = next((label for label in progress.streams if label.startswith(SAMPLES)), None)
+        held = archive.plan(STREAMS, self.athlete_id, progress.finished.keys() | progress.pending.keys())
+        listed = (self._seen.get(id_) or Listed(id_, progress.pending[id_], "") for id_ in self.due() if child)
+        self.to_ask = sum(
+            progress.needs(str(child), row) and held.get(row.id, "none") != (row.detail or held.get(row.id))
+            for row in listed
+        )
 
     @override
     def listed(self, row: Row, *, whole: bool) -> Listed:

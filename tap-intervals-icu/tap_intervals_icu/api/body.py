@@ -1,0 +1,73 @@
+"""The body of an answer: read, unpacked, decoded."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import urllib3
+
+from tap_intervals_icu.errors import TransientError
+
+if TYPE_CHECKING:
+    import requests
+
+GZIP = 31  # zlib's window size, and that there are gzip's header and checksum
+
+
+def read_body(response: requests.Response, seconds: float, *, packed: bool = False) -> tuple[bytes, bytes]:
+    """Return the body, decompressed, and where it is wanted `packed` also as gzip: as it came, if it came so.
+
+    The library's own time-out starts anew with each byte, this one does not.
+
+    Raises:
+        urllib3.exceptions.HTTPError: The body is cut, broken, or not complete after `seconds`.
+    """
+    came_packed = packed and response.headers.get("Content-Encoding", "").strip().lower() == "gzip"
+    end = monotonic() + seconds
+    parts = []
+    while part := response.raw.read1(decode_content=not came_packed):
+        parts.append(part)
+        if monotonic() > end:
+            raise urllib3.exceptions.TimeoutError(f"the answer is not complete after {seconds:.0f} s")
+    body = b"".join(parts)
+    if came_packed:
+        try:
+            return unpack(body), body
+        except ValueError as error:
+            raise urllib3.exceptions.DecodeError(str(error)) from error
+    return body, gzip.compress(body, 6, mtime=0) if packed else b""
+
+
+def unpack(packed: bytes) -> bytes:
+    """Return what gzip packed, checked against gzip's own checksum.
+
+    Raises:
+        ValueError: It is cut or broken.
+    """
+    parts = []
+    while packed:  # it may come in several members, one after the other
+        member = zlib.decompressobj(GZIP)
+        try:
+            parts.append(member.decompress(packed))
+        except zlib.error as error:
+            raise ValueError(f"broken gzip: {error}") from error
+        if not member.eof:
+            raise ValueError("gzip that is cut")
+        packed = member.unused_data.lstrip(b"\0")  # padding
+    return b"".join(parts)
+
+
+def decode(body: bytes, shape: Any, path: str) -> Any:
+    """Return the JSON value of an answer.
+
+    Raises:
+        TransientError: It is not of that shape: truncated, HTML, an error page with status 200.
+    """
+    try:
+        return msgspec.json.decode(body, type=shape)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise TransientError(f"The answer of {path} is not what the API describes ({error}).") from error
