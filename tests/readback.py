@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from tests.oracle import Key, Points, Record, Tags
 
 TIMEOUT = 60
+MARKS = "singer_state"
+"""What the target notes for itself; no part of the account."""
 LAST = 4_102_444_800
 """2100-01-01 as seconds since 1970: after everything that a test stores."""
 
@@ -38,7 +40,7 @@ def influxdb_points(url: str, database: str) -> Points:
     points: Points = {}
     (names,) = influxql(url, database, "SHOW MEASUREMENTS")
     # One by one: a field that two measurements hold with different types comes back as null in one of them.
-    queries = [f'SELECT * FROM "{name}" GROUP BY *' for (name,) in names["values"]]
+    queries = [f'SELECT * FROM "{name}" GROUP BY *' for (name,) in names["values"] if name != MARKS]
     for series in (series for query in queries for series in influxql(url, database, query)):
         tags = _tags(series["tags"])
         for second, *values in series["values"]:
@@ -52,6 +54,8 @@ def influxdb_types(url: str, database: str) -> dict[tuple[str, str], set[str]]:
     """Return the types of each (measurement, field)."""
     types: dict[tuple[str, str], set[str]] = {}
     for series in influxql(url, database, "SHOW FIELD KEYS"):
+        if series["name"] == MARKS:
+            continue
         for field, kind in series["values"]:
             types.setdefault((series["name"], field), set()).add(kind)
     return types
@@ -68,6 +72,8 @@ def victoria_metrics_numbers(url: str) -> dict[tuple[str, Tags, int], float]:
     for line in answer.text.splitlines():
         series = json.loads(line)
         name = series["metric"].pop("__name__")
+        if name.startswith(MARKS):
+            continue
         tags = _tags({key: value for key, value in series["metric"].items() if key != "db"})
         for millisecond, value in zip(series["timestamps"], series["values"], strict=True):
             numbers[name, tags, millisecond // 1000] = value

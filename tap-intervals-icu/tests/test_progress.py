@@ -33,6 +33,7 @@ STATE_KEYS = [
     "unseen",
     "unseen_stamp",
     "lacking",
+    "marked",
 ]
 
 

@@ -11,6 +11,10 @@ class BadRecordError(TargetError):
     """A record can't become a point (no time, unequal columns, ...)."""
 
 
+class OtherDatabaseError(TargetError):
+    """The database lacks what the state of earlier runs says it has."""
+
+
 class RefusedError(TargetError):
     """The server refused lines that are saved nowhere else."""
 

@@ -19,6 +19,7 @@ from typing_extensions import override
 
 from target_influxdb.config.schema import SETTINGS
 from target_influxdb.config.settings import Settings
+from target_influxdb.delivery.knowing import Knowing
 from target_influxdb.delivery.queue import Writer
 from target_influxdb.delivery.replacing import Memory
 from target_influxdb.delivery.replay import replay
@@ -70,6 +71,9 @@ class TargetInfluxDB(CheckedTarget):
         self._max_parallelism = 1  # streams keep their order; the writer has senders of its own
         self.settings = Settings.from_config(self.config)
         self.writer = Writer(self.settings, self.logger, self._learn)
+        self.knowing = Knowing(self.writer, self.logger)
+        #: Whether the state that the run begins with came, or can't come any more.
+        self._has_begun = False
         #: Series of this run, as they stand in lines.
         self.series: set[bytes] = set()
         #: Replication key of the stream whose SCHEMA message is being handled.
@@ -94,6 +98,8 @@ class TargetInfluxDB(CheckedTarget):
     def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
         self.bookmarks = message_dict.get("bookmark_properties") or []
         super()._process_schema_message(message_dict)
+        self._has_begun = True
+        self.knowing.begin_stream(message_dict["stream"])
         for sink in self._sinks_to_clear:  # the SDK would let a full new sink go first
             self.drain_one(sink)
 
@@ -120,6 +126,9 @@ class TargetInfluxDB(CheckedTarget):
     @override
     def _process_state_message(self, message_dict: dict[str, Any]) -> None:
         """Let a state out at once that no record came before: it may begin everything anew, even if this run fails."""
+        if not self._has_begun:
+            self._has_begun = True
+            self.knowing.begin(message_dict["value"])
         super()._process_state_message(message_dict)
         if not self._sinks_active:
             self.drain_all()
@@ -134,6 +143,7 @@ class TargetInfluxDB(CheckedTarget):
     def _write_state_message(self, state: dict[str, Any]) -> None:
         """Let a state out only when every point before it is stored."""
         self.writer.flush()
+        self.knowing.mark(state)
         super()._write_state_message(state)
 
     @override

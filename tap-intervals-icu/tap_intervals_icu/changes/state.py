@@ -82,6 +82,8 @@ class Memory:
             "unseen": pack(self.unseen),
             "unseen_stamp": self.unseen_stamp,
             "lacking": [f"{stream} {pack(ids)}" for stream, ids in sorted(self.lacking.items())],
+            # For a target that notes in the database which states it stored: 0.1 stored without such notes.
+            "marked": "yes",
         }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from singer_sdk import typing as th
 
-from target_influxdb.config.settings import APIS
+from target_influxdb.config.settings import APIS, STATE_CHECKS
 from target_influxdb.points.times import UNITS
 
 _NAMES = th.ArrayType(th.StringType)
@@ -127,5 +127,13 @@ SETTINGS = th.PropertiesList(
         default=100_000,
         title="Most series",
         description="Most different series (tag sets) in a run; beyond it a tag is not what it should be.",
+    ),
+    th.Property(
+        "state_check",
+        th.StringType,
+        default="database",
+        allowed_values=list(STATE_CHECKS),
+        title="Check of the state",
+        description="How to notice another database than the state speaks of; see *Another database*.",
     ),
 )

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Values of the setting `api`.
 APIS = ("auto", "v1", "v2", "v3", "victoriametrics")
+#: Values of the setting `state_check`.
+STATE_CHECKS = ("database", "marks", "adopt", "off")
 _GLOB = frozenset("*?[")
 #: Of 0 to 1: a letter or two are wrong, or an ending.
 _LIKENESS = 0.8
@@ -65,6 +67,7 @@ class Settings:
     batch_lines: int = 5_000
     batch_bytes: int = 4_000_000
     max_series: int = 100_000
+    state_check: str = "database"
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Settings:
@@ -94,6 +97,7 @@ class Settings:
             batch_lines=int(_number(config, "batch_lines", 5_000, errors)),
             batch_bytes=int(_number(config, "batch_bytes", 4_000_000, errors)),
             max_series=int(_number(config, "max_series", 100_000, errors)),
+            state_check=config.get("state_check") or "database",
         )
         errors += settings._mistakes()
         if errors:
@@ -105,6 +109,8 @@ class Settings:
             yield "bucket: missing; name the bucket (InfluxDB 2), or the database (InfluxDB 1 and 3)."
         if self.api not in APIS:
             yield f"api: {self.api!r} is none of {', '.join(APIS)}."
+        if self.state_check not in STATE_CHECKS:
+            yield f"state_check: {self.state_check!r} is none of {', '.join(STATE_CHECKS)}."
         if self.ssl_ca_cert and not Path(self.ssl_ca_cert).is_file():
             yield f"ssl_ca_cert: there is no file {self.ssl_ca_cert!r}."
         if self.rejects_path and self.rejects_path.exists() and not self.rejects_path.is_dir():

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from target_influxdb.config.settings import Settings
     from target_influxdb.servers.http import Http
+    from target_influxdb.servers.marks import Mark
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ class Server(abc.ABC):
     cannot_delete_times = ""
     #: What else goes with what is deleted, "" for nothing.
     deletes_more = ""
+    #: Names of measurements come with that of a field: `<measurement>_<field>`.
+    joins_names = False
     #: How far ahead of now points may lie, in nanoseconds; None for any.
     ahead: int | None = None
 
@@ -82,6 +85,24 @@ class Server(abc.ABC):
         """First and last time (ns) of a measurement, (1, 0) if it is empty; None if that can't be read."""
         del measurement
         return None
+
+    def measurements(self) -> set[str] | None:
+        """Names of the measurements that have points; None if they can't be read."""
+        return None
+
+    def holds(self, measurement: str, tags: Mapping[str, str]) -> bool | None:
+        """Whether there is any point with all of some tags (one at least); None if that can't be read."""
+        del measurement, tags
+        return None
+
+    def marks(self, since: int, numbers: Sequence[int] = ()) -> list[Mark] | None:
+        """Marks since a time (ns), of these numbers at least; None if they can't be read."""
+        del since, numbers
+        return None
+
+    def last_marks(self) -> list[Mark] | None:
+        """The last mark of each bookmark, or more; None if they can't be read."""
+        return self.marks(0)
 
     def delete(self, deletions: Sequence[Deletion]) -> Answer:
         """Delete points; done if the answer is 2xx."""

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
-from target_influxdb.servers import influxql
+from target_influxdb.servers import influxql, marks
 from target_influxdb.servers.base import Deletion, HttpServer, parsed
 from target_influxdb.servers.http import Answer
 from target_influxdb.servers.v2client import V2Server
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from target_influxdb.config.settings import Settings
     from target_influxdb.servers.http import Http
+    from target_influxdb.servers.marks import Mark
 
 #: Most statements in a request.
 _STATEMENTS = 200
@@ -67,6 +68,28 @@ class InfluxDB1(HttpServer):
             lambda order: self._query(influxql.ask_time(measurement, order, self.policy))
         )
         return (1, 0) if influxql.is_missing(answer) else known
+
+    @override
+    def measurements(self) -> set[str] | None:
+        answer = self._query("SHOW MEASUREMENTS")
+        return set() if influxql.is_missing(answer) else influxql.measurements(answer)
+
+    @override
+    def holds(self, measurement: str, tags: Mapping[str, str]) -> bool | None:
+        answer = self._query(influxql.ask_any(measurement, tags, self.policy))
+        return False if influxql.is_missing(answer) else influxql.any_series(answer)
+
+    @override
+    def marks(self, since: int, numbers: Sequence[int] = ()) -> list[Mark] | None:
+        return self._marks(marks.ask(since, numbers, self.policy))
+
+    @override
+    def last_marks(self) -> list[Mark] | None:
+        return self._marks(marks.ask_last(self.policy))
+
+    def _marks(self, statement: str) -> list[Mark] | None:
+        answer = self._query(statement)
+        return [] if influxql.is_missing(answer) else marks.read(answer)
 
     def _query(self, statement: str) -> Answer:
         return influxql.query(self.http, statement, self.database)

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from typing_extensions import override
 
 from target_influxdb.lineprotocol.escape import Dialect
-from target_influxdb.servers import influxql
+from target_influxdb.servers import influxql, marks
 from target_influxdb.servers.base import Deletion, parsed
 from target_influxdb.servers.http import Answer
 from target_influxdb.servers.v2client import V2Server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from target_influxdb.config.settings import Settings
     from target_influxdb.servers.http import Http
+    from target_influxdb.servers.marks import Mark
 
 T = TypeVar("T")
 #: All whole seconds that a server takes.
@@ -68,6 +69,31 @@ class InfluxDB2(V2Server):
         return self._known(
             lambda: influxql.time_range(lambda order: self._query(influxql.ask_time(measurement, order)))[1], (1, 0)
         )
+
+    @override
+    def measurements(self) -> set[str] | None:
+        nothing: set[str] = set()
+        return self._known(lambda: influxql.measurements(self._query("SHOW MEASUREMENTS")), nothing)
+
+    @override
+    def holds(self, measurement: str, tags: Mapping[str, str]) -> bool | None:
+        statement = self._ask_any(measurement, tags)
+        return self._known(lambda: influxql.any_series(self._query(statement)), nothing=False)
+
+    def _ask_any(self, measurement: str, tags: Mapping[str, str]) -> str:
+        return influxql.ask_any(measurement, tags)
+
+    @override
+    def marks(self, since: int, numbers: Sequence[int] = ()) -> list[Mark] | None:
+        return self._marks(marks.ask(since, numbers))
+
+    @override
+    def last_marks(self) -> list[Mark] | None:
+        return self._marks(marks.ask_last())
+
+    def _marks(self, statement: str) -> list[Mark] | None:
+        nothing: list[Mark] = []
+        return self._known(lambda: marks.read(self._query(statement)), nothing)
 
     def _known(self, ask: Callable[[], T | None], nothing: T) -> T | None:
         """What InfluxQL tells: `nothing` where the bucket is not there yet, None where it may not be read."""
@@ -158,6 +184,11 @@ class InfluxDB3(InfluxDB2):
     @override
     def create(self) -> None:  # type: ignore[override] # nothing to ask for
         return None
+
+    @override
+    def _ask_any(self, measurement: str, tags: Mapping[str, str]) -> str:
+        where = " AND ".join(f"{influxql.identifier(tag)} = {influxql.text(value)}" for tag, value in tags.items())
+        return f"SELECT * FROM {influxql.source(measurement, '')} WHERE {where} LIMIT 1"  # noqa: S608 - quoted
 
     @override
     def retention(self) -> None:

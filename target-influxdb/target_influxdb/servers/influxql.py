@@ -10,7 +10,7 @@ from target_influxdb.servers.base import parsed
 from target_influxdb.servers.http import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from target_influxdb.servers.base import Deletion
     from target_influxdb.servers.http import Http
@@ -58,21 +58,29 @@ def with_missing_policy(answer: Answer) -> Answer:
     return Answer(404, answer.text) if is_missing_policy else answer
 
 
-def _series(answer: Answer) -> Iterator[dict[str, Any]]:
+def series_of(answer: Answer) -> Iterator[dict[str, Any]]:
     """All series of all statements."""
     results: Any = parsed(answer).get("results", ())
     for result in results:
         yield from result.get("series", ())
 
 
-def _source(measurement: str, policy: str) -> str:
+def source(measurement: str, policy: str) -> str:
+    """A measurement after FROM, of one retention policy if it is named."""
     return f"{identifier(policy)}.{identifier(measurement)}" if policy else identifier(measurement)
+
+
+def measurements(answer: Answer) -> set[str] | None:
+    """Names in the answer to SHOW MEASUREMENTS; None if they can't be read."""
+    if answer.status != 200:  # noqa: PLR2004 - OK
+        return None
+    return {row[0] for series in series_of(answer) for row in series["values"]}
 
 
 def ask_tag_values(measurement: str, tag: str, policy: str = "") -> str:
     """Statement for the values of a tag."""
     if policy:  # SHOW TAG VALUES answers for all policies
-        return f"SELECT * FROM {_source(measurement, policy)} GROUP BY {identifier(tag)} LIMIT 1"  # noqa: S608 - quoted
+        return f"SELECT * FROM {source(measurement, policy)} GROUP BY {identifier(tag)} LIMIT 1"  # noqa: S608 - quoted
     return f"SHOW TAG VALUES FROM {identifier(measurement)} WITH KEY = {identifier(tag)}"
 
 
@@ -81,14 +89,28 @@ def tag_values(answer: Answer) -> set[str] | None:
     if answer.status != 200:  # noqa: PLR2004 - OK
         return None
     values: set[str] = set()
-    for series in _series(answer):
+    for series in series_of(answer):
         values.update(series["tags"].values() if "tags" in series else (row[1] for row in series["values"]))
     return values
 
 
+def ask_any(measurement: str, tags: Mapping[str, str], policy: str = "") -> str:
+    """Statement whose answer has a series if there is a point with all of some tags."""
+    where = " AND ".join(f"{identifier(tag)} = {text(value)}" for tag, value in tags.items())
+    if policy:  # as for the values of a tag
+        return f"SELECT * FROM {source(measurement, policy)} WHERE {where} LIMIT 1"  # noqa: S608 - quoted
+    # With a condition the index tells only what is left; without one it names values whose points were deleted.
+    return f"{ask_tag_values(measurement, next(iter(tags)))} WHERE {where}"
+
+
+def any_series(answer: Answer) -> bool | None:
+    """Whether an answer has a series; None if it is none."""
+    return any(True for _ in series_of(answer)) if answer.status == 200 else None  # noqa: PLR2004 - OK
+
+
 def ask_time(measurement: str, order: str, policy: str = "") -> str:
     """Statement for the first or the last point (ASC, DESC)."""
-    return f"SELECT * FROM {_source(measurement, policy)} ORDER BY time {order} LIMIT 1"  # noqa: S608 - quoted
+    return f"SELECT * FROM {source(measurement, policy)} ORDER BY time {order} LIMIT 1"  # noqa: S608 - quoted
 
 
 def time_range(ask: Callable[[str], Answer]) -> tuple[Answer, tuple[int, int] | None]:
@@ -101,7 +123,7 @@ def time_range(ask: Callable[[str], Answer]) -> tuple[Answer, tuple[int, int] | 
         answer = ask(order)
         if answer.status != 200:  # noqa: PLR2004 - OK
             return answer, None
-        times += [row[0] for series in _series(answer) for row in series["values"]]
+        times += [row[0] for series in series_of(answer) for row in series["values"]]
     return answer, (min(times), max(times)) if times else (1, 0)
 
 

@@ -12,18 +12,21 @@ from typing_extensions import override
 
 from target_influxdb.lineprotocol.escape import Dialect
 from target_influxdb.points.times import DAY
+from target_influxdb.servers import marks
 from target_influxdb.servers.base import Deletion, parsed
 from target_influxdb.servers.http import Answer
 from target_influxdb.servers.v2client import V2Server
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from target_influxdb.config.settings import Settings
     from target_influxdb.servers.http import Http
+    from target_influxdb.servers.marks import Mark
 
 _DELETE = "/api/v1/admin/tsdb/delete_series"
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+_ALL_TIME = {"start": "0", "end": "7258118400"}
 _DAYS = {"h": 1 / 24, "d": 1, "w": 7, "m": 31, "y": 365, "": 31}
 
 
@@ -38,6 +41,7 @@ class VictoriaMetrics(V2Server):
         halves_backslashes=True,
         reserved_tags=Dialect.reserved_tags | {"__name__"},
     )
+    joins_names = True
     ahead = 2 * DAY
     # Its issues 2473 (samples of one moment are all kept) and 3333 (which of them a query shows).
     cannot_delete_times = (
@@ -63,11 +67,33 @@ class VictoriaMetrics(V2Server):
     @override
     def known_tags(self, measurement: str, tag: str) -> set[str] | None:
         self._flush()
-        query = {"match[]": selector(Deletion(measurement, ())), "start": "0", "end": "7258118400"}
+        query = {"match[]": selector(Deletion(measurement, ())), **_ALL_TIME}
         path = f"/api/v1/label/{quote(tag, safe='')}/values"
         answer = self.http.request("GET", path, query=query)
         values = parsed(answer).get("data")
         return set(values) if answer.status == 200 and isinstance(values, list) else None  # noqa: PLR2004 - OK
+
+    @override
+    def measurements(self) -> set[str] | None:
+        self._flush()
+        answer = self.http.request("GET", "/api/v1/label/__name__/values", query=_ALL_TIME)
+        values = parsed(answer).get("data")
+        return set(values) if answer.status == 200 and isinstance(values, list) else None  # noqa: PLR2004 - OK
+
+    @override
+    def holds(self, measurement: str, tags: Mapping[str, str]) -> bool | None:
+        self._flush()
+        query = {"match[]": selector(Deletion(measurement, tuple(tags.items()))), **_ALL_TIME}
+        path = f"/api/v1/label/{quote(next(iter(tags)), safe='')}/values"
+        answer = self.http.request("GET", path, query=query)
+        return bool(parsed(answer).get("data")) if answer.status == 200 else None  # noqa: PLR2004 - OK
+
+    @override
+    def marks(self, since: int, numbers: Sequence[int] = ()) -> list[Mark] | None:
+        self._flush()
+        query = {"match[]": selector(Deletion(marks.MEASUREMENT, ())), **_ALL_TIME, "start": str(since // 10**9)}
+        answer = self.http.request("GET", "/api/v1/export", query=query)
+        return marks.read_export(answer.text) if answer.status == 200 else None  # noqa: PLR2004 - OK
 
     @override
     def delete(self, deletions: Sequence[Deletion]) -> Answer:

@@ -1,0 +1,96 @@
+"""Marks: points that tell which states a database knows. Their statements and answers; see `delivery.knowing`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, NamedTuple
+
+from target_influxdb.servers import influxql
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from target_influxdb.lineprotocol.escape import Dialect
+    from target_influxdb.servers.http import Answer
+
+#: The measurement.
+MEASUREMENT = "singer_state"
+_NUMBER, _FILLED = "mark", "filled"
+
+
+class Mark(NamedTuple):
+    """What was noted when a state left: `number` stands for a bookmark's content.
+
+    `filled` tells whether the database had points of the bookmark's stream (and partition); None if that is not known.
+    """
+
+    stream: str
+    partition: str
+    number: int
+    filled: bool | None = None
+
+
+def lines(marks: Iterable[Mark], dialect: Dialect, milliseconds: int) -> bytes:
+    """The marks as line protocol, in milliseconds."""
+    made = []
+    for one in marks:
+        tags = {"partition": one.partition, "stream": one.stream}
+        filled = b"" if one.filled is None else b",%s=%d" % (_FILLED.encode(), one.filled)
+        series = dialect.head(MEASUREMENT, tags)
+        made.append(b"%s %s=%d%s %d\n" % (series, _NUMBER.encode(), one.number, filled, milliseconds))
+    return b"".join(made)
+
+
+def ask(since: int, numbers: Collection[int] = (), policy: str = "") -> str:
+    """Statement for the marks since a time (ns), of these numbers only if some are given."""
+    conditions = [f"time >= {since}"]
+    if numbers:
+        conditions.append(f"({' OR '.join(f'{influxql.identifier(_NUMBER)} = {one}' for one in numbers)})")
+    return f"{_select(policy)} WHERE {' AND '.join(conditions)} GROUP BY {_GROUPS}"
+
+
+def ask_last(policy: str = "") -> str:
+    """Statement for the last mark of each bookmark."""
+    return f"{_select(policy)} GROUP BY {_GROUPS} ORDER BY time DESC LIMIT 1"
+
+
+_GROUPS = '"stream", "partition"'
+
+
+def _select(policy: str) -> str:
+    return f'SELECT "{_NUMBER}", "{_FILLED}" FROM {influxql.source(MEASUREMENT, policy)}'  # noqa: S608 - quoted
+
+
+def read(answer: Answer) -> list[Mark] | None:
+    """The marks in an answer of InfluxQL; None if they can't be read."""
+    if answer.status != 200:  # noqa: PLR2004 - OK
+        return None
+    found = []
+    for series in influxql.series_of(answer):
+        tags = series.get("tags", {})
+        for _, number, filled in series["values"]:
+            if number is not None:
+                known = None if filled is None else bool(filled)
+                found.append(Mark(tags.get("stream", ""), tags.get("partition", ""), round(number), known))
+    return found
+
+
+def read_export(text: str) -> list[Mark]:
+    """The marks in VictoriaMetrics' export: JSON lines, one for each series."""
+    numbers: list[tuple[str, str, int, float]] = []
+    filled: dict[tuple[str, str, int], bool] = {}
+    for line in text.splitlines():
+        series = json.loads(line)
+        labels = series["metric"]
+        key = labels.get("stream", ""), labels.get("partition", "")
+        pairs = zip(series["timestamps"], series["values"], strict=True)
+        if labels["__name__"] == f"{MEASUREMENT}_{_NUMBER}":
+            numbers += [(*key, time, value) for time, value in pairs]
+        else:
+            filled |= {(*key, time): bool(value) for time, value in pairs}
+    return [Mark(stream, part, round(value), filled.get((stream, part, time))) for stream, part, time, value in numbers]
+
+
+def chunks(numbers: Sequence[int], size: int = 100) -> Iterable[Sequence[int]]:
+    """Cut numbers into what one statement asks for."""
+    return (numbers[start : start + size] for start in range(0, len(numbers), size))
