@@ -26,12 +26,12 @@ from tap_intervals_icu.records.custom import Properties, custom_properties
 from tap_intervals_icu.reporting import report_plan, report_requests
 from tap_intervals_icu.settings import SETTINGS
 from tap_intervals_icu.singer.output import Writer
-from tap_intervals_icu.singer.streams import IncrementalStream
+from tap_intervals_icu.singer.streams import ChildStream, IncrementalStream
 from tap_intervals_icu.snapshots import SNAPSHOTS
 from tap_intervals_icu.streams import LAYOUTS, Activities, ActivityIntervals, Wellness, WellnessSportInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from types import FrameType
 
     from singer_sdk import Stream
@@ -161,12 +161,18 @@ class TapIntervalsIcu(Tap):
         ids = list(self.athletes)
         return [self.athletes[id_] for id_ in ids[ids.index(first) :]]
 
-    def _write_plan(self, athletes: Iterable[Athlete]) -> None:
+    def _write_plan(self, athletes: Collection[Athlete]) -> None:
         """Write what is to do as the first state.
 
         A run that begins everything anew (Meltano's --full-refresh) and fails must not leave the state of the runs
-        before it, which would call everything finished.
+        before it, which would call everything finished. Meltano merges the two: what is not named here would stay.
         """
+        for stream in self.streams.values():
+            if isinstance(stream, ChildStream):
+                stream.stream_state.setdefault("replication_key_value", "")
+            elif stream.selected:
+                for athlete in athletes:
+                    stream.get_context_state({"athlete_id": athlete.id})
         for athlete in athletes:
             for feed in athlete.feeds:
                 self.streams[feed.name].get_context_state({"athlete_id": athlete.id}).update(feed.progress.dump())
