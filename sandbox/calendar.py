@@ -5,12 +5,19 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from sandbox.physiology import significant
 from sandbox.records import Record, stamp
 from sandbox.season import first_day
+from sandbox.sports import SPORTS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sandbox.parameters import AthleteParameters
 
+GROUP_OF = {name: sport.group for name, sport in SPORTS.items()}
+PLANNED_DAYS = 120
+"""How far back workouts were planned."""
 GEAR = (
     ("b1", "Bike", "Road bike"),
     ("b2", "Bike", "Gravel bike"),
@@ -73,6 +80,16 @@ class Calendar:
                 loads[day] = loads.get(day, 0.0) + event["icu_training_load"]
         return loads
 
+    def pair(self, activities: Iterable[Record]) -> None:
+        """Pair each planned workout of the past with an activity of its day and sport, and say how far it was done."""
+        free = {(record["start_date_local"][:10], GROUP_OF.get(record["type"])): record for record in activities}
+        for event in self.events.values():
+            done = free.pop((event["start_date_local"][:10], event.get("type")), None)
+            if event["category"] == "WORKOUT" and done:
+                event["paired_activity_id"] = done["id"]
+                share = done["icu_training_load"] / event["icu_training_load"]
+                done |= {"paired_event_id": event["id"], "compliance": significant(share * 100, 4)}
+
     def add(self, now: datetime, **event: Any) -> int:
         """Store an event; returns its id."""
         number = max(self.events, default=self.parameters.number * 1_000_000) + 1
@@ -85,7 +102,7 @@ class Calendar:
         if not self.parameters.days:
             return
         before = now - timedelta(days=3)
-        for offset in range(-28, self.parameters.future_days + 1):
+        for offset in range(-PLANNED_DAYS, self.parameters.future_days + 1):
             day = last + timedelta(days=offset)
             if day >= start and day.weekday() in {1, 3, 5}:
                 self.add(before, **workout(day.isoformat(), offset))

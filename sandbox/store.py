@@ -50,6 +50,7 @@ class Store:
         for session, uploaded, analysed in uploads(parameters, planned, self.now):
             self._store(session, self._condition(session.start_local.date(), fitness), uploaded, analysed)
         self._tell_fitness()
+        self.calendar.pair(self.activities.values())
         self.wellness = wellness.rows(parameters, self.fitness(), self.now)
         self.refit(first_day(parameters).isoformat(), moved=False)
 
