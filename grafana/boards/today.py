@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grafana.boards.decision import ADVICE, PLAN, RACE, STATE, THIS_WEEK
 from grafana.boards.normal import verdict
 from grafana.boards.sleep import sleep
 from grafana.parts import style
@@ -32,7 +33,7 @@ DAY = value(
     "Day",
     f"The athlete's date that this board shows: the newest day that exists. Unit: date, the athlete's own. {SOURCE}",
     newest_day('"ctl"'),
-    size=(4, 4),
+    size=(4, 3),
     look=Look(unit=style.DAY, color="text", nothing="No wellness data yet"),
     fields="/^Time$/",
 )
@@ -268,7 +269,8 @@ BOARD = Board(
     start="now-28d",
     variables=(athlete(), sport()),
     rows=(
-        row("Today", DAY, FORM, FORM_PERCENT, CTL, ATL, RAMP, *LOAD, SYNCED),
+        row("Today", ADVICE, *STATE, DAY, PLAN, THIS_WEEK, *RACE),
+        row("Form and load", FORM, FORM_PERCENT, CTL, ATL, RAMP, *LOAD, SYNCED),
         row("Last night", SLEEP, RESTING, HRV, SLEEP_SCORE, SLEEP_QUALITY, READINESS, WEIGHT, VO2MAX),
         row("As usual?", *NORMAL),
         row("Body and mind", FEELING, BODY),

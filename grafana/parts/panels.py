@@ -121,14 +121,15 @@ def value(
     overrides: Sequence[Override] = (),
     named: bool = False,
     calculation: str = "lastNotNull",
+    each: bool = False,
     transform: Sequence[DataTransformerConfig] = (),
 ) -> dashboard.Panel:
-    """One value or several as large text; `named` shows the fields' names."""
+    """One value or several as large text; `named` shows the fields' names, `each` every row instead of one of them."""
     options = stat.Options(
         graph_mode=common.BigValueGraphMode("none"),
         color_mode=common.BigValueColorMode("value"),
         text_mode=common.BigValueTextMode("value_and_name") if named else common.BigValueTextMode("auto"),
-        reduce_options=reduce(calculation, fields),
+        reduce_options=reduce(calculation, fields, each=each),
         orientation=common.VizOrientation("auto"),
     )
     look = look if look.color or look.bands != PLAIN else Look(**{**vars(look), "color": "text"})

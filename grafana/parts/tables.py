@@ -151,6 +151,21 @@ def a_week_earlier() -> list[DataTransformerConfig]:
     ]
 
 
+def joined(mode: str, *names: str) -> list[DataTransformerConfig]:
+    """Put tables side by side by their times ("inner": those that all have; "outer": all) and keep these fields.
+
+    Grafana adds the measurement to the name of a field that was joined.
+    """
+    kept = renamed(f"^({'|'.join(names)}) .*$")
+    return [step("joinByField", byField="Time", mode=mode), kept, only(*names)]
+
+
+def existing(field: str) -> DataTransformerConfig:
+    """Keep the rows in which a field is not null."""
+    kept = {"fieldName": field, "config": {"id": "isNotNull", "options": {}}}
+    return step("filterByValue", filters=[kept], type="include", match="all")
+
+
 def renamed(pattern: str, replacement: str = "$1") -> DataTransformerConfig:
     """Rename fields by a regular expression."""
     return step("renameByRegex", regex=pattern, renamePattern=replacement)

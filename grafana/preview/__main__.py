@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,7 @@ FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--virtual-time-budget=20000"),
 )
+NARROW = 400
 WIDTH, HEADER, FOOTER, ROW = 1600, 52, 44, 38
 CLOCK = "globalThis.Date = class extends Date { constructor(...all) { super(...(all.length ? all : [Date.now()])) }"
 CLOCK += f" static now() {{ return {round(NOW.timestamp() * 1000)} }} }}"
@@ -46,10 +48,28 @@ LEAST, LIMIT = 10_000, 200_000
 """Bytes of a picture; less is a page that failed."""
 
 
+@dataclass(frozen=True)
+class Looks:
+    """How wide a page is, and whether it is light; what differs from the pictures of the docs goes to build/."""
+
+    width: int
+    light: bool
+
+    @property
+    def folder(self) -> Path:
+        """Where the pictures go."""
+        standard = self.width == WIDTH and not self.light
+        return PICTURES if standard else BUILD / f"{self.width}-{'light' if self.light else 'dark'}"
+
+
 def main() -> int:
-    """Draw the boards, all or those whose names are given, and return 0 when each could be drawn."""
+    """Draw the boards, all or those whose names are given, and return 0 when each could be drawn.
+
+    With `--narrow` as a phone shows them, with `--light` in the light theme; such pictures are only to be looked at.
+    """
     bundle()
-    wanted = set(sys.argv[1:])
+    wanted = {name for name in sys.argv[1:] if not name.startswith("--")}
+    looks = Looks(width=NARROW if "--narrow" in sys.argv else WIDTH, light="--light" in sys.argv)
     with tempfile.TemporaryDirectory() as name, influxdb1() as server:
         folder = Path(name)
         athlete = AthleteParameters(athlete_id=ATHLETE, last_day=LAST_DAY, days=500, activities=300, seconds=3600)
@@ -59,10 +79,12 @@ def main() -> int:
             board = json.loads(path.read_text(encoding="utf-8"))
             short = board["uid"].removeprefix("intervals-")
             if not wanted or short in wanted:
-                page = write_page(board, Database(server.url, "boards", clock=NOW), account)
-                size = draw(page, board, PICTURES / f"{short}.png", folder)
-                record(path)
-                sys.stdout.write(f"{short}.png  {size / 1000:.0f} kB\n")
+                page = write_page(board, Database(server.url, "boards", clock=NOW), account, looks)
+                picture = looks.folder / f"{short}.png"
+                size = draw(page, board, picture, folder, looks)
+                if looks.folder == PICTURES:
+                    record(path)
+                sys.stdout.write(f"{picture.relative_to(ROOT)}  {size / 1000:.0f} kB\n")
     return 0
 
 
@@ -86,7 +108,7 @@ def bundle() -> None:
     _run("node_modules/.bin/esbuild", "src/main.jsx", *options, *loaders, "--outfile=board.js", "--log-level=error")
 
 
-def write_page(board: dict[str, Any], database: Database, account: Account) -> Path:
+def write_page(board: dict[str, Any], database: Database, account: Account, looks: Looks) -> Path:
     """Execute the board's queries and write a page with the answers."""
     span = Range.relative(board["time"]["from"], board["time"]["to"], NOW)
     values: dict[str, Value] = {"athlete": ATHLETE}
@@ -97,7 +119,8 @@ def write_page(board: dict[str, Any], database: Database, account: Account) -> P
         values["field"] = "RespRate"
     values = choices(board, database, values, span)
     answers = [{"panel": one.panel, "frames": one.frames} for one in execute(board, database, values, span)]
-    data = {"board": board, "values": values, "range": [span.start, span.end], "answers": answers}
+    data: dict[str, object] = {"board": board, "values": values, "range": [span.start, span.end], "answers": answers}
+    data |= {"width": looks.width, "light": looks.light}
     page = BUILD / f"{board['uid']}.html"
     page.write_text(
         '<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="board.css">'
@@ -122,20 +145,22 @@ def one_activity(account: Account) -> tuple[Range, dict[str, Value]]:
     }
 
 
-def draw(page: Path, board: dict[str, Any], picture: Path, folder: Path) -> int:
+def draw(page: Path, board: dict[str, Any], picture: Path, folder: Path, looks: Looks) -> int:
     """Let Chromium draw the page; return the picture's size in bytes."""
     program = next((path for path in map(shutil.which, CHROMIUM) if path), None)
     if not program:
         sys.exit("No Chromium found: apt-get install chromium")
-    height = HEADER + FOOTER + ROW * max(one["gridPos"]["y"] + one["gridPos"]["h"] for one in board["panels"])
+    places = [one["gridPos"] for one in board["panels"]]
+    rows = sum(one["h"] for one in places) if looks.width == NARROW else max(one["y"] + one["h"] for one in places)
+    height = HEADER + FOOTER + ROW * rows
     raw = folder / "raw.png"
-    window = (f"--window-size={WIDTH},{height}", f"--user-data-dir={folder / 'chromium'}", f"--screenshot={raw}")
+    window = (f"--window-size={looks.width},{height}", f"--user-data-dir={folder / 'chromium'}", f"--screenshot={raw}")
     _run(program, *FLAGS, *window, page.as_uri())
     picture.parent.mkdir(parents=True, exist_ok=True)
     with Image.open(raw) as image:
         reduced(image.convert("RGB")).save(picture, optimize=True)
     size = picture.stat().st_size
-    if not LEAST < size < LIMIT:
+    if looks.folder == PICTURES and not LEAST < size < LIMIT:
         sys.exit(f"{picture.name} has {size} bytes, not {LEAST} to {LIMIT}: open {page} in a browser")
     return size
 

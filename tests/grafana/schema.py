@@ -65,17 +65,21 @@ def unknown_fields(board: dict[str, Any]) -> Iterator[str]:
 
 def wrong_units(board: dict[str, Any]) -> Iterator[str]:
     """Fields that are shown as they are in a unit that the schema contradicts."""
-    for panel, measurement, columns, _ in _selects(board):
-        known = fields(measurement)
-        outermost = columns.partition(" FROM (")[0]
-        for column in re.split(r", (?=[^()]*(?:\(|$))", outermost):
-            match = PLAIN.match(column.strip())
-            if not match or match.group(1) not in known:
-                continue
+    for panel, measurement, columns, query in _selects(board):
+        known, outcome = fields(measurement), set(_plain(query.removeprefix("SELECT ").partition(" FROM ")[0]))
+        for match in _plain(columns.partition(" FROM (")[0]).values():
+            if match.group(1) not in known or (match.group(2) or match.group(1)) not in outcome:
+                continue  # the second: an inner query's field, of which the outer one makes something else
             unit = known[match.group(1)].rpartition(", ")[2]
             shown = _unit(panel, match.group(2) or match.group(1))
             if shown and shown not in UNITS.get(unit, {shown}):
                 yield f"{panel['title']}: {match.group(1)} is in {unit} and shown in {shown}"
+
+
+def _plain(columns: str) -> dict[str, re.Match[str]]:
+    """The columns that are fields as they are, by the names that they get."""
+    matches = (PLAIN.match(column.strip()) for column in re.split(r", (?=[^()]*(?:\(|$))", columns))
+    return {match.group(2) or match.group(1): match for match in matches if match}
 
 
 def _selects(board: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str, str, str]]:

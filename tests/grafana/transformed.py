@@ -44,16 +44,19 @@ def rows(table: Table) -> list[dict[str, Any]]:
 
 
 def _join(options: Panel, tables: list[Table]) -> list[Table]:
-    """Rows side by side whose times all tables have; a single table stays as it is."""
-    assert (options["byField"], options["mode"]) == ("Time", "inner")
+    """Rows side by side by time, of times that all tables have ("inner"; several of a time: each with each) or any."""
+    assert options["byField"] == "Time"
     if len(tables) < 2:
         return tables
-    common = [time for time in tables[0]["Time"] if all(time in table["Time"] for table in tables)]
-    joined: Table = {"Time": common}
+    if options["mode"] == "outer":
+        return [_joined(tables)]
+    assert options["mode"] == "inner"
+    names = list(dict.fromkeys(name for table in tables for name in table))
+    lines: list[dict[str, Any]] = [{"Time": time} for time in dict.fromkeys(tables[0]["Time"])]
     for table in tables:
-        at = {time: index for index, time in enumerate(table["Time"])}
-        joined |= {name: [values[at[time]] for time in common] for name, values in table.items() if name != "Time"}
-    return [joined]
+        found = rows(table)
+        lines = [line | other for line in lines for other in found if other["Time"] == line["Time"]]
+    return [_table(lines, names)]
 
 
 def _table(lines: list[dict[str, Any]], names: list[str]) -> Table:
@@ -176,7 +179,15 @@ def _only(options: Panel, table: Table) -> Table:
     return {name: values for name, values in table.items() if name in options["include"]["names"]}
 
 
+def _existing(options: Panel, table: Table) -> Table:
+    (one,) = options["filters"]
+    assert (one["config"]["id"], options["type"]) == ("isNotNull", "include")
+    _needed({one["fieldName"]}, table)
+    return _table([line for line in rows(table) if line[one["fieldName"]] is not None], list(table))
+
+
 STEPS: dict[str, Any] = {
+    "filterByValue": _each(_existing),
     "calculateField": _calculate,
     "convertFieldType": _each(_convert),
     "filterFieldsByName": _each(_only),

@@ -5,7 +5,7 @@ import {
 } from '@grafana/data';
 import { lastValueFrom } from 'rxjs';
 
-export const theme = createTheme({ colors: { mode: 'dark' } });
+export const theme = createTheme({ colors: { mode: window.BOARD.light ? 'light' : 'dark' } });
 export const timeZone = 'utc';
 
 const transformers = new Map(Object.values(standardTransformers).map((one) => [one.id, one]));

@@ -1,4 +1,4 @@
-// Draws window.BOARD: {board, values, range, answers: [{panel, frames}]} on one page.
+// Draws window.BOARD: {board, values, range, answers: [{panel, frames}], width, light} on one page.
 import '@fontsource/inter/latin-400.css';
 import '@fontsource/inter/latin-500.css';
 import { dateTime, ThemeContext } from '@grafana/data';
@@ -9,7 +9,8 @@ import { PANELS } from './panels.jsx';
 
 const CELL = 30;
 const GAP = 8;
-const WIDTH = 1600;
+const WIDTH = window.BOARD.width;
+const ONE_COLUMN = WIDTH < 769; // Grafana puts the panels below each other on a screen as narrow as that
 const FOOTER =
   "Drawn from the results of the board's queries with Grafana's packages: time series, stat, bar gauge, table and panel frames " +
   'are components of @grafana/ui, other panel types are redrawn. Not a screenshot of Grafana. The athlete is synthetic.';
@@ -51,12 +52,25 @@ function Row({ row }) {
   );
 }
 
+function placed(panels) {
+  if (!ONE_COLUMN) return panels;
+  const sorted = [...panels].sort((a, b) => a.gridPos.y - b.gridPos.y || a.gridPos.x - b.gridPos.x);
+  let y = 0;
+  return sorted.map((panel) => {
+    const gridPos = { ...panel.gridPos, x: 0, y, w: 24 };
+    y += gridPos.h;
+    return { ...panel, gridPos };
+  });
+}
+
 async function main() {
-  const { board, values, range, answers } = window.BOARD;
+  const { board: original, values, range, answers } = window.BOARD;
+  const board = { ...original, panels: placed(original.panels) };
+  const places = Object.fromEntries(board.panels.map(({ id, gridPos }) => [id, gridPos]));
   await Promise.all(['400', '500'].map((weight) => document.fonts.load(`${weight} 14px Inter`))); // sizes of texts are measured
   const [from, to] = [dateTime(range[0]).utc(), dateTime(range[1]).utc()];
   const timeRange = { from, to, raw: { from, to } };
-  const prepared = await Promise.all(answers.map(async ({ panel, frames }) => ({ panel, frames: await prepare(panel, frames) })));
+  const prepared = await Promise.all(answers.map(async ({ panel, frames }) => ({ panel: { ...panel, gridPos: places[panel.id] }, frames: await prepare(panel, frames) })));
   const height = Math.max(...board.panels.map(({ gridPos }) => gridPos.y + gridPos.h)) * (CELL + GAP);
   const variables = board.templating.list.filter((one) => one.name !== 'datasource');
   createRoot(document.getElementById('board')).render(

@@ -1,0 +1,177 @@
+"""The first screen of Today: what to do, why, and what lies ahead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grafana.parts import style
+from grafana.parts.advice import RULES, advice
+from grafana.parts.panels import Look, override, thresholds, value
+from grafana.parts.query import FIT, WEEK, Query, newest_day, select, statement
+from grafana.parts.tables import existing, joined, only, step, to_board
+from grafana.parts.verdicts import HRV, RESTING, RULE, SLEEP, UNKNOWN, Measure, form, newest
+
+if TYPE_CHECKING:
+    from grafana_foundation_sdk.models.dashboard import Panel
+
+FITNESS = to_board("Open Fitness", "intervals-fitness")
+WELLNESS = to_board("Open Wellness", "intervals-wellness")
+ABOUT_NOW = "time >= ${__to}ms - 17d AND time <= ${__to}ms + 8d"
+"""The week of today and those around it; the range ends a day after now."""
+ABOUT_ITS_WEEKS = "time >= ${__to}ms - 24d AND time <= ${__to}ms + 8d"
+"""The same with the whole first week: InfluxDB 1 finds nothing last where a week begins before the outer bounds."""
+AHEAD = "time >= ${__to}ms - 36h AND time <= ${__to}ms + 366d"
+"""The days after the athlete's today, in any time zone: only they are projected. The range ends a day after now."""
+TRAINING = '"category" =~ /^(WORKOUT|RACE)/'
+A_RACE = "\"category\" = 'RACE_A'"
+
+WEEK_FIELDS = ("Load done", "Load planned", "Time done", "Time planned")
+_DAYS = 'count("updated") AS "row"'
+
+
+def _sums(what: str) -> str:
+    return f'sum("icu_training_load") AS "Load {what}", sum("moving_time") / 3600 AS "Time {what}"'
+
+
+ADVICE = value(
+    "What to do today",
+    "What does the state of today ask for? The first rule that fits; all of them stand in docs/boards.md with their "
+    "sources. No medical advice: who feels ill rests and asks a doctor. Unit: words. Source: wellness, newest existing "
+    f"day: hrv, restingHR, sleepSecs, ctl, atl, rampRate. Formula: of HRV, resting heart rate and sleep, {RULE}.",
+    advice(),
+    size=(24, 3),
+    look=Look(
+        words={at: (rule.sentence, rule.color) for at, rule in enumerate(RULES, 1)}, color="text", nothing=UNKNOWN
+    ),
+    calculation="min",
+    transform=(step("merge"),),
+)
+
+
+def _state(measure: Measure) -> Panel:
+    return value(
+        f"State: {measure.name}",
+        f"Is {measure.name} as usual? Against the athlete's own normal range, in words; no medical "
+        f"advice. Unit: words. Source: wellness, newest existing day, {measure.field}. Formula: {RULE}.",
+        newest(measure, measure.name),
+        size=(5, 3),
+        look=Look(spans=measure.verdicts, color="text", nothing=UNKNOWN, links=(WELLNESS,)),
+    )
+
+
+STATE = (
+    value(
+        "State: Form",
+        "Am I fresh or tired? Form in percent of fitness, in the words of Intervals.icu's bands. Unit: words. Source: "
+        "wellness, newest existing day, ctl, atl. Formula: (ctl - atl) / ctl * 100.",
+        form(),
+        size=(5, 3),
+        look=Look(spans=style.FORM_VERDICTS, color="text", nothing=UNKNOWN, links=(FITNESS,)),
+    ),
+    *(_state(measure) for measure in (HRV, RESTING, SLEEP)),
+)
+PLAN = value(
+    "Planned today",
+    "What is planned for the day that this board shows? Unit: as marked; load points. Source: events, categories "
+    "WORKOUT and RACE, of the newest existing day of wellness, joined by Grafana; streams that the stack reads.",
+    (
+        newest_day('"ctl" AS "day"'),
+        Query(
+            select(
+                "events",
+                'first("name") AS "What", sum("moving_time") AS "Duration", sum("icu_training_load") AS "Load"',
+                TRAINING,
+                ABOUT_NOW,
+                tail='GROUP BY time(1d), "id" fill(none)',
+            ),
+            table=True,
+        ),
+    ),
+    size=(6, 4),
+    look=Look(decimals=0, color="text", nothing="Nothing planned today"),
+    named=True,
+    each=True,
+    fields="/^(What|Duration|Load)$/",
+    transform=joined("inner", "What", "Duration", "Load"),
+    overrides=(override("Duration", unit=style.HMS),),
+)
+
+
+def _by_week(measurement: str, columns: str, *where: str) -> str:
+    return select(measurement, columns, *where, ABOUT_NOW, tail=f"GROUP BY {WEEK} fill(none)")
+
+
+THIS_WEEK = value(
+    "This week: done of planned",
+    "How much of this week's plan is done? Load and time of all sports; the plan is that of the whole week, Monday to "
+    "Sunday. Unit: load points; h. Source: activities, icu_training_load and moving_time; events, the same of "
+    "categories WORKOUT and RACE; of the week of the newest existing day of wellness, joined by Grafana.",
+    (
+        Query(statement('last("row") AS "row"', f"({_by_week('wellness', _DAYS)})", ABOUT_ITS_WEEKS), table=True),
+        Query(_by_week("activities", _sums("done")), table=True),
+        Query(_by_week("events", _sums("planned"), TRAINING), table=True),
+    ),
+    size=(8, 4),
+    look=Look(decimals=0, color="text", nothing="No wellness data yet"),
+    named=True,
+    transform=(*joined("outer", "row", *WEEK_FIELDS), existing("row"), only(*WEEK_FIELDS)),
+    overrides=(override("^Time (done|planned)$", pattern=True, unit=style.HOURS, decimals=1),),
+)
+
+RACES = Query(
+    select("events", 'first("name") AS "Race"', A_RACE, AHEAD, tail="GROUP BY time(1d) fill(none)"), table=True
+)
+RACE = (
+    value(
+        "Next A race",
+        "How long is it to the next A race? Days after the newest existing day, as many as are projected up to "
+        "it. Unit: name; days. Source: events, category RACE_A; wellness_forecast, count of ctl, joined by Grafana; "
+        "streams that the stack reads.",
+        (
+            RACES,
+            Query(
+                select(
+                    "wellness_forecast",
+                    'cumulative_sum(count("ctl")) AS "Days left"',
+                    AHEAD,
+                    tail="GROUP BY time(1d) fill(none)",
+                ),
+                table=True,
+            ),
+        ),
+        size=(6, 4),
+        look=Look(decimals=0, color="text", nothing="No A race ahead", links=(FITNESS,)),
+        named=True,
+        fields="/^(Race|Days left)$/",
+        calculation="first",
+        transform=joined("inner", "Race", "Days left"),
+    ),
+    value(
+        "On race day",
+        "In what form will the next A race find me? Form and fitness as Intervals.icu projects them from the planned "
+        "workouts. Unit: % of fitness; load points a day. Source: events, category RACE_A; wellness_forecast, ctl and "
+        "atl, joined by Grafana. Formula: (ctl - atl) / ctl * 100.",
+        (
+            RACES,
+            Query(
+                select(
+                    "wellness_forecast",
+                    '("ctl" - "atl") / "ctl" * 100 AS "Form", "ctl" AS "Fitness"',
+                    FIT,
+                    AHEAD,
+                ),
+                table=True,
+            ),
+        ),
+        size=(4, 4),
+        look=Look(decimals=0, color="text", nothing="No A race ahead", links=(FITNESS,)),
+        named=True,
+        fields="/^(Form|Fitness)$/",
+        calculation="first",
+        transform=joined("inner", "Race", "Form", "Fitness"),
+        overrides=(
+            override("Form", unit=style.PERCENT, color="thresholds", thresholds=thresholds(style.FORM_BANDS)),
+            override("Fitness", color=style.FITNESS),
+        ),
+    ),
+)
