@@ -61,12 +61,29 @@ test: lint ## Set up, then lint and test (about 4 minutes)
 test-all: test ## The same and the tests that take minutes
 	$(PYTEST) -m long
 
-lint: .venv/dev ## ruff and mypy
+# Of GitHub's own files: as it publishes their forms, and by actionlint where that is installed or Go can build it.
+ACTIONLINT := 1.7.12
+CHECK_FORM := $(BIN)/check-jsonschema --quiet --builtin-schema vendor
+.venv/actionlint: .venv/uv
+	@if program=$$(command -v actionlint); then ln -sf "$$program" $(BIN)/actionlint; \
+	elif command -v go >/dev/null; then \
+		GOBIN=$(CURDIR)/$(BIN) go install github.com/rhysd/actionlint/cmd/actionlint@v$(ACTIONLINT) || true; fi
+	@touch $@
+
+lint: .venv/dev .venv/actionlint ## ruff and mypy, and GitHub's files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy . --exclude '^t[^/]*-[^/]*/tests/$(NO_BOARDS)'
 	$(BIN)/mypy tap-intervals-icu/tests # apart, as module names repeat
 	$(BIN)/mypy target-influxdb/tests
+	@if $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then set -ex; \
+		$(BIN)/zizmor --quiet --offline .github; \
+		$(CHECK_FORM).github-workflows .github/workflows/*.yml; \
+		$(CHECK_FORM).dependabot .github/dependabot.yml; \
+		$(CHECK_FORM).github-issue-config .github/ISSUE_TEMPLATE/config.yml; \
+		$(CHECK_FORM).github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml)); \
+	else echo "NOT CHECKED: .github; its checks need Python 3.11 or newer"; fi
+	@if test -x $(BIN)/actionlint; then $(BIN)/actionlint; else echo "NOT CHECKED with actionlint: neither it nor Go is here"; fi
 
 bench: .venv/dev ## Measure against the old tool (about 10 minutes; QUICK=1: a minute)
 	$(BIN)/python -m benchmarks $(if $(QUICK),--quick)
