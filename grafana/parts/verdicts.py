@@ -29,6 +29,7 @@ CHANGE = 0.5
 """Half the width of the normal range, in standard deviations."""
 BOTH = WEEK_DAYS + NORMAL_DAYS
 RANGE_AND_BEFORE = before(BOTH + 1)
+ALL_ATHLETES = "\"athlete_id\" != ''"
 UNKNOWN = "not enough data"
 RULE = (
     f"the mean of the newest {WEEK_DAYS} days (at least {LEAST_WEEK} measured) against the normal range, which is the "
@@ -103,8 +104,14 @@ def _columns(measure: Measure) -> dict[str, str]:
     }
 
 
-def _windows(measure: Measure, when: str, who: str) -> Windows:
-    return Windows(measure.field, measure.value, (WEEK_DAYS, BOTH), when, who)
+def _windows(measure: Measure, when: str, who: str, *, apart: bool = False) -> Windows:
+    return Windows(measure.field, measure.value, (WEEK_DAYS, BOTH), when, who, apart)
+
+
+def of_all(measure: Measure, when: str) -> str:
+    """A SELECT of the place in the normal range on each day with enough data, a series per athlete: for alerts."""
+    columns = f'{_columns(measure)[measure.name]} AS "{measure.name}"'
+    return _windows(measure, when, ALL_ATHLETES, apart=True).by_day(columns, *ENOUGH)
 
 
 def newest(measure: Measure, *names: str, when: str = RANGE_AND_BEFORE, who: str = ATHLETE) -> Query:

@@ -29,7 +29,8 @@ class Windows:
     """Moving sums over a value of wellness: `n7` values in the last 7 days, `s7` their sum, `q7` that of their squares.
 
     `value` is InfluxQL, `field` what it is made of; values carried over from the settings are left out. `row` is 1 on
-    days that exist. `when` has to reach a day further back than the longest span; `who` chooses the athlete.
+    days that exist. `when` has to reach a day further back than the longest span; `who` chooses the athlete, and
+    with `apart` the answer has a series for each of the chosen.
     """
 
     field: str
@@ -37,10 +38,16 @@ class Windows:
     spans: tuple[int, ...]
     when: str
     who: str = ATHLETE
+    apart: bool = False
+
+    @property
+    def tail(self) -> str:
+        """What each level needs at its end."""
+        return 'GROUP BY "athlete_id"' if self.apart else ""
 
     def by_day(self, columns: str, *where: str) -> str:
         """A SELECT of expressions over the sums, a row for each day that exists and fulfils `where`."""
-        return statement(columns, f"({self._moving()})", '"row" > 0.5', *where, self.when)
+        return statement(columns, f"({self._moving()})", '"row" > 0.5', *where, self.when, tail=self.tail)
 
     def newest(self, columns: dict[str, str], needs: Sequence[str]) -> str:
         """A SELECT of expressions by name on the newest existing day: one row, or none where it lacks what it needs.
@@ -51,28 +58,29 @@ class Windows:
         names = ", ".join(f'"{name}"' for name in columns)
         counts = ", ".join(f'"n{span}"' for span in self.spans)
         days = self.by_day(f'"row", {every}, {counts}')
-        day = statement(f'last("row") AS "row", {names}, {counts}', f"({days})", self.when)
-        return statement(names, f"({day})", *needs, self.when)
+        day = statement(f'last("row") AS "row", {names}, {counts}', f"({days})", self.when, tail=self.tail)
+        return statement(names, f"({day})", *needs, self.when, tail=self.tail)
 
     def _moving(self) -> str:
         # moving_average can't have a window of 1: a day is half of the sum and the difference of the last two.
         row = 'moving_average("row", 2) + difference("row") / 2 AS "row"'
         sums = (f'moving_average("{name}", {span}) * {span} AS "{name}{span}"' for span in self.spans for name in "nsq")
-        return statement(", ".join([row, *sums]), f"({self._daily()})", self.when)
+        return statement(", ".join([row, *sums]), f"({self._daily()})", self.when, tail=self.tail)
 
     def _daily(self) -> str:
         columns = 'count("updated") AS "row", count("v") AS "n", sum("v") AS "s", sum("q") AS "q"'
-        return statement(columns, self._sources(), self.when, tail="GROUP BY time(1d) fill(0)")
+        athletes = ', "athlete_id"' if self.apart else ""
+        return statement(columns, self._sources(), self.when, tail=f"GROUP BY time(1d){athletes} fill(0)")
 
     def _sources(self) -> str:
         value, flag = f'{self.value} AS "v", {self.value} * {self.value} AS "q"', CARRIED.get(self.field)
         where = (self.who, self.when)
         if not flag:
-            both = statement(f'"updated", {value}', '"wellness"', *where)
+            both = statement(f'"updated", {value}', '"wellness"', *where, tail=self.tail)
             return f"({both})"
-        read = statement(f'"{self.field}", "{flag}"', '"wellness"', *where)
-        measured = statement(value, f"({read})", f'"{flag}" != true', self.when)
-        days = statement('"updated"', '"wellness"', *where)
+        read = statement(f'"{self.field}", "{flag}"', '"wellness"', *where, tail=self.tail)
+        measured = statement(value, f"({read})", f'"{flag}" != true', self.when, tail=self.tail)
+        days = statement('"updated"', '"wellness"', *where, tail=self.tail)
         return f"({days}), ({measured})"
 
 

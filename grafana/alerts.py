@@ -1,0 +1,151 @@
+"""Alert rules, a file of Grafana's provisioning that is off by default: see docs/boards.md.
+
+Their queries carry no variables of a board. A rule has an alert for each athlete (tag `athlete_id`).
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import yaml
+
+from grafana.parts.query import statement
+from grafana.parts.verdicts import ALL_ATHLETES, BOTH, CHANGE, HRV, of_all
+
+FOLDER, GROUP, SOURCE = "Intervals.icu", "intervals", "intervals"
+"""Folder and group of the rules, and the uid of the provisioned data source."""
+LOW_DAYS, STEEP, STALE_HOURS, SILENT_DAYS = 3, 8, 6, 3
+SEASON = f"time > now() - {BOTH + 30}d AND time < now() + 1d"
+"""Enough for the normal range, and for a month in which the last days with a verdict may lie."""
+MONTH = "time > now() - 30d AND time < now() + 1d"
+APART = 'GROUP BY "athlete_id"'
+HEAD = """# Alert rules: HRV below normal three days running, ramp rate above 8, a sync that does not succeed, an
+# athlete without new days. Off by default; docs/boards.md says how to switch them on. Written by
+# `python -m grafana`: edit grafana/alerts.py.
+"""
+
+
+class Rule(NamedTuple):
+    """Fires where the last value of the query is above (`gt`) or below (`lt`) a limit."""
+
+    uid: str
+    title: str
+    query: str
+    compare: str
+    limit: float
+    summary: str
+    description: str
+    no_data: str = "OK"
+
+
+def _low() -> str:
+    """The share of the last three days with a verdict on which HRV was below normal: 1 means all of them.
+
+    (abs(x) - x) / (2 * abs(x)) is 1 where x is below 0, and else 0.
+    """
+    x = f'("{HRV.name}" + {CHANGE})'
+    days = statement(f'(abs{x} - {x}) / (2 * abs{x}) AS "low"', f"({of_all(HRV, SEASON)})", SEASON, tail=APART)
+    return statement(f'moving_average("low", {LOW_DAYS}) AS "value"', f"({days})", SEASON, tail=APART)
+
+
+def _silent() -> str:
+    """The share of the days around today that exist, tomorrow and three before it: 0 means that none of them does."""
+    daily = 'GROUP BY time(1d), "athlete_id" fill(0)'
+    days = statement('count("updated") AS "row"', '"wellness"', ALL_ATHLETES, MONTH, tail=daily)
+    return statement(f'moving_average("row", {SILENT_DAYS + 1}) AS "value"', f"({days})", MONTH, tail=APART)
+
+
+def _ramp() -> str:
+    day = statement('last("updated") AS "updated", "rampRate"', '"wellness"', ALL_ATHLETES, MONTH, tail=APART)
+    return statement('"rampRate" AS "value"', f"({day})", MONTH, tail=APART)
+
+
+def _successes() -> str:
+    when = f"time > now() - {STALE_HOURS}h AND time < now() + 1h"
+    return statement('count("duration_s") AS "value"', '"sync_runs"', '"success" = true', when, tail='GROUP BY "job"')
+
+
+WHO = "{{ .Labels.athlete_id }}"
+RULES = (
+    Rule(
+        uid="intervals-hrv-low",
+        title="HRV below normal three days running",
+        query=_low(),
+        compare="gt",
+        limit=0.99,
+        summary=f"HRV of athlete {WHO} has been below normal for three days",
+        description="Easy days until it is back within normal, and a look at sleep, stress and load; who feels ill "
+        "rests. "
+        "The rule of HRV-guided training, no medical advice. Board Wellness shows the course.",
+    ),
+    Rule(
+        uid="intervals-ramp",
+        title="Ramp rate above 8",
+        query=_ramp(),
+        compare="gt",
+        limit=STEEP,
+        summary=f"Fitness of athlete {WHO} grew by more than 8 points within a week",
+        description="Add no load this week: more than 5 to 8 points a week are seldom borne for long. Board Fitness "
+        "shows the course.",
+    ),
+    Rule(
+        uid="intervals-sync-stale",
+        title="No successful sync for six hours",
+        query=_successes(),
+        compare="lt",
+        limit=1,
+        summary="The sync has not succeeded for six hours",
+        description="Is the service running? Board Sync health shows the last runs, `docker compose logs sync` says "
+        "why.",
+        no_data="Alerting",
+    ),
+    Rule(
+        uid="intervals-no-new-day",
+        title="No new day for three days",
+        query=_silent(),
+        compare="lt",
+        limit=0.01,
+        summary=f"There is no new day of athlete {WHO}",
+        description="The sync may succeed all the same: does the device still send its data to Intervals.icu?",
+    ),
+)
+
+
+def to_dict() -> dict[str, Any]:
+    """The rules in the terms of Grafana's provisioning."""
+    group = {"orgId": 1, "name": GROUP, "folder": FOLDER, "interval": "15m", "rules": [_rule(rule) for rule in RULES]}
+    return {"apiVersion": 1, "groups": [group]}
+
+
+def to_yaml() -> str:
+    """The file. Grafana fills in the environment where it finds a dollar: there is none."""
+    return HEAD + yaml.safe_dump(to_dict(), sort_keys=False, allow_unicode=True, width=110)
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    expression = {"type": "__expr__", "uid": "__expr__"}
+    reduced = {"refId": "B", "type": "reduce", "expression": "A", "reducer": "last", "datasource": expression}
+    evaluator = {"type": rule.compare, "params": [rule.limit]}
+    threshold = {"refId": "C", "type": "threshold", "expression": "B", "conditions": [{"evaluator": evaluator}]}
+    model = {"refId": "A", "query": rule.query, "rawQuery": True, "resultFormat": "time_series"}
+    return {
+        "uid": rule.uid,
+        "title": rule.title,
+        "condition": "C",
+        "data": [
+            _step("A", SOURCE, model),
+            _step("B", "__expr__", {**reduced, "settings": {"mode": "dropNN"}}),
+            _step("C", "__expr__", {**threshold, "datasource": expression}),
+        ],
+        "noDataState": rule.no_data,
+        "execErrState": "Error",
+        "for": "0s",
+        "annotations": {"summary": rule.summary, "description": rule.description},
+        "labels": {"source": "intervals"},
+        "isPaused": False,
+    }
+
+
+def _step(name: str, source: str, model: dict[str, Any]) -> dict[str, Any]:
+    """A query or an expression; the range is needed by the format, and the queries have bounds of their own."""
+    return {"refId": name, "relativeTimeRange": {"from": 86_400, "to": 0}, "datasourceUid": source, "model": model}
