@@ -77,3 +77,11 @@ def test_no_file_names_the_host_of_a_registry() -> None:
         if name and path.is_file() and path.suffix != ".png":
             named += [f"{name}: {match[0]}" for match in HOSTS.finditer(path.read_text(encoding="utf-8"))]
     assert named == []
+
+
+def test_what_a_repository_must_set_up_is_written_down() -> None:
+    text = "".join(path.read_text() for path in WORKFLOWS)
+    needed = {*re.findall(r"vars\.(\w+)", text), *re.findall(r"environment: (\w+)", text)}
+    written = set(re.findall(r"`(\w+)`", (ROOT / "docs/releasing.md").read_text()))
+    assert needed == needed & written
+    assert set(re.findall(r"secrets\.(\w+)", text)) == {"GITHUB_TOKEN"}
