@@ -34,7 +34,7 @@ PIP_INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint
 	$(BIN)/meltano --log-level=warning install loader $(TABLES)
 	touch $@
 
-.PHONY: install demo sync serve reset test test-all lint bench boards pictures docs clean help
+.PHONY: install demo sync serve reset test test-all lint bench boards boards-imperial pictures docs clean help
 
 install: .venv/plugins ## Set up Meltano and the two plugins in .venv and .meltano
 
@@ -95,6 +95,9 @@ constraints: .venv/dev ## Pin the newest versions that go together
 
 boards: .venv/dev ## Write grafana/dashboards anew from grafana/boards
 	$(BIN)/python -m grafana
+
+boards-imperial: ## Write grafana/dashboards-imperial: miles, feet, pounds, degrees Fahrenheit
+	$(PYTHON) -m grafana.imperial grafana/dashboards grafana/dashboards-imperial
 
 pictures: .venv/dev ## Draw the boards into docs/pictures (needs Node.js, npm and Chromium; a minute)
 	$(BIN)/python -m grafana.preview
