@@ -47,6 +47,13 @@ class TransientError(TapError):
         self.is_quota = is_quota
 
 
+class BrokenAnswerError(TransientError):
+    """An answer with status 200 that cannot be read."""
+
+    def __init__(self, request: str, place: str) -> None:
+        super().__init__(f"The answer of {request} cannot be read: {place}.")
+
+
 class QuotaPauseError(TapError):
     """The request quota is spent for longer than `quota_wait`: stop cleanly, keep the state, exit 0.
 

@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from tap_intervals_icu.changes.detect import digest
 from tap_intervals_icu.changes.feeds import WellnessFeed
+from tap_intervals_icu.records.rows import dictionaries
 from tap_intervals_icu.snapshots import Events, SnapshotStream
 from tap_intervals_icu.streams import SCHEMAS
 
@@ -64,7 +65,7 @@ class WellnessForecast(SnapshotStream):
         if oldest > newest:
             return
         params = {"oldest": str(oldest), "newest": str(newest), "fields": ",".join(PROPERTIES)}
-        for row in self.client.get(self.path.format(athlete_id=athlete.id), params):
+        for row in dictionaries(self.client.get(self.path.format(athlete_id=athlete.id), params)):
             day = str(row.get("id"))
             if str(oldest) <= day <= str(newest) and row.get("ctl") is not None:
                 known = {name: row[name] for name in PROPERTIES if row.get(name) is not None}

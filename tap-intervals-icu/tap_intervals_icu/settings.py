@@ -55,6 +55,13 @@ SETTINGS = th.PropertiesList(
         description="Seconds until ids and stamps of the whole range are listed again, to find older changes.",
     ),
     th.Property(
+        "read_again",
+        th.StringType,
+        title="Read again",
+        description="Local dates of which all is read again, once, YYYY-MM-DD/YYYY-MM-DD: for older edits that leave "
+        "no trace, such as new names. Samples are not. Another value does so again.",
+    ),
+    th.Property(
         "activity_streams_layout",
         th.StringType,
         default="rows",

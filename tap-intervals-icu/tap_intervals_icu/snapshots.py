@@ -5,6 +5,7 @@ None of them is selected by default.
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,12 +13,13 @@ import msgspec
 from singer_sdk import StreamSchema
 from typing_extensions import override
 
-from tap_intervals_icu.changes.athlete import FIRST_DAY, dictionaries
+from tap_intervals_icu.changes.days import FIRST_PROVEN_DAY
 from tap_intervals_icu.changes.detect import digest
 from tap_intervals_icu.changes.idset import pack, unpack
+from tap_intervals_icu.changes.listing import check_api, is_pause, named
 from tap_intervals_icu.changes.state import fields
-from tap_intervals_icu.errors import MissingError, RefusedError
-from tap_intervals_icu.records.rows import Row, clean, curve_records
+from tap_intervals_icu.errors import ForbiddenError, MissingError, RefusedError, TransientError
+from tap_intervals_icu.records.rows import Row, clean, curve_records, dictionaries
 from tap_intervals_icu.singer.streams import AthleteStream
 from tap_intervals_icu.streams import SCHEMAS
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tap_intervals_icu.changes.athlete import Athlete
+
+logger = logging.getLogger("tap-intervals-icu")
 
 
 class SnapshotStream(AthleteStream):
@@ -44,10 +48,14 @@ class SnapshotStream(AthleteStream):
 
     def groups(self, athlete: Athlete) -> Iterator[tuple[str, list[Row]]]:
         """Yield the records that change together, with a name for them (no blanks)."""
-        for row in self.client.get(self.path.format(athlete_id=athlete.id), self.params(athlete)):
-            if row.get("id") is not None:
-                record = clean(row) | {"athlete_id": athlete.id}
-                yield str(record["id"]), [record]
+        rows = self.client.get(self.path.format(athlete_id=athlete.id), self.params(athlete))
+        good = [row for row in dictionaries(rows) if isinstance(row.get("id"), (str, int))]
+        if len(good) < len(rows):
+            logger.warning(
+                "%s of athlete %s: %d rows without an id are left out.", self.name, athlete.id, len(rows) - len(good)
+            )
+        for row in good:
+            yield str(row["id"]), [clean(row) | {"athlete_id": athlete.id}]
 
     def vanished(self, athlete: Athlete, group: str, records: list[Row], state: dict[str, Any]) -> Iterator[Row]:
         """Yield tombstones for records that a changed group does not have any more."""
@@ -125,7 +133,7 @@ class Events(SnapshotStream):
     @override
     def params(self, athlete: Athlete) -> dict[str, str]:
         newest = athlete.scope.end_date or athlete.today + timedelta(days=366)
-        return {"oldest": str(athlete.scope.start_date or FIRST_DAY), "newest": str(newest)}
+        return {"oldest": str(athlete.scope.start_date or FIRST_PROVEN_DAY), "newest": str(newest)}
 
     @override
     def deleted(self, athlete: Athlete, group: str) -> list[Row] | None:
@@ -135,7 +143,8 @@ class Events(SnapshotStream):
             return None
         except MissingError:
             deleted_at = self.client.server_time.isoformat()
-            return [{"athlete_id": athlete.id, "id": int(group), "_sdc_deleted_at": deleted_at}]
+            id_ = int(group) if group.isdecimal() else group
+            return [{"athlete_id": athlete.id, "id": id_, "_sdc_deleted_at": deleted_at}]
         return []  # it lies outside the range that is asked for now
 
 
@@ -182,13 +191,23 @@ class CurveStream(SnapshotStream):
     @override
     def groups(self, athlete: Athlete) -> Iterator[tuple[str, list[Row]]]:
         path = self.path.format(athlete_id=athlete.id)
+        failed = []
         for sport in athlete.sports:
-            answer: Row = self.client.get(path, {"type": sport, "curves": self.periods}, shape=Row)
+            try:
+                answer: Row = self.client.get(path, {"type": sport, "curves": self.periods}, shape=Row)
+            except (ForbiddenError, MissingError, TransientError) as error:  # of this sport alone, or of all?
+                if is_pause(error):
+                    raise
+                check_api(self.client, athlete.id)
+                logger.warning("%s of athlete %s: those of %s are left out. %s", self.name, athlete.id, sport, error)
+                failed += [sport] if isinstance(error, TransientError) else []
+                continue
             for curve in dictionaries(answer.get("list")):
-                if curve.get("id") is None:
-                    continue
-                key = {"athlete_id": athlete.id, "type": sport}
-                yield f"{sport}/{curve['id']}", curve_records(clean(curve), key, self.axis)
+                if isinstance(curve.get("id"), (str, int)):
+                    key = {"athlete_id": athlete.id, "type": sport}
+                    yield f"{sport}/{curve['id']}", curve_records(clean(curve), key, self.axis)
+        if failed:
+            raise TransientError(f"Those of {named(failed)} could not be read. The next run tries them again.")
 
 
 class PowerCurves(CurveStream):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import StreamSchema
-from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.schema.source import SchemaDirectory
 from typing_extensions import override
 
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from tap_intervals_icu.changes.athlete import Athlete
     from tap_intervals_icu.changes.detect import Progress
     from tap_intervals_icu.changes.feed import Feed, Item
-    from tap_intervals_icu.changes.feeds import ActivitiesFeed
     from tap_intervals_icu.records.custom import Properties
     from tap_intervals_icu.records.rows import Row
     from tap_intervals_icu.records.samples import Columns
@@ -53,13 +51,14 @@ class Wellness(IncrementalStream):
         return athlete.wellness
 
     @override
-    def records(self, athlete: Athlete, pool: Executor) -> Iterator[tuple[Item, Row]]:
-        feed = athlete.wellness
-        for item in feed.to_do(pool):
-            if item.row is not None:
-                record = wellness_record(item.row, athlete.id)
-                self.bring(WellnessSportInfo.name, self._sport_info(feed.progress, record))
-                yield item, record
+    def items(self, athlete: Athlete, pool: Executor) -> Iterator[tuple[Item, None]]:
+        return ((item, None) for item in athlete.wellness.to_do(pool) if item.row is not None)
+
+    @override
+    def record(self, feed: Feed, item: Item, columns: Columns | None) -> Row:
+        record = wellness_record(item.row or {}, feed.athlete_id)
+        self.bring(WellnessSportInfo.name, self._sport_info(feed.progress, record))
+        return record
 
     def _sport_info(self, progress: Progress, record: Row) -> list[Row]:
         """Return the records of the child, with tombstones for sports that the day has no more."""
@@ -102,25 +101,28 @@ class Activities(IncrementalStream):
         return athlete.activities
 
     @override
-    def records(self, athlete: Athlete, pool: Executor) -> Iterator[tuple[Item, Row]]:
+    def items(self, athlete: Athlete, pool: Executor) -> Iterator[tuple[Item, Columns | None]]:
         feed = athlete.activities
         samples = self.child(ActivityStreams.name)
         archive = self.tap.archive
         download = downloader(self.client, archive, feed, samples.label) if samples else no_download
         # An activity comes with all that belongs to it, so a failed download leaves no record without its samples.
-        for item, columns in stream_downloads(feed, pool, download, self.config["workers"]):
-            if item.row is None:
-                record = tombstone(athlete.id, item.listed.id, self.client.server_time)
-                archive.remove(athlete.id, item.listed.id)
-            else:
-                record = activity_record(item.row, athlete.id)
-            self.bring(ActivityIntervals.name, self._intervals(feed, item, record))
-            self.bring(ActivityStreams.name, self._samples(feed.progress, record, columns))
-            yield item, record
+        return stream_downloads(feed, pool, download, self.config["workers"])
 
-    def _intervals(self, feed: ActivitiesFeed, item: Item, record: Row) -> list[Row]:
+    @override
+    def record(self, feed: Feed, item: Item, columns: Columns | None) -> Row:
+        if item.row is None:
+            record = tombstone(feed.athlete_id, item.listed.id, self.client.server_time)
+            self.tap.archive.remove(feed.athlete_id, item.listed.id)
+        else:
+            record = activity_record(item.row, feed.athlete_id)
+        self.bring(ActivityIntervals.name, self._intervals(feed, item, record))
+        self.bring(ActivityStreams.name, self._samples(feed.progress, record, columns))
+        return record
+
+    def _intervals(self, feed: Feed, item: Item, record: Row) -> list[Row]:
         """Return the records of the child, with tombstones for those that there are no more."""
-        if not feed.with_intervals:
+        if self.child(ActivityIntervals.name) is None:
             return []
         previous = feed.progress.extent(ActivityIntervals.name, item.listed.id)
         records = interval_records(item.row, record, previous, self.client.server_time)
@@ -144,8 +146,6 @@ class ActivityStreams(ChildStream):
 
     name = "activity_streams"
     parent_stream_type = Activities
-    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # made of numbers here, and there are millions
-
     layout: ClassVar[str]
 
     @property
@@ -179,10 +179,9 @@ class ActivityStreamsRows(ActivityStreams):
 
     @override
     def get_records(self, context: Mapping[str, Any] | None) -> Iterator[Row]:
-        known = {**self.custom, **self.schema["properties"]}
         for activity in super().get_records(context):
             previous = activity.pop(PREVIOUS)
-            yield from to_rows(activity, known)
+            yield from to_rows(activity, self.columns)
             yield from surplus_rows(activity, previous, self.tap.client.server_time)
 
     @override

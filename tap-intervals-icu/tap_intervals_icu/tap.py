@@ -17,21 +17,23 @@ from tap_intervals_icu.api.client import Client, Connection
 from tap_intervals_icu.api.quota import DailyQuota
 from tap_intervals_icu.archive.archive import Archive
 from tap_intervals_icu.changes.athlete import Athlete
-from tap_intervals_icu.changes.days import Scope
+from tap_intervals_icu.changes.days import Days, Scope
 from tap_intervals_icu.changes.feeds import ActivitiesFeed
 from tap_intervals_icu.changes.plan import names_of, plan_all
+from tap_intervals_icu.changes.state import fields
 from tap_intervals_icu.errors import TapError
 from tap_intervals_icu.forecast import WellnessForecast
 from tap_intervals_icu.records.custom import Properties, custom_properties
+from tap_intervals_icu.records.tables import column_types
 from tap_intervals_icu.reporting import report_plan, report_requests
 from tap_intervals_icu.settings import SETTINGS
 from tap_intervals_icu.singer.output import Writer
-from tap_intervals_icu.singer.streams import ChildStream, IncrementalStream
+from tap_intervals_icu.singer.streams import BookmarkedStream, ChildStream, IncrementalStream
 from tap_intervals_icu.snapshots import SNAPSHOTS
 from tap_intervals_icu.streams import LAYOUTS, Activities, ActivityIntervals, Wellness, WellnessSportInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from types import FrameType
 
     from singer_sdk import Stream
@@ -72,6 +74,8 @@ class TapIntervalsIcu(Tap):
         self.save: Callable[[], None] = lambda: None
         """Brings the state up to what is out of the stream that is being synced."""
         self._has_ended = False
+        self.columns_before: dict[str, dict[str, str] | None] = {}
+        """What the state knew of each stream's custom columns when the run began."""
         try:
             super().__init__(*args, **kwargs)
         except ValueError as error:  # the SDK's own words do not name the variable
@@ -144,9 +148,25 @@ class TapIntervalsIcu(Tap):
 
         An athlete who can't be read is reported at the end of the run and does not cost the others their data.
         """
+        self.columns_before = {name: columns_known(stream.stream_state) for name, stream in self.streams.items()}
         athletes = plan_all(self.athlete_names, self.find_athlete, self._plan, self.failures)
+        vars(self)["athletes"] = athletes  # what follows asks for them
+        if not self.failures:
+            self._report_strangers(athletes)
         self._write_plan(athletes.values())
         return athletes
+
+    def _report_strangers(self, athletes: Iterable[str]) -> None:
+        """Name the athletes whom the state knows and the settings do not."""
+        partitions = self.streams[Activities.name].stream_state.get("partitions", [])
+        partitions = partitions + self.streams[Wellness.name].stream_state.get("partitions", [])
+        known = dict.fromkeys(str(partition["context"]["athlete_id"]) for partition in partitions)
+        if strangers := [id_ for id_ in known if id_ not in set(athletes)]:
+            logger.warning(
+                "Synced before, but not named in the setting `athlete_ids` (INTERVALS_ATHLETE_ID): %s. What is stored "
+                "of them stays as it is.",
+                ", ".join(strangers),
+            )
 
     def _plan(self, athlete: Athlete) -> None:
         """Find out what there is to do for an athlete, and tell it."""
@@ -176,6 +196,12 @@ class TapIntervalsIcu(Tap):
         for athlete in athletes:
             for feed in athlete.feeds:
                 self.streams[feed.name].get_context_state({"athlete_id": athlete.id}).update(feed.progress.dump())
+        for stream in self.streams.values():
+            if isinstance(stream, BookmarkedStream) and stream.is_tabular:
+                if stream.selected:
+                    stream.stream_state["columns"] = list(column_types(stream.custom))
+                elif self.columns_before[stream.name] == {}:
+                    stream.stream_state["columns"] = []
         self.note_requests()
         self.state_writer.write_state(self.state)
 
@@ -235,12 +261,35 @@ class TapIntervalsIcu(Tap):
             end_date=end,
             lookback_days=config["lookback_days"],
             census_interval=config["census_interval"],
+            read_again=parse_days("read_again", config.get("read_again")),
             streams={
                 stream.name: [one.label for one in (stream, *stream.children) if one.selected]
                 for stream in parents
                 if isinstance(stream, IncrementalStream)
             },
         )
+
+
+def columns_known(stream_state: dict[str, Any]) -> dict[str, str] | None:
+    """Return the types of a stream's custom columns by name; None where only version 0.1 has written a state."""
+    if stream_state and "columns" not in stream_state:
+        return None
+    return dict(fields(stream_state.get("columns", ()), 2))
+
+
+def parse_days(setting: str, value: str | None) -> Days | None:
+    """Return a setting as days: a first and a last date, or a single one.
+
+    Raises:
+        TapError: They are no dates, or in the wrong order.
+    """
+    if not value:
+        return None
+    first, slash, last = value.partition("/")
+    days = [parse_date(setting, text) for text in ((first, last) if slash else (first, first))]
+    if len(dates := [day for day in days if day]) < len(days) or dates[0] > dates[1]:
+        raise TapError(f"{setting} {value!r} names no days: write it as YYYY-MM-DD/YYYY-MM-DD.")
+    return Days(*dates)
 
 
 def parse_date(setting: str, value: str | None) -> date | None:

@@ -34,6 +34,10 @@ STATE_KEYS = [
     "unseen_stamp",
     "lacking",
     "marked",
+    "ahead",
+    "absent",
+    "fitness",
+    "read_again",
 ]
 
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tap_intervals_icu.records.rows import activity_record, clean, is_stub, listed_activity, modified, wellness_record
+from tap_intervals_icu.changes.fingerprint import listed_activity
+from tap_intervals_icu.records.rows import activity_record, clean, is_stub, modified, wellness_record
 
 RIDE = {
     "id": "i1",

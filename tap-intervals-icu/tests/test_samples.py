@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_intervals_icu.records.rows import listed_activity
+from tap_intervals_icu.changes.fingerprint import listed_activity
 from tap_intervals_icu.records.samples import Channel, extent, surplus_rows, to_columns, to_rows
+from tap_intervals_icu.records.tables import columns_of
 
 NONE: dict[str, list[Any]] = {}
 
@@ -84,7 +85,6 @@ PLACED: dict[str, tuple[dict[str, Any], dict[str, list[Any]]]] = {
 }
 SILENT = {
     "time jumps at a pause",
-    "of equal seconds the last value that is not null wins",
     "unsorted time is put in order",
     "time need not start at zero, nor be whole",
     "latlng becomes two channels",
@@ -112,13 +112,53 @@ def test_samples_are_placed_by_their_time(
     assert warned == (set() if request.node.callspec.id in SILENT else {"WARNING"})
 
 
-NUMBER = {"type": ["number", "null"]}
-KNOWN: dict[str, dict[str, Any]] = {
-    "time": {"type": "number"},
-    "watts": NUMBER,
-    "moving": {"type": ["boolean", "null"]},
-    "hrv": {"type": ["string", "null"]},
+TOLD = {
+    "clock set back": (
+        {"time": [0, 1, 2, 1, 2, 3], "watts": [10, 11, 12, 21, 22, 23]},
+        {"time": [0, 1, 2, 3], "watts": [10, 21, 22, 23]},
+        "2 samples have the same second as an earlier one",
+    ),
+    "longer than the longest": (
+        {"time": [0, 1, 10_000_000], "watts": [1, 2, 3]},
+        {"time": [0, 1], "watts": [1, 2]},
+        "1 samples with a time more than 100 days from the start",
+    ),
+    "without a time": (
+        {"time": [0, None, "2"], "watts": [1, 2, 3]},
+        {"time": [0], "watts": [1]},
+        "2 samples with no time",
+    ),
 }
+
+
+@pytest.mark.parametrize(("answer", "expected", "why"), TOLD.values(), ids=TOLD)
+def test_samples_that_are_left_out_are_counted_with_the_reason(
+    answer: dict[str, Any], expected: dict[str, list[Any]], why: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert to_columns(channels(**answer), "i1") == expected
+    assert [
+        record.getMessage().startswith(("Activity i1 has " + why, "Activity i1: " + why)) for record in caplog.records
+    ] == [True]
+
+
+def test_of_two_channels_of_one_name_the_last_one_is_kept_and_that_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    answer = [*channels(time=[0, 1], watts=[1, 2]), *channels(watts=[3, 4])]
+
+    assert to_columns(answer, "i1") == {"time": [0, 1], "watts": [3, 4]}
+    assert [record.getMessage() for record in caplog.records] == [
+        "Activity i1 has two streams named watts: the last one is kept."
+    ]
+
+
+NUMBER = {"type": ["number", "null"]}
+KNOWN = columns_of(
+    {
+        "time": {"type": "number"},
+        "watts": NUMBER,
+        "moving": {"type": ["boolean", "null"]},
+        "hrv": {"type": ["string", "null"]},
+    }
+)
 
 SAMPLES = st.lists(
     st.tuples(
@@ -166,15 +206,14 @@ def test_row_has_the_time_of_day_and_unknown_channels_as_json() -> None:
     ]
 
 
-def test_channel_with_values_of_another_type_than_its_column_goes_to_the_json() -> None:
+def test_value_of_another_type_than_its_column_goes_to_the_json_alone() -> None:
     channels = {"watts": [250, "1.5:2.5"], "moving": [True, None], "hrv": ["810", 9]}
     rows = list(to_rows({"activity_id": "i1", "time": [0, 1], **channels}, KNOWN))
 
-    expected = [{"watts": 250, "hrv": "810"}, {"watts": "1.5:2.5", "hrv": 9}]
-    assert [json.loads(row.pop("extra")) for row in rows] == expected
-    assert [(row["moving"], "watts" in row, "hrv" in row) for row in rows] == [
-        (True, False, False),
-        (None, False, False),
+    untimed = [{name: value for name, value in row.items() if not name.startswith("timestamp")} for row in rows]
+    assert untimed == [
+        {"activity_id": "i1", "time": 0, "watts": 250, "moving": True, "hrv": "810"},
+        {"activity_id": "i1", "time": 1, "moving": None, "extra": '{"watts":"1.5:2.5","hrv":9}'},
     ]
 
 

@@ -94,24 +94,10 @@ class Scene:
         """
         config = {**self.settings, **settings}
         before = len(self.sandbox.requests)
-        log, output = io.StringIO(), io.TextIOWrapper(io.BytesIO())
-        tap = TapIntervalsIcu(config=config, catalog=catalog(config), state=json.loads(json.dumps(self.state)))
-        handler, logger = logging.StreamHandler(log), logging.getLogger(tap.name)
-        logger.setLevel(logging.INFO)
-        logger.addHandler(handler)
-        error = ""
-        try:
-            with contextlib.redirect_stdout(output):
-                tap.sync_all()
-        except TapError as failure:
-            error = failure.message
-        finally:
-            logger.removeHandler(handler)
-        written = output.buffer.getvalue()
-        assert leaked(self.sandbox, written.decode() + log.getvalue() + error) == []
-        messages = [json.loads(line) for line in written.splitlines()]
+        messages, error, log = run_tap(config, catalog(config), self.state)
+        assert leaked(self.sandbox, json.dumps(messages) + log + error) == []
         messages = messages[: round(len(messages) * killed)] if killed < 1 else messages
-        run = Run(messages, self.asked(before), error, log.getvalue())
+        run = Run(messages, self.asked(before), error, log)
         self.store(run)
         return run
 
@@ -152,6 +138,24 @@ class Scene:
     def day_before_window(self) -> str:
         """The last date that is not looked back on."""
         return str(self.account.today - timedelta(days=15))
+
+
+def run_tap(config: Record, selected: Record, state: Record) -> tuple[list[Record], str, str]:
+    """Run the tap in this process; return its messages, the sentence it failed with ("" if it did not), and its log."""
+    log, output = io.StringIO(), io.TextIOWrapper(io.BytesIO())
+    tap = TapIntervalsIcu(config=config, catalog=selected, state=json.loads(json.dumps(state)))
+    handler, logger = logging.StreamHandler(log), logging.getLogger(tap.name)
+    logger.setLevel(logging.INFO)
+    logger.addHandler(handler)
+    error = ""
+    try:
+        with contextlib.redirect_stdout(output):
+            tap.sync_all()
+    except TapError as failure:
+        error = failure.message
+    finally:
+        logger.removeHandler(handler)
+    return [json.loads(line) for line in output.buffer.getvalue().splitlines()], error, log.getvalue()
 
 
 def leaked(sandbox: Sandbox, text: str) -> list[str]:

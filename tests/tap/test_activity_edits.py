@@ -74,11 +74,11 @@ def test_edits_in_the_window_are_emitted(scene: Scene, edits: dict[str, Edit]) -
 
 def test_stamped_edits_before_the_window_are_emitted_by_the_census(scene: Scene) -> None:
     scene.sync()
-    done = edit(scene, STAMPED, inside=False)
+    done = edit(scene, {name: each for name, each in STAMPED.items() if not each.fitness}, inside=False)
     before = scene.sync()
     run = scene.sync(census_interval=0)
 
-    assert before.emitted == {"wellness": scene.days(scene.day_before_window)[1:]}
+    assert before.emitted == NOTHING
     assert run.emitted == {
         "activities": sorted(done),
         "activity_streams": sorted(done),
@@ -87,6 +87,60 @@ def test_stamped_edits_before_the_window_are_emitted_by_the_census(scene: Scene)
     }
     asked = sum(1 for id_ in done if scene.account.streams(id_))
     assert run.requests == UNCHANGED + CENSUS + Counter({"activities by id": 1, "streams": asked, "wellness": 1})
+    assert_in_step(scene)
+
+
+def test_edits_before_the_window_that_move_todays_fitness_are_emitted_at_once(scene: Scene) -> None:
+    scene.sync()
+    done = edit(scene, STAMPED, inside=False)
+    run = scene.sync()
+
+    assert "nothing since 2026-02-24 explains it: looking for an older edit" in run.log
+    assert run.emitted == {
+        "activities": sorted(done),
+        "activity_streams": sorted(done),
+        "wellness": scene.days(day_of(scene, min(done))),
+    }
+    asked = sum(1 for id_ in done if scene.account.streams(id_))
+    assert run.requests == UNCHANGED + CENSUS + Counter({"activities by id": 1, "streams": asked, "wellness": 1})
+    assert scene.sync().requests == UNCHANGED
+    assert_in_step(scene)
+
+
+def test_activity_deleted_before_the_window_is_found_at_once_where_it_moves_todays_fitness(scene: Scene) -> None:
+    id_ = scene.activities(inside=False)[-1]
+    scene.account.set_load(id_, 200)
+    scene.sync()
+    scene.account.delete(id_)
+    run = scene.sync()
+
+    assert run.emitted["activities"] == [f"-{id_}"]
+    assert run.requests == UNCHANGED + CENSUS + Counter({"activity": 1, "wellness": 1})
+    assert_in_step(scene)
+
+
+def test_fitness_moved_by_what_the_window_shows_starts_no_census(scene: Scene) -> None:
+    scene.sync()
+    edit(scene, {name: each for name, each in (STAMPED | SILENT).items() if each.fitness}, inside=True)
+    scene.account.add(seconds=3600)
+    run = scene.sync()
+
+    assert {name: count for name, count in run.requests.items() if "census" in name} == {}
+    assert_in_step(scene)
+
+
+def test_days_named_to_be_read_again_are_emitted_once_with_what_no_stamp_tells(scene: Scene) -> None:
+    scene.sync()
+    old = scene.activities(inside=False)[1:4]
+    for id_ in old:
+        scene.account.rename(id_, "Renamed")
+    first, last = day_of(scene, old[0]), day_of(scene, old[-1])
+    days = scene.days(first, last)
+    runs = [scene.sync(read_again=f"{first}/{last}") for _ in range(2)]
+
+    ids = sorted(id_ for id_ in scene.account.activities if day_of(scene, id_) in days)
+    assert [run.emitted for run in runs] == [{"activities": ids, "wellness": days}, NOTHING]
+    assert runs[0].requests == UNCHANGED + Counter({"activities by id": 1, "wellness": 1})
     assert_in_step(scene)
 
 

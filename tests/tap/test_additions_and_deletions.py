@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from datetime import timedelta
 
@@ -86,7 +87,79 @@ def test_empty_or_cut_list_is_not_taken_for_deletions(scene: Scene, pattern: str
 
     assert (run.error, run.emitted) == ("", NOTHING)
     assert "the list is not complete" in run.log
-    assert run.requests - UNCHANGED - CENSUS == Counter({"activity": 1})
+    assert run.requests - UNCHANGED - CENSUS == Counter({"activity": 3})
+    assert_in_step(scene)
+
+
+def test_deleted_activity_that_still_answers_in_full_costs_no_other_deletion(scene: Scene) -> None:
+    scene.sync()
+    ids = scene.activities(inside=True)[-3:]
+    still = scene.account.activities[ids[2]]
+    for id_ in ids:
+        scene.account.delete(id_)
+    scene.sandbox.fail(f"/activity/{ids[2]}$", status=200, body=json.dumps(still))
+    runs = scene.sync(), scene.sync()
+    scene.sandbox.clear()
+
+    assert runs[0].error == ""
+    assert runs[0].emitted["activities"] == sorted(f"-{id_}" for id_ in ids[:2])
+    assert f"Activity {ids[2]} is not listed any more, but can still be read" in runs[1].log
+    assert runs[1].requests == UNCHANGED + Counter({"activity": 1})
+    assert scene.sync().emitted["activities"] == [f"-{ids[2]}"]
+    assert_in_step(scene)
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_deleted_activity_that_answers_as_a_stub_is_taken_for_deleted_a_day_later(
+    scene: Scene, *, inside: bool
+) -> None:
+    scene.sync()
+    id_ = scene.activities(inside=inside)[-1]
+    stub = {"id": id_, "icu_athlete_id": scene.account.id, "start_date_local": None, "type": None}
+    scene.account.delete(id_)
+    scene.sandbox.fail(f"/activity/{id_}$", status=200, body=json.dumps(stub))
+    runs = [scene.sync(census_interval=0) for _ in range(2)]
+    scene.account.advance(hours=21)
+    runs.append(scene.sync(census_interval=0))
+
+    assert [run.error for run in runs] == ["", "", ""]
+    assert "activities" not in {**runs[0].emitted, **runs[1].emitted}
+    assert [
+        f"Activity {id_} is not listed any more, and nothing is left of it but a stub" in run.log for run in runs
+    ] == [
+        True,
+        False,
+        False,
+    ]
+    assert runs[2].emitted["activities"] == [f"-{id_}"]
+    assert_in_step(scene)
+
+
+def test_stub_that_is_listed_again_is_not_taken_for_deleted(scene: Scene) -> None:
+    scene.sync()
+    id_ = scene.activities(inside=True)[-1]
+    stub = json.dumps({"id": id_})
+    scene.sandbox.fail(LISTS["list of the window"], kind="cut_list", keep=len(scene.activities(inside=True)) // 2)
+    scene.sandbox.fail(f"/activity/{id_}$", status=200, body=stub)
+    scene.sync()
+    scene.sandbox.clear()
+    scene.sync()
+    scene.account.advance(hours=21)
+
+    assert f"-{id_}" not in scene.sync().emitted.get("activities", [])
+    assert_in_step(scene)
+
+
+def test_empty_list_makes_no_stub_a_deletion(scene: Scene) -> None:
+    scene.sync()
+    scene.sandbox.fail(r"/activities\?", kind="empty_list")
+    scene.sandbox.fail(r"/activity/[^/]+$", status=200, body='{"id": "i1"}')
+    for _ in range(2):
+        assert "activities" not in scene.sync(census_interval=0).emitted
+        scene.account.advance(hours=21)
+    scene.sandbox.clear()
+    scene.sync(census_interval=0)
+
     assert_in_step(scene)
 
 

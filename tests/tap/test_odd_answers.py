@@ -44,16 +44,110 @@ def test_first_census_that_lacks_what_the_window_shows_is_taken_again_by_the_nex
     assert_in_step(scene)
 
 
-@pytest.mark.parametrize(
-    "pattern", [r"/activities\?oldest=1970-01-01&newest=202", r"/wellness\?oldest=1970-01-01&newest=202"]
-)
-def test_list_that_is_too_long_for_the_server_is_asked_for_in_parts(scene: Scene, pattern: str) -> None:
-    scene.sandbox.fail(pattern, status=502)
+@pytest.mark.parametrize("name", ["activities", "wellness"])
+def test_list_that_is_too_long_for_the_server_is_asked_for_in_parts(scene: Scene, name: str) -> None:
+    scene.sandbox.fail(rf"/{name}\?oldest=(1900|2000)-01-01&newest=2(02|1)", status=502)
     run = scene.sync()
 
     assert run.error == ""
+    assert f"{name} from 2000-01-01 to 202" in run.log
     assert "asking for it in two parts" in run.log
     assert scene.stored() == scene.truth()
+
+
+ODD_YEARS = ["1969-12-31T19:00:00", "2044-01-09T07:30:00", "2126-02-06T06:28:15"]
+
+
+@pytest.mark.parametrize("layout", ["rows", "columns"])
+def test_activities_that_a_devices_clock_put_into_another_century_are_brought(scene: Scene, layout: str) -> None:
+    for id_, start in zip(scene.activities(inside=False), ODD_YEARS, strict=False):
+        scene.account.activities[id_] |= {"start_date_local": start, "start_date": f"{start}Z"}
+    run = scene.sync(activity_streams_layout=layout)
+
+    assert run.requests["activities census"] == 1
+    assert scene.stored() == scene.truth()
+    assert scene.sync(activity_streams_layout=layout, census_interval=0).requests == UNCHANGED + CENSUS
+
+
+@pytest.mark.parametrize("status", [400, 422, 500])
+def test_years_that_the_server_does_not_list_are_named_and_nothing_of_them_is_taken_for_deleted(
+    scene: Scene, status: int
+) -> None:
+    early, late, deleted, *_ = scene.activities(inside=False)
+    for id_, start in ((early, ODD_YEARS[0]), (late, ODD_YEARS[1])):
+        scene.account.activities[id_] |= {"start_date_local": start, "start_date": f"{start}Z"}
+    scene.sync()
+    scene.account.delete(deleted)
+    scene.sandbox.fail(r"/activities\?oldest=(1900|2027-)", status=status)
+    run = scene.sync(census_interval=0)
+    scene.sandbox.clear()
+
+    assert run.error == ""
+    assert run.emitted["activities"] == [f"-{deleted}"]
+    for days in ("from 1900-01-01 to 1999-12-31", "from 2027-03-12 to 2199-12-31"):
+        assert f"activities of athlete {scene.account.id}, {days}, are left out." in run.log
+    assert_in_step(scene)
+
+
+NOT_A_NUMBER = float("nan"), float("inf"), float("-inf")
+
+
+@pytest.mark.parametrize("layout", ["rows", "columns"])
+def test_bare_nan_in_any_list_or_stream_is_null_and_costs_no_request(scene: Scene, layout: str) -> None:
+    rides = [scene.activities(inside=True)[-1], scene.activities(inside=False)[0]]
+    days = [scene.days("2026")[-1], scene.days("2026")[0]]
+    streams = [
+        {"type": "time", "data": [0, 1, 2, 3]},
+        {"type": "watts", "data": [100, float("nan"), 102, 103]},
+        {"type": "Stamina", "data": [99.5, *NOT_A_NUMBER]},
+    ]
+    for id_ in rides:
+        scene.account.replace_streams(id_, streams)
+        scene.account.activities[id_] |= {"EPOC": float("nan"), "zones": [1, float("inf")], "name": "NaN, Infinity"}
+    for day in days:
+        scene.account.wellness[day] |= {"AwakeTime": float("-inf")}
+    run = scene.sync(activity_streams_layout=layout)
+
+    assert (run.error, run.requests.total()) == (
+        "",
+        5 + 2 + sum(map(bool, map(scene.account.streams, scene.account.activities))),
+    )
+    for id_ in rides:
+        scene.account.activities[id_] |= {"EPOC": None, "zones": [1, None]}
+        streams[1]["data"][1], streams[2]["data"][1:] = None, [None] * 3
+    for day in days:
+        scene.account.wellness[day] |= {"AwakeTime": None}
+    assert scene.stored() == scene.truth()
+
+
+def test_stamp_ahead_of_the_servers_clock_hides_no_other_edit(scene: Scene) -> None:
+    ahead, hidden = scene.days("2026")[2], scene.days("2026")[5]
+    scene.account.wellness[ahead]["updated"] = "2026-04-10T05:00:00.000+00:00"
+    first = scene.sync()
+    scene.account.edit_wellness(hidden, restingHR=41)
+    second = scene.sync(census_interval=0)
+    scene.account.edit_wellness(ahead, stamped=False, restingHR=42)
+    scene.account.wellness[ahead]["updated"] = "2026-04-11T05:00:00.000+00:00"
+    third = scene.sync(census_interval=0)
+    scene.account.advance(days=40)
+    scene.sync()
+
+    assert first.state["bookmarks"]["wellness"]["partitions"][0]["replication_key_value"] < "2026-04"
+    assert [second.emitted, third.emitted] == [{"wellness": [hidden]}, {"wellness": [ahead]}]
+    assert_in_step(scene)
+
+
+def test_state_of_version_0_1_that_a_stamp_from_the_future_had_raised_hides_nothing_any_more(scene: Scene) -> None:
+    scene.sync()
+    (memory,) = scene.state["bookmarks"]["wellness"]["partitions"]
+    memory["stamp"] = "2126-04-10T05:00:00.000+00:00"
+    for name in ("ahead", "absent", "fitness", "read_again"):
+        del memory[name]
+    scene.account.edit_wellness(scene.days("2026")[5], restingHR=41)
+    run = scene.sync(census_interval=0)
+
+    assert run.emitted == {"wellness": [scene.days("2026")[5]]}
+    assert_in_step(scene)
 
 
 @pytest.mark.parametrize("status", [403, 422, 500])

@@ -1,16 +1,13 @@
-"""The body of an answer: read, unpacked, decoded."""
+"""The body of an answer: read and unpacked."""
 
 from __future__ import annotations
 
 import gzip
 import zlib
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import msgspec
 import urllib3
-
-from tap_intervals_icu.errors import TransientError
 
 if TYPE_CHECKING:
     import requests
@@ -59,15 +56,3 @@ def unpack(packed: bytes) -> bytes:
             raise ValueError("gzip that is cut")
         packed = member.unused_data.lstrip(b"\0")  # padding
     return b"".join(parts)
-
-
-def decode(body: bytes, shape: Any, path: str) -> Any:
-    """Return the JSON value of an answer.
-
-    Raises:
-        TransientError: It is not of that shape: truncated, HTML, an error page with status 200.
-    """
-    try:
-        return msgspec.json.decode(body, type=shape)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise TransientError(f"The answer of {path} is not what the API describes ({error}).") from error

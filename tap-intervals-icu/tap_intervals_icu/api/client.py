@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import requests
 import urllib3
@@ -17,9 +17,10 @@ from pyrate_limiter import InMemoryBucket, Limiter, Rate
 from requests.auth import HTTPBasicAuth
 from typing_extensions import override
 
-from tap_intervals_icu.api.body import decode, read_body
+from tap_intervals_icu.api.body import read_body
+from tap_intervals_icu.api.decode import DecodeError, decode
 from tap_intervals_icu.api.responses import describe, error_for, http_date
-from tap_intervals_icu.errors import QuotaPauseError, TapError, TransientError
+from tap_intervals_icu.errors import BrokenAnswerError, QuotaPauseError, TapError, TransientError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -88,6 +89,8 @@ class Client:
         self.requests = 0
         self.server_time = datetime.now(timezone.utc)
         self._knows_time = False
+        self._broken: dict[str, TransientError] = {}
+        """Requests that are not worth another one in this run."""
         self._session = requests.Session()
         self._session.headers["User-Agent"] = connection.user_agent
         if connection.access_token:
@@ -103,7 +106,7 @@ class Client:
         path: str,
         params: Mapping[str, str] | None = None,
         *,
-        shape: Any = list[dict[str, Any]],
+        shape: Any = list[Any],
         backfill: bool = False,
         keep: Callable[[bytes], None] | None = None,
     ) -> Any:
@@ -112,7 +115,7 @@ class Client:
         Args:
             path: Path below `/api/v1`.
             params: Query parameters.
-            shape: Type the answer must have; anything else counts as a broken answer and is asked for again.
+            shape: Type the answer must have; anything else counts as a broken answer.
             backfill: The request is for old data, and leaves a part of the day's quota to today's.
             keep: Is given a good answer as it came, gzipped.
 
@@ -120,19 +123,37 @@ class Client:
             MissingError: 404, 410; RefusedError, one of its kind: 422.
             ForbiddenError: 401, 403.
             QuotaPauseError: The quota is spent for longer than `quota_wait`.
+            BrokenAnswerError: The API answered twice what cannot be read, and is not asked again in this run.
             TransientError: Still failing after `TRIES` tries.
             TapError: Redirected, or any other answer that a retry does not mend.
         """
+        name = path + (f"?{urlencode(params, safe=',:')}" if params else "")
+        if name in self._broken:
+            raise self._broken[name]
+        unread: bytes | None = None
+        error: TransientError
         for attempt in range(1, TRIES + 1):
             try:
                 with self._counting:
                     self.quota.take(self.server_time, backfill=backfill, is_server_time=self._knows_time)
-                return self._get_once(path, params, shape, keep)
-            except TransientError as error:
-                wait = self._wait_before_retry(error, attempt)
-                logger.warning("%s Trying again in %.0f s (%d of %d).", error.message, wait, attempt, TRIES - 1)
-                if self._stopped.wait(wait):
-                    raise
+                body, packed = self._get_once(path, params, pack=keep is not None)
+                answer = decode(body, shape)
+            except TransientError as failure:
+                error = failure
+            except DecodeError as failure:
+                error = BrokenAnswerError(name, str(failure))
+                if not failure.may_pass and body == unread:
+                    self._broken[name] = error
+                    raise error from failure
+                unread = body
+            else:
+                if keep:
+                    keep(packed)
+                return answer
+            wait = self._wait_before_retry(error, attempt)
+            logger.warning("%s Trying again in %.0f s (%d of %d).", error.message, wait, attempt, TRIES - 1)
+            if self._stopped.wait(wait):
+                raise error
         raise AssertionError  # the last try returns or raises
 
     @property
@@ -156,19 +177,17 @@ class Client:
         backoff: float = min(LONGEST_BACKOFF, 2**attempt) * random.uniform(0.5, 1)
         return max(error.retry_after or 0, backoff)
 
-    def _get_once(
-        self, path: str, params: Mapping[str, str] | None, shape: Any, keep: Callable[[bytes], None] | None
-    ) -> Any:
+    def _get_once(self, path: str, params: Mapping[str, str] | None, *, pack: bool) -> tuple[bytes, bytes]:
         self._pace.wait()
         self.requests += 1
         url = f"{self._connection.api_url.rstrip('/')}/api/v1{path}"
         try:
             timeout = self._connection.request_timeout
-            headers = {"Accept-Encoding": "gzip"} if keep else {}
+            headers = {"Accept-Encoding": "gzip"} if pack else {}
             with self._session.get(
                 url, params=params, headers=headers, timeout=timeout, allow_redirects=False, stream=True
             ) as response:
-                body, packed = read_body(response, timeout * SLOWEST, packed=keep is not None)
+                body, packed = read_body(response, timeout * SLOWEST, packed=pack)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise TransientError(f"No answer from {url}: {describe(error)}.") from error
         self.server_time = http_date(response.headers.get("Date")) or datetime.now(timezone.utc)
@@ -176,10 +195,7 @@ class Client:
         self.quota.correct(response.headers)
         if response.status_code != HTTPStatus.OK:
             raise error_for(response, path)
-        answer = decode(body, shape, path)
-        if keep:
-            keep(packed)
-        return answer
+        return body, packed
 
 
 class Pace:

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 LONGEST_WAIT = 31 * 86_400.0
 """Whatever `Retry-After` says: what is longer is a mistake of somebody's."""
 
+COPY_KEY = "copy it anew from https://intervals.icu/settings, Developer Settings, and set INTERVALS_API_KEY"
+
 REFUSALS: dict[int, str] = {
-    HTTPStatus.UNAUTHORIZED: "The API key is not valid: copy it anew from https://intervals.icu/settings, Developer "
-    "Settings, and set INTERVALS_API_KEY.",
-    HTTPStatus.FORBIDDEN: "The key has no right to this athlete's data: check INTERVALS_API_KEY and "
+    HTTPStatus.UNAUTHORIZED: f"The API key is not valid: {COPY_KEY}.",
+    HTTPStatus.FORBIDDEN: f"Either the API key is wrong: {COPY_KEY}. Or it has no right to this athlete's data: check "
     "INTERVALS_ATHLETE_ID (0 means the owner of the key).",
 }
 GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from tap_intervals_icu.changes.days import Calendar, Days, Scope
+from tap_intervals_icu.changes.days import FIRST_DAY, LAST_DAY, Calendar, Days, Scope
 from tap_intervals_icu.changes.detect import Progress
 from tap_intervals_icu.changes.feeds import ActivitiesFeed, WellnessFeed
+from tap_intervals_icu.records.rows import dictionaries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,16 +23,12 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("tap-intervals-icu")
 
-FIRST_DAY = date(1970, 1, 1)
-CLOCK_SLACK = timedelta(days=366)
-"""Activities of a device whose clock runs ahead are activities all the same."""
-
 
 class Profile(msgspec.Struct):
     """The only parts of the athlete's profile that are read: it also holds the API key, e-mail and date of birth."""
 
-    id: str
-    timezone: str | None = None
+    id: str | int
+    timezone: Any = None
     custom_items: Any = None
     sport_settings: Any = msgspec.field(name="sportSettings", default=None)
 
@@ -40,11 +37,6 @@ class Profile(msgspec.Struct):
         """The first sport of each group that shares its settings: it names the group."""
         groups = (group.get("types") for group in dictionaries(self.sport_settings))
         return [types[0] for types in groups if isinstance(types, list) and types and isinstance(types[0], str)]
-
-
-def dictionaries(value: object) -> list[dict[str, Any]]:
-    """Return the objects in a list of the API's; none, if it is anything else."""
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 @dataclass
@@ -69,36 +61,62 @@ class Athlete:
         """Ask for the athlete's real id (0 means the owner of the key) and time zone."""
         profile: Profile = client.get(f"/athlete/{athlete_id}", shape=Profile)
         today = client.server_time.astimezone(time_zone(profile)).date()
-        return cls(profile.id, today, client, scope, dictionaries(profile.custom_items), profile.sports)
+        return cls(str(profile.id), today, client, scope, dictionaries(profile.custom_items), profile.sports)
 
     def plan(self, wellness_state: Mapping[str, Any] | None, activities_state: Mapping[str, Any] | None) -> None:
         """Find out what there is to do, from the states of the selected streams (None: not selected)."""
         changed = None
         if activities_state is not None:
-            calendar = self._calendar(self.today + CLOCK_SLACK)
+            calendar = self._calendar(LAST_DAY)
             self.activities = ActivitiesFeed(self.client, self.id, calendar, Progress.load(activities_state))
             changed = self.activities.plan(self.scope)
             self.feeds.append(self.activities)
             self.has_news = changed is not None or self.activities.has_recent
         if wellness_state is not None:
-            calendar = self._calendar(self.today)
-            progress = Progress.load(wellness_state)
-            self.wellness = WellnessFeed(self.client, self.id, calendar, progress)
-            if changed:  # fitness of all later days moved with it; the window is compared anyway
-                progress.read_again(changed, calendar.window_start - timedelta(days=1))
+            self.wellness = WellnessFeed(
+                self.client, self.id, self._calendar(self.today), Progress.load(wellness_state)
+            )
             self.wellness.plan(self.scope)
             self.feeds.insert(0, self.wellness)
+            changed = self._explain_fitness(changed)
+            if changed:  # fitness of all later days moved with it; the window is compared anyway
+                self.wellness.progress.read_again(changed, self.wellness.window.first - timedelta(days=1))
+
+    def _explain_fitness(self, changed: date | None) -> date | None:
+        """Take the census now instead of tomorrow where an edit before the window has moved today's fitness.
+
+        Args:
+            changed: The earliest day of an activity that is known to have changed.
+
+        Returns:
+            The same with what the census found.
+        """
+        window = self.wellness.window
+        is_explained = changed is not None and changed < window.first
+        if not self.wellness.fitness_came_from_before or is_explained:
+            return changed
+        censuses = [feed for feed in self.feeds if not feed.has_census]
+        if censuses:
+            logger.info(
+                "Fitness of athlete %s has moved, and nothing since %s explains it: looking for an older edit.",
+                self.id,
+                window.first,
+            )
+        found = [day for feed in censuses if (day := feed.take_census()) and feed.name == ActivitiesFeed.name]
+        self.has_news = self.has_news or bool(found)
+        return min([*found, *([changed] if changed else [])], default=None)
 
     def _calendar(self, last: date) -> Calendar:
         """Return the days of a list that ends with `last`."""
         wanted = Days(self.scope.start_date or FIRST_DAY, min(last, self.scope.end_date or last))
-        return Calendar(Days(FIRST_DAY, last), wanted, self.today - timedelta(days=self.scope.lookback_days))
+        window_start = self.today - timedelta(days=self.scope.lookback_days)
+        return Calendar(Days(FIRST_DAY, last), wanted, window_start, self.today)
 
 
 def time_zone(profile: Profile) -> ZoneInfo:
     """Return the athlete's time zone; UTC where it is not set, or newer than this machine's time zone data."""
     try:
         return ZoneInfo(profile.timezone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+    except (ZoneInfoNotFoundError, TypeError, ValueError, OSError):
         logger.warning("Time zone %r of athlete %s is not known here: UTC is used.", profile.timezone, profile.id)
         return ZoneInfo("UTC")

@@ -13,11 +13,17 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tap_intervals_icu.changes.state import Memory
+from tap_intervals_icu.changes.state import FITNESS_VALUES, Fitness, Memory
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
-    from datetime import date
+    from datetime import date, datetime
+
+NEVER = "~"
+"""Later than all stamps."""
+
+HARDLY = 0.0005
+"""Fitness that moves by less was computed anew, not changed."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,7 @@ class Listed:
 
     `stamp` is the server's modification time (ISO, UTC), `detail` a digest of what copies of the row depend on (for an
     activity: its stamp, type and start), `digest` one of the whole row, or empty where only a census was taken.
+    `fitness` is that of a wellness day.
     """
 
     id: str
@@ -33,6 +40,7 @@ class Listed:
     stamp: str
     detail: str = ""
     digest: str = ""
+    fitness: Fitness = ()
 
 
 @dataclass
@@ -41,10 +49,22 @@ class Progress(Memory):
 
     Attributes:
         streams: The keys of `lacking` that are selected in this run.
+        now: The server's time, as late as a stamp of it can be.
     """
 
     streams: tuple[str, ...] = ()
+    now: str = NEVER
     _extents_in_hand: dict[str, int] = field(default_factory=dict)
+
+    def begin(self, now: datetime) -> None:
+        """Note the server's time: a stamp that lies ahead of it (a device's clock, a slip) covers nothing.
+
+        Version 0.1 did not ask. What such a stamp covered is read again from the last census on.
+        """
+        self.now = f"{now:%Y-%m-%dT%H:%M:%S}{NEVER}"
+        if self.stamp > self.now:
+            self.stamp = min(self.census, self.now)
+        self.unseen_stamp = min(self.unseen_stamp, self.now)
 
     def select(self, streams: Iterable[str]) -> None:
         """Note which streams are selected; what they lack is to do."""
@@ -74,7 +94,8 @@ class Progress(Memory):
         self.unseen_stamp = min(self.unseen_stamp, self.stamp) if still_unseen else self.stamp
         self.unseen = {id_: day for id_, day in self.finished.items() if id_ not in listed}
         # Pending remembers what this stamp covers and is not out yet.
-        self.stamp = max([self.stamp, *(row.stamp for row in listed.values())])
+        self.stamp = max([self.stamp, *(row.stamp for row in listed.values() if row.stamp <= self.now)])
+        self.ahead = {id_: stamp for id_, stamp in self.ahead.items() if stamp > self.stamp}
         return changed
 
     def observe_window(self, rows: Iterable[Listed], first: int) -> list[Listed]:
@@ -89,6 +110,7 @@ class Progress(Memory):
         self.window = {
             id_: known for id_, known in self.window.items() if id_ in listed or self.finished.get(id_, 0) >= first
         }
+        self.fitness = {id_: values for id_, values in self.fitness.items() if id_ in self.window}
         changed = []
         for row in rows:
             has_changed = self._changed(row)
@@ -103,12 +125,28 @@ class Progress(Memory):
             self.unseen.pop(row.id, None)
         return changed
 
+    def fitness_came_from_before(self, rows: Iterable[Listed]) -> bool:
+        """Tell whether fitness of the window has moved without a load of the window having moved.
+
+        Fitness of a day is made of the day before and its own load. So where the first day that moved has its old load,
+        the reason lies before it: an edit of an older activity, or of the fitness model.
+        """
+        for row in sorted(rows, key=lambda row: row.day):
+            before = self.fitness.get(row.id)
+            if before is None or _moved(before[2:], row.fitness[2:]):
+                return False
+            if _moved(before[:2], row.fitness[:2]):
+                return True
+        return False
+
     def _changed(self, row: Listed) -> bool:
         """Tell whether a row is new, or stamped, moved or retyped: all that is made of it has to be made anew."""
         if self.finished.get(row.id) != row.day:
             return True
         if row.id in self.window:
             return self.window[row.id][0] != row.detail
+        if row.id in self.ahead:
+            return self.ahead[row.id] != row.stamp
         return row.stamp > (self.unseen_stamp if row.id in self.unseen else self.stamp)
 
     def _expire(self, row: Listed) -> None:
@@ -139,6 +177,10 @@ class Progress(Memory):
         """Note how much of the row in hand will be out when it is finished: no state may say so before."""
         self._extents_in_hand[what] = extent
 
+    def drop_extents(self) -> None:
+        """Forget the row in hand: nothing of it is out."""
+        self._extents_in_hand.clear()
+
     def finish(self, row: Listed) -> None:
         """Note that the records of the selected streams were emitted."""
         for what, extent in self._extents_in_hand.items():
@@ -155,8 +197,14 @@ class Progress(Memory):
         self.finished[row.id] = row.day
         self.pending.pop(row.id, None)
         self.window.pop(row.id, None)
+        self.ahead.pop(row.id, None)
+        if row.stamp > self.now:
+            self.ahead[row.id] = row.stamp
+        self.fitness.pop(row.id, None)
         if row.digest:
             self.window[row.id] = (row.detail, row.digest)
+            if len(row.fitness) == FITNESS_VALUES:
+                self.fitness[row.id] = row.fitness
 
     def missing(self, listed: Collection[str], first: date, last: date) -> list[str]:
         """Return ids that were emitted, lie in a listed range of days, and are not listed any more, newest first."""
@@ -168,10 +216,18 @@ class Progress(Memory):
     def forget(self, id_: str) -> None:
         """Drop an id that was deleted at the source."""
         self._extents_in_hand.clear()
-        for ids in (self.finished, self.pending, self.window, self.unseen):
-            ids.pop(id_, None)
+        for known in (self.finished, self.pending, self.window, self.unseen, self.ahead, self.absent, self.fitness):
+            known.pop(id_, None)
         for ids in (*self.extents.values(), *self.lacking.values()):
             ids.pop(id_, None)
+
+
+def _moved(before: Fitness, now: Fitness) -> bool:
+    """Tell whether any figure is another one, or is there now or no more."""
+    return any(
+        abs(old - new) > HARDLY if old is not None and new is not None else old is not new
+        for old, new in zip(before, now, strict=False)
+    )
 
 
 def digest(value: object) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import gzip
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from tap_intervals_icu.api.body import decode
+from tap_intervals_icu.api.decode import DecodeError, decode
 from tap_intervals_icu.api.lookahead import lookahead
 from tap_intervals_icu.archive.entry import STREAMS, Entry
 from tap_intervals_icu.changes.listing import named
@@ -36,7 +36,10 @@ FAILURES_IN_A_ROW = 3
 
 NO_STREAMS = gzip.compress(b"[]", mtime=0)
 
-Answer = list[Channel] | TapError | None
+Element = Channel | list[Any] | str | int | float | bool | None
+"""What may stand in the list of channels: mostly a channel."""
+
+Answer = list[Element] | TapError | None
 
 
 def stream_downloads(
@@ -69,7 +72,11 @@ def stream_downloads(
                 feed.check_api()
             continue
         in_a_row = 0
-        columns = None if answer is None else to_columns(answer, item.listed.id)
+        try:
+            columns = None if answer is None else to_columns(answer, item.listed.id)
+        except Exception:
+            logger.exception("The streams of activity %s cannot be read: please report this.", item.listed.id)
+            continue
         if columns == {} and item.listed.id not in feed.progress.finished:
             columns = None  # nothing to say; of an activity that had streams before, an empty record replaces them
         yield item, columns
@@ -103,14 +110,14 @@ def downloader(client: Client, archive: Archive, feed: ActivitiesFeed, child: st
     return download
 
 
-def from_archive(archive: Archive, entry: Entry) -> list[Channel] | None:
+def from_archive(archive: Archive, entry: Entry) -> list[Element] | None:
     """Return the streams of an activity as they were read before, None where they were not."""
     body = archive.find(entry)
     if body is None:
         return None
     try:
-        channels: list[Channel] = decode(body, list[Channel], f"{entry.activity_id} in the archive")
-    except TransientError:  # what another version of the tap could read
+        channels: list[Element] = decode(body, list[Element])
+    except DecodeError:  # what another version of the tap could read
         return None
     return channels
 
@@ -122,9 +129,9 @@ def ask(client: Client, archive: Archive, entry: Entry, *, backfill: bool) -> An
         archive.keep(entry, packed, client.server_time)
 
     try:
-        channels: list[Channel] = client.get(
+        channels: list[Element] = client.get(
             f"/activity/{entry.activity_id}/streams",
-            shape=list[Channel],
+            shape=list[Element],
             backfill=backfill,
             keep=keep if archive.takes(entry) else None,
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tap_intervals_icu.api.lookahead import lookahead
 from tap_intervals_icu.changes.detect import Listed
+from tap_intervals_icu.changes.fingerprint import id_of
 from tap_intervals_icu.changes.listing import Listing, named
 from tap_intervals_icu.errors import TransientError
 
@@ -46,26 +47,34 @@ class Feed(Listing):
             calendar: Which days there are, and which of them matter.
             progress: State of this feed, changed in place.
         """
-        super().__init__(client, athlete_id)
+        super().__init__(client, athlete_id, calendar.proven)
         self.calendar = calendar
         self.window = calendar.window
         self.progress = progress
         self.deleted: list[Item] = []
+        self.has_census = False
+        """Whether the census was taken in this run."""
+        self.fitness_came_from_before = False
+        """Whether fitness of the window has moved for a reason that lies before it."""
         self._window_rows: dict[str, Row] = {}
         self._seen: dict[str, Listed] = {}
         """What was listed in this run, the newest version of each row."""
+        self._window_ids: set[str] = set()
+        self._census: tuple[set[str], str] = set(), ""
+        """What it listed, and when the one before was taken."""
 
-    def prove(self, missing: Sequence[str], days: Days) -> tuple[list[str], list[Listed]]:
+    def prove(self, missing: Sequence[str], days: Days, *, is_empty: bool) -> tuple[list[str], list[Listed]]:
         """Find out about rows that were emitted and are not listed any more.
 
         Args:
             missing: Their ids, newest first.
             days: The range that was listed.
+            is_empty: Nothing was.
 
         Returns:
             The ids that are proven to be gone, and what moved out of the range.
         """
-        del missing, days
+        del missing, days, is_empty
         return [], []
 
     def at_hand(self, id_: str) -> bool:
@@ -84,27 +93,47 @@ class Feed(Listing):
         Returns:
             The earliest day of a row that the last census did not know in this version, None without any.
         """
+        self.progress.begin(self.client.server_time)
         self.progress.select(scope.streams.get(self.name, ()))
-        changed_days: list[int] = []
-        listed: set[str] | None = None
-        last_census = self.progress.census
+        changed_days = []
         if self._is_census_due(scope.census_interval):
-            rows = self.between(self.calendar.span, self.census_properties)
-            listed = {str(row["id"]) for row in rows}
-            changed_days += self._observe_census(rows)
-            self.progress.census = self.client.server_time.isoformat()
+            changed_days.append(self.take_census())
         if self.window.first <= self.window.last:
-            rows = self.between(self.window)
-            changed_days += self._observe_window(rows)
-            if listed is not None and not listed.issuperset(str(row["id"]) for row in rows):
-                logger.warning("The census of %s is not complete: the next run takes another one.", self.name)
-                self.progress.census = last_census
-        return date.fromordinal(min(changed_days)) if changed_days else None
+            changed_days.append(self._look_back())
+        if scope.read_again and self.progress.reread != str(scope.read_again):
+            self.progress.read_again(scope.read_again.first, scope.read_again.last)
+            self.progress.reread = str(scope.read_again)
+        return min((day for day in changed_days if day), default=None)
+
+    def take_census(self) -> date | None:
+        """List ids and stamps of all days; return the earliest day of a row that was not known in this version."""
+        before = self.progress.census
+        rows = self.between(self.calendar.span, self.census_properties)
+        self.has_census = True
+        changed_days = self._observe_census(rows)
+        self._census = {id_of(row) for row in rows}, before
+        self.progress.census = self.client.server_time.isoformat()
+        self._compare_lists()
+        return earliest(changed_days)
+
+    def _look_back(self) -> date | None:
+        """List the rows of the window; return the earliest day that deletions and moves changed."""
+        changed_days = self._observe_window(self.between(self.window))
+        self._compare_lists()
+        return earliest(changed_days)
+
+    def _compare_lists(self) -> None:
+        """Have the census taken again by the next run if it lacks what the window shows."""
+        listed, before = self._census
+        if self.has_census and not listed.issuperset(self._window_ids):
+            logger.warning("The census of %s is not complete: the next run takes another one.", self.name)
+            self.progress.census = before
 
     def due(self) -> list[str]:
         """Return the ids of all new and changed rows that are wanted, newest first."""
         pending, unseen = self.progress.pending, self.progress.unseen
-        wanted = (id_ for id_, day in pending.items() if day in self.calendar.wanted and id_ not in unseen)
+        gone = unseen.keys() | self.progress.absent.keys()
+        wanted = (id_ for id_, day in pending.items() if day in self.calendar.wanted and id_ not in gone)
         return sorted(wanted, key=lambda id_: (pending[id_], id_), reverse=True)
 
     @property
@@ -141,7 +170,7 @@ class Feed(Listing):
     def _rows(self, ids: Sequence[str]) -> dict[str, Row]:
         """Return whole rows by id, fetched where the window did not bring them."""
         missing = [id_ for id_ in ids if not self.at_hand(id_)]
-        rows = {str(row["id"]): row for row in self.by_id(missing)} if missing else {}
+        rows = {id_of(row): row for row in self.by_id(missing)} if missing else {}
         # Where there are both, the window's row goes first: it is what the next run compares with.
         return {
             id_: rows.get(id_, {}) | self._window_rows.get(id_, {}) for id_ in ids if id_ in rows or self.at_hand(id_)
@@ -170,16 +199,22 @@ class Feed(Listing):
     def _observe_window(self, rows: list[Row]) -> list[int]:
         """Note what the list of the look-back window shows; return the days that deletions and moves changed."""
         days = self._find_deleted(rows, self.window)
+        self._window_ids = {id_of(row) for row in rows}
         rows = self.usable(rows)
-        self._window_rows = {str(row["id"]): row for row in rows}
+        self._window_rows = {id_of(row): row for row in rows}
         listed = [self.listed(row, whole=True) for row in rows]
         self._seen |= {row.id: row for row in listed}
+        self.fitness_came_from_before = self.progress.fitness_came_from_before(listed)
         return days + self._moved(self.progress.observe_window(listed, self.window.first.toordinal()))
 
     def _find_deleted(self, rows: list[Row], days: Days) -> list[int]:
         """Look for rows that are gone since they were emitted; return the days that this, or a move, changed."""
-        listed = {str(row["id"]) for row in rows} | {item.listed.id for item in self.deleted}
-        deleted, moved = self.prove(self.progress.missing(listed, days.first, days.last), days)
+        listed = {id_of(row) for row in rows}
+        self.progress.absent = {id_: first for id_, first in self.progress.absent.items() if id_ not in listed}
+        known = listed | {item.listed.id for item in self.deleted}
+        missing = self.progress.missing(known, days.first, days.last)
+        missing = [id_ for id_ in missing if self.is_listed(self.progress.finished[id_])]
+        deleted, moved = self.prove(missing, days, is_empty=not listed)
         gone = [Listed(id_, self.progress.finished[id_], "") for id_ in deleted]
         self.deleted += [Item(row, None) for row in gone]
         for row in moved:
@@ -190,3 +225,8 @@ class Feed(Listing):
         """Return the old and the new day of rows that were emitted with another day."""
         known = self.progress.finished
         return [day for row in rows if known.get(row.id, row.day) != row.day for day in (known[row.id], row.day)]
+
+
+def earliest(days: Iterable[int]) -> date | None:
+    """Return the first of some days, None without any."""
+    return date.fromordinal(first) if (first := min(days, default=0)) else None

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
 from tap_intervals_icu.archive.entry import STREAMS
 from tap_intervals_icu.changes.days import Days
+from tap_intervals_icu.changes.deletions import find_deleted
 from tap_intervals_icu.changes.detect import Listed
 from tap_intervals_icu.changes.feed import Feed
-from tap_intervals_icu.errors import ForbiddenError, MissingError, RefusedError, TapError
+from tap_intervals_icu.changes.fingerprint import listed_activity, listed_wellness
 from tap_intervals_icu.records.rows import (
     ACTIVITY_CENSUS,
     WELLNESS_CENSUS,
     Row,
     is_stub,
-    listed_activity,
-    listed_wellness,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from tap_intervals_icu.api.client import Client
     from tap_intervals_icu.archive.archive import Archive
-
-logger = logging.getLogger("tap-intervals-icu")
+    from tap_intervals_icu.changes.days import Calendar
+    from tap_intervals_icu.changes.detect import Progress
 
 SAMPLES = "activity_streams/"
 """How the labels of the streams of samples begin, one for each layout."""
@@ -64,7 +63,7 @@ class WellnessFeed(Feed):
                 start = end
 
     @override
-    def request(self, ids: Sequence[str]) -> list[Row]:
+    def request(self, ids: Sequence[str]) -> list[Any]:
         return self.between(Days(date.fromisoformat(ids[-1]), date.fromisoformat(ids[0])))
 
 
@@ -79,6 +78,11 @@ class ActivitiesFeed(Feed):
     with_intervals = False
     to_ask = 0
     """Activities whose samples have to be asked for, as far as the lists tell."""
+
+    def __init__(self, client: Client, athlete_id: str, calendar: Calendar, progress: Progress) -> None:
+        super().__init__(client, athlete_id, calendar, progress)
+        self._asked: set[str] = set()
+        """Activities that were asked for because they were not listed, and answered."""
 
     def look_up(self, archive: Archive) -> None:
         """Find out for which of the activities that are due the archive holds the samples, once it is planned."""
@@ -113,10 +117,10 @@ class ActivitiesFeed(Feed):
                 yield part[start : start + self.ids_a_request]
 
     @override
-    def request(self, ids: Sequence[str]) -> list[Row]:
+    def request(self, ids: Sequence[str]) -> list[Any]:
         params = {"intervals": "true"} if self.with_intervals else None
         path = f"/athlete/{self.athlete_id}/activities/{','.join(ids)}"
-        rows: list[Row] = self.client.get(path, params, backfill=self.is_backfill(self.progress.pending[ids[0]]))
+        rows: list[Any] = self.client.get(path, params, backfill=self.is_backfill(self.progress.pending[ids[0]]))
         return rows
 
     @override
@@ -124,36 +128,8 @@ class ActivitiesFeed(Feed):
         return not self.with_intervals and super().at_hand(id_)  # lists come without them
 
     @override
-    def prove(self, missing: Sequence[str], days: Days) -> tuple[list[str], list[Listed]]:
-        """Ask for each missing activity itself: an empty or cut list must never delete data."""
-        deleted: list[str] = []
-        moved: list[Listed] = []
-        for id_ in missing:
-            try:
-                backfill = self.is_backfill(self.progress.finished[id_])
-                row: Row = self.client.get(f"/activity/{id_}", shape=Row, backfill=backfill)
-            except RefusedError:  # it may exist
-                continue
-            except MissingError:
-                deleted.append(id_)
-                continue
-            except TapError as error:
-                if isinstance(error, ForbiddenError):
-                    self.check_api()
-                logger.warning("Nothing more is taken for deleted in this run. %s", error.message)
-                break
-            listed = [self.listed(row, whole=False) for row in self.usable(self.readable([row]))]
-            if any(row.day in days for row in listed):
-                logger.warning(
-                    "Activity %s exists, but is missing in the list of activities from %s to %s: the list is not "
-                    "complete, so nothing more is taken for deleted in this run.",
-                    id_,
-                    days.first,
-                    days.last,
-                )
-                break
-            moved += listed
-        return deleted, moved
+    def prove(self, missing: Sequence[str], days: Days, *, is_empty: bool) -> tuple[list[str], list[Listed]]:
+        return find_deleted(self, missing, days, self._asked, is_empty=is_empty)
 
 
 def days_between(first: str, last: str) -> int:

@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+Fitness = tuple[float | None, ...]
+"""`ctl`, `atl`, `ctlLoad`, `atlLoad`; empty for what has none."""
+
+FITNESS_VALUES = 4
+NO_VALUE = "-"
+
 
 @dataclass
 class Memory:
@@ -31,6 +37,11 @@ class Memory:
         unseen_stamp: As `stamp`, for the unseen ones.
         lacking: Streams made of this list (its own and its children) that were ever selected, each with the finished
             ids whose records of that stream are not out as they stand.
+        ahead: Finished ids whose stamp lay ahead of the server's clock, with that stamp: it is not covered by `stamp`.
+        absent: Finished ids that are not listed any more but still answer as a stub, with the second (server time,
+            since 1970) when that was seen first.
+        fitness: `ctl`, `atl` and their loads of the window's wellness days as last emitted; None for no number.
+        reread: The setting `read_again` that was followed last.
     """
 
     finished: dict[str, int] = field(default_factory=dict)
@@ -42,6 +53,10 @@ class Memory:
     unseen: dict[str, int] = field(default_factory=dict)
     unseen_stamp: str = ""
     lacking: dict[str, dict[str, int]] = field(default_factory=dict)
+    ahead: dict[str, str] = field(default_factory=dict)
+    absent: dict[str, int] = field(default_factory=dict)
+    fitness: dict[str, Fitness] = field(default_factory=dict)
+    reread: str = ""
 
     @classmethod
     def load(cls, state: Mapping[str, Any]) -> Self:
@@ -61,6 +76,13 @@ class Memory:
                 unseen=unpack(state.get("unseen", "")),
                 unseen_stamp=state.get("unseen_stamp", ""),
                 lacking={stream: unpack(ids) for stream, ids in fields(state.get("lacking", ()), 2)},
+                ahead=dict(fields(state.get("ahead", ()), 2)),
+                absent=unpack(state.get("absent", "")),
+                fitness={
+                    id_: tuple(None if value == NO_VALUE else float(value) for value in values)
+                    for id_, *values in fields(state.get("fitness", ()), FITNESS_VALUES + 1)
+                },
+                reread=state.get("read_again", ""),
             )
         except (TypeError, ValueError) as error:
             raise StateError(
@@ -84,6 +106,13 @@ class Memory:
             "lacking": [f"{stream} {pack(ids)}" for stream, ids in sorted(self.lacking.items())],
             # For a target that notes in the database which states it stored: 0.1 stored without such notes.
             "marked": "yes",
+            "ahead": [f"{id_} {stamp}" for id_, stamp in sorted(self.ahead.items())],
+            "absent": pack(self.absent),
+            "fitness": [
+                " ".join([id_, *(NO_VALUE if value is None else str(value) for value in values)])
+                for id_, values in sorted(self.fitness.items())
+            ],
+            "read_again": self.reread,
         }
 
 

@@ -1,13 +1,11 @@
-"""Custom fields and streams, and what tables can do with properties that no schema knows: pure functions."""
+"""Custom fields and streams as the athletes define them: pure functions."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable
 
 Properties = dict[str, dict[str, Any]]
 
@@ -19,7 +17,8 @@ STREAMS = {
 }
 """Which stream a kind of custom item belongs to; the other kinds are charts and the like."""
 
-NUMBER_TYPES = {"number", "numeric", "integer", "int", "float", "double", "decimal"}
+NUMBER_TYPES = {"number", "numeric", "integer", "int", "float", "double", "decimal", "select"}
+"""The options of a `select` have numbers."""
 TEXT_TYPES = {"text", "string"}
 
 
@@ -54,32 +53,3 @@ def json_type(name: object) -> str | None:
     """Return the JSON type of a custom item's type, None where the name does not tell."""
     lower = str(name).lower()
     return "number" if lower in NUMBER_TYPES else "string" if lower in TEXT_TYPES else None
-
-
-def fits(value: object, property_: dict[str, Any]) -> bool:
-    """Tell whether a value is of a custom property's type."""
-    if value is None:
-        return True
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return number if "number" in property_["type"] else isinstance(value, str)
-
-
-def tabular(record: dict[str, Any], known: Collection[str], custom: Properties) -> dict[str, Any]:
-    """Return a record with no properties but those of the schema; the others become JSON text in `extra`.
-
-    A table's columns come from the schema: some targets drop what has no column, others fail.
-
-    Args:
-        record: Any record.
-        known: The properties of the stream's schema.
-        custom: Those that the athlete's own definitions add to it.
-    """
-    extra = {
-        name: value
-        for name, value in record.items()
-        if name not in known and not (name in custom and fits(value, custom[name]))
-    }
-    if not extra:
-        return record
-    rest = {name: value for name, value in record.items() if name not in extra}
-    return rest | {"extra": msgspec.json.encode(extra).decode()}

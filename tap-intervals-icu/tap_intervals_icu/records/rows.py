@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Any
+import logging
+import re
+from typing import TYPE_CHECKING, Any
 
-from tap_intervals_icu.changes.detect import Listed, digest
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+logger = logging.getLogger("tap-intervals-icu")
 
 Row = dict[str, Any]
 
@@ -17,7 +22,7 @@ WELLNESS_CENSUS = ("id", "updated")
 INTERVALS = {"icu_intervals", "icu_groups"}
 """What the API adds to an activity on request: a stream of its own."""
 
-NOISE = INTERVALS | {"skyline_chart_bytes"}
+STAMP = re.compile(r"\d{4}-\d\d-\d\d\S*")
 
 NOT_A_NUMBER = {"NaN", "Infinity", "-Infinity"}
 """Texts that custom fields carry in place of a number; typed databases would refuse them."""
@@ -32,17 +37,33 @@ def is_stub(activity: Row) -> bool:
         activity.get("_note") is not None
         or activity.get("source") == "STRAVA"
         or (activity.get("type") is None and activity.get("start_date") is None)
-        or _start(activity) is None
+        or start(activity) is None
     )
 
 
-def _start(activity: Row) -> str | None:
+def dictionaries(value: object) -> list[Row]:
+    """Return the objects in a list of the API's; none, if it is anything else."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def start(activity: Row) -> Any:
+    """Return when an activity began, by the athlete's clock if that is known."""
     return activity.get("start_date_local") or activity.get("start_date")
 
 
+def stamp(value: object) -> str:
+    """Return a time of the server's, "" for anything else that stands in its place."""
+    return value if isinstance(value, str) and STAMP.fullmatch(value) else ""
+
+
 def modified(activity: Row) -> str:
-    """Return the latest of the server's stamps of an activity, "" without any: it has no `updated` of its own."""
-    return max((str(activity[name]) for name in STAMPS if activity.get(name)), default="")
+    """Return the latest of the server's stamps of an activity, "" without any: it has no `updated` of its own.
+
+    Analysis moves `icu_sync_date` and `analyzed`, also when intervals are edited. A rename moves none of them, and what
+    other edits without a new analysis (perceived exertion, gear, tags, comments) do is not known: of activities before
+    the look-back window such edits are found by the setting `read_again` alone.
+    """
+    return max(stamp(activity.get(name)) for name in STAMPS)
 
 
 TEXTS = {"name", "description", "comments", "notes", "label"}
@@ -62,40 +83,6 @@ def _clean(value: Any) -> Any:
     return None if isinstance(value, str) and value in NOT_A_NUMBER else value
 
 
-def listed_activity(activity: Row, *, whole: bool) -> Listed:
-    """Return what change detection needs of an activity; `whole` unless the row has only the census properties."""
-    stamp = modified(activity)
-    start = _start(activity) or ""
-    return Listed(
-        id=str(activity["id"]),
-        day=date.fromisoformat(start[:10]).toordinal(),
-        stamp=stamp,
-        # What an activity's streams and their records are made of.
-        detail=digest([stamp, activity.get("type"), activity.get("start_date"), start]),
-        digest=digest(_without_noise(activity)) if whole else "",
-    )
-
-
-def listed_wellness(row: Row, *, whole: bool) -> Listed:
-    """Return what change detection needs of a wellness row."""
-    stamp = str(row.get("updated") or "")
-    return Listed(
-        id=str(row["id"]),
-        day=date.fromisoformat(str(row["id"])).toordinal(),
-        stamp=stamp,
-        detail=digest(stamp),
-        digest=digest(row) if whole else "",
-    )
-
-
-def _without_noise(activity: Row) -> Row:
-    """Leave out what moves without the activity having changed, such as its gear's mileage."""
-    row = {key: value for key, value in activity.items() if key not in NOISE}
-    if isinstance(gear := row.get("gear"), dict):
-        row["gear"] = {key: value for key, value in gear.items() if key != "distance"}
-    return row
-
-
 def wellness_record(row: Row, athlete_id: str) -> Row:
     """Return the record of stream `wellness`."""
     return clean(row) | {"athlete_id": athlete_id}
@@ -104,8 +91,15 @@ def wellness_record(row: Row, athlete_id: str) -> Row:
 def sport_info_records(wellness: Row) -> dict[str, Row]:
     """Return the records of stream `wellness_sport_info` of a wellness record by their sport."""
     key = {name: wellness.get(name) for name in ("athlete_id", "id", "updated")}
-    infos = [info for info in wellness.get("sportInfo") or () if isinstance(info, dict) and info.get("type")]
-    return {str(info["type"]): info | key for info in infos}
+    infos = [info for info in dictionaries(wellness.get("sportInfo")) if isinstance(info.get("type"), str)]
+    if len(infos) < count(wellness.get("sportInfo")):
+        logger.warning("Wellness of %s: what is no sport in `sportInfo` is left out.", wellness.get("id"))
+    return {info["type"]: info | key for info in infos}
+
+
+def count(value: object) -> int:
+    """Return how many elements there are; 1 for what is neither a list nor null."""
+    return len(value) if isinstance(value, list) else int(value is not None)
 
 
 def activity_record(activity: Row, athlete_id: str) -> Row:
@@ -123,7 +117,8 @@ def shared_properties(activity: Row) -> Row:
     """Return what the records of an activity's children take from its record."""
     shared = ("type", "start_date", "start_date_local", "_sdc_deleted_at")
     key = {"athlete_id": activity["athlete_id"], "activity_id": activity["id"]}
-    return key | {name: activity[name] for name in shared if name in activity}
+    texts = {name: activity[name] for name in shared if name in activity}
+    return key | {name: text if isinstance(text, str) else None for name, text in texts.items()}
 
 
 def interval_records(row: Row | None, activity: Row, previous: int, deleted_at: datetime) -> list[Row]:
@@ -140,7 +135,10 @@ def interval_records(row: Row | None, activity: Row, previous: int, deleted_at: 
     """
     shared = shared_properties(activity)
     shared["activity_type"] = shared.pop("type", None)
-    intervals = [clean(interval) | shared for interval in (row or {}).get("icu_intervals") or ()]
+    found = (row or {}).get("icu_intervals")
+    intervals = [clean(interval) | shared for interval in dictionaries(found)]
+    if len(intervals) < count(found):
+        logger.warning("Activity %s: what is no interval among its intervals is left out.", activity["id"])
     surplus = [tombstone_of(shared, deleted_at)] * max(previous - len(intervals), 0)
     return [record | {"position": position} for position, record in enumerate(intervals + surplus)]
 
@@ -159,10 +157,16 @@ def curve_records(curve: Row, key: Row, axis: str) -> list[Row]:
         key: Athlete and sport. A curve's own `type` becomes `curve_type`.
         axis: Name of the array that the others run along, `secs` or `distance`.
     """
-    points = curve.get(axis) or []
+    points: Sequence[Any] = curve.get(axis) or ()
+    if not isinstance(points, list):
+        return []
     along = {name: array for name, array in curve.items() if isinstance(array, list) and len(array) == len(points)}
     along["value"] = along.pop("values", [None] * len(points))
     shared = {name: value for name, value in curve.items() if not isinstance(value, (list, dict))}
     if "type" in shared:
         shared["curve_type"] = shared.pop("type")
-    return [shared | key | {name: array[index] for name, array in along.items()} for index in range(len(points))]
+    return [
+        shared | key | {name: array[index] for name, array in along.items()}
+        for index, point in enumerate(points)
+        if isinstance(point, (int, float)) and not isinstance(point, bool)
+    ]

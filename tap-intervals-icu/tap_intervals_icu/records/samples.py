@@ -17,9 +17,9 @@ import msgspec
 from tap_intervals_icu.records.rows import NOT_A_NUMBER, tombstone_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from tap_intervals_icu.records.custom import Properties
+    from tap_intervals_icu.records.tables import Column
 
 logger = logging.getLogger("tap-intervals-icu")
 
@@ -27,13 +27,7 @@ Columns = dict[str, list[Any]]
 
 NULL = msgspec.Raw(b"null")
 
-PYTHON_TYPES: dict[str, tuple[type, ...]] = {
-    "number": (int, float),
-    "integer": (int,),
-    "string": (str,),
-    "boolean": (bool,),
-    "null": (type(None),),
-}
+NUMBERS = {int, float}
 CHECKSUM_BITS = 16
 
 LONGEST = 100 * 86_400
@@ -59,13 +53,15 @@ OWN_PROPERTIES = {
 class Channel(msgspec.Struct):
     """One element of the API's answer, its arrays still as JSON; `data2` holds the longitudes of `latlng`."""
 
-    type: str
+    type: Any = None
     data: msgspec.Raw = NULL
     data2: msgspec.Raw = NULL
 
 
-def to_columns(channels: Iterable[Channel], activity_id: str) -> Columns:
+def to_columns(channels: Iterable[object], activity_id: str) -> Columns:
     """Return equally long arrays, `time` first, strictly rising and without nulls; {} when there is nothing to place.
+
+    What is no channel is left out. Of two channels of one name the last one wins.
 
     `latlng` becomes `latitude` and `longitude`; the RR intervals of a second in `hrv` become the text "795:802", as in
     the API's CSV. Of samples with equal seconds the last non-null value of each channel wins.
@@ -87,21 +83,34 @@ def to_columns(channels: Iterable[Channel], activity_id: str) -> Columns:
             ", ".join(odd),
         )
         columns |= {name: (columns[name] + [None] * len(time))[: len(time)] for name in odd}
-    if not all(map(_is_second, time)):
-        logger.warning("Activity %s has samples without a time: they cannot be placed and are left out.", activity_id)
-    elif all(before < after for before, after in pairwise(time)):
+    if all(map(_is_second, time)) and all(before < after for before, after in pairwise(time)):
         return {"time": time, **columns}
-    return _merged(time, columns)
+    numbers = sum(type(second) in NUMBERS for second in time)
+    placed = sum(map(_is_second, time))
+    if numbers < len(time):
+        _leave_out(activity_id, len(time) - numbers, "no time")
+    if placed < numbers:
+        _leave_out(activity_id, numbers - placed, f"a time more than {LONGEST // 86_400} days from the start")
+    return _merged(time, columns, activity_id)
+
+
+def _leave_out(activity_id: str, count: int, why: str) -> None:
+    logger.warning(
+        "Activity %s has %d samples with %s: they cannot be placed and are left out.", activity_id, count, why
+    )
 
 
 def _is_second(value: Any) -> bool:
-    return type(value) in {int, float} and -LONGEST < value < LONGEST
+    return type(value) in NUMBERS and -LONGEST < value < LONGEST
 
 
-def _named(channels: Iterable[Channel], activity_id: str) -> Columns:
+def _named(channels: Iterable[object], activity_id: str) -> Columns:
     """Return the channels by their property names; those without any value are left out."""
     columns: Columns = {}
     for channel in channels:
+        if not isinstance(channel, Channel) or not isinstance(channel.type, str):
+            logger.warning("Activity %s: a stream without a name is left out.", activity_id)
+            continue
         if any(bytes(array)[:1] not in {b"[", b"n"} for array in (channel.data, channel.data2)):  # n as in null
             logger.warning("Stream %s of activity %s is no list: it is left out.", channel.type, activity_id)
             continue
@@ -110,6 +119,8 @@ def _named(channels: Iterable[Channel], activity_id: str) -> Columns:
         else:
             name = f"stream_{channel.type}" if channel.type in OWN_PROPERTIES else channel.type
             arrays = {name: _values(channel.data)}
+        if columns.keys() & {name for name, values in arrays.items() if values}:
+            logger.warning("Activity %s has two streams named %s: the last one is kept.", activity_id, channel.type)
         columns.update((name, values) for name, values in arrays.items() if values)
     return columns
 
@@ -118,7 +129,7 @@ def _values(array: msgspec.Raw) -> list[Any] | None:
     """Return an array of scalars, None for null."""
     text = bytes(array)
     values: list[Any] | None = msgspec.json.decode(text, type=list[Any] | None)
-    if values is None or (b'"' not in text and b"[" not in text[1:]):  # plain numbers, as nearly always
+    if values is None or not (b'"' in text or b"{" in text or b"[" in text[1:]):  # plain numbers, as nearly always
         return values
     return [_scalar(value) for value in values]
 
@@ -127,40 +138,54 @@ def _scalar(value: Any) -> Any:
     """Return one sample's value as a scalar."""
     if isinstance(value, list):
         return ":".join("" if item is None else str(item) for item in value)
+    if isinstance(value, dict):
+        return msgspec.json.encode(value).decode()
     return None if isinstance(value, str) and value in NOT_A_NUMBER else value
 
 
-def _merged(time: list[Any], columns: Columns) -> Columns:
+def _merged(time: list[Any], columns: Columns, activity_id: str) -> Columns:
     """Return the columns with one sample a second, in order of time."""
     merged: dict[float, dict[str, Any]] = {}
+    replaced = 0
     for index, second in enumerate(time):
         if _is_second(second):
             sample = merged.setdefault(second, dict.fromkeys(columns))
-            sample.update((name, column[index]) for name, column in columns.items() if column[index] is not None)
+            values = {name: column[index] for name, column in columns.items() if column[index] is not None}
+            replaced += any(sample[name] not in {None, value} for name, value in values.items())
+            sample.update(values)
+    if replaced:
+        logger.warning(
+            "Activity %s: %d samples have the same second as an earlier one, as when a device's clock is set back. The "
+            "later one is kept.",
+            activity_id,
+            replaced,
+        )
     seconds = sorted(merged)
     return {"time": seconds} | {name: [merged[second][name] for second in seconds] for name in columns}
 
 
-def to_rows(activity: dict[str, Any], known: Properties) -> Iterator[dict[str, Any]]:
+def to_rows(activity: dict[str, Any], known: Mapping[str, Column]) -> Iterator[dict[str, Any]]:
     """Yield one record a sample, with the time of day of each.
 
     Args:
         activity: A record with an array for each channel: `start_date` (UTC, "2026-05-04T05:30:00Z", missing in some
             manual entries), `start_date_local` (wall clock, "2026-05-04T07:30:00") and what else all samples share.
-        known: Properties of the stream's schema. Channels beyond them, or with values of another type, become JSON text
-            in `extra`, because the columns of a table come from the schema.
+        known: The table's columns. Channels beyond them, and values of another type, become JSON text in
+            `extra`, because the columns of a table come from the schema.
     """
     columns = {name: value for name, value in activity.items() if isinstance(value, list)}
     shared = {name: value for name, value in activity.items() if name not in columns}
     utc = _clock(shared.get("start_date"), "Z")
     local = _clock(shared.get("start_date_local"), "")
-    unknown = [name for name, values in columns.items() if name not in known or not all_fit(values, known[name])]
+    unknown = [name for name in columns if name not in known]
+    mixed = [name for name, values in columns.items() if name in known and not known[name].holds_all(values)]
     for values in zip(*columns.values(), strict=True):
         row = shared | dict(zip(columns, values, strict=True))
         row["timestamp"] = utc(row["time"])
         row["timestamp_local"] = local(row["time"])
-        if unknown:
-            row["extra"] = msgspec.json.encode({name: row.pop(name) for name in unknown}).decode()
+        odd = [*unknown, *(name for name in mixed if not known[name].holds(row[name]))] if mixed else unknown
+        if odd:
+            row["extra"] = msgspec.json.encode({name: row.pop(name) for name in odd}).decode()
         yield row
 
 
@@ -192,13 +217,6 @@ def extent(columns: dict[str, Any]) -> int:
     return int(time[-1]) << CHECKSUM_BITS | crc32(msgspec.json.encode(time)) >> (32 - CHECKSUM_BITS) if time else 0
 
 
-def all_fit(values: list[Any], schema: dict[str, Any]) -> bool:
-    """Tell whether all values are of the types of a property's schema."""
-    names = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
-    allowed = {type_ for name in names for type_ in PYTHON_TYPES.get(name, ())}
-    return set(map(type, values)) <= allowed
-
-
 def _clock(start: str | None, suffix: str) -> Callable[[float], str | None]:
     """Return a function from seconds since `start` to an ISO time; to null without a start that can be read."""
     try:
@@ -207,4 +225,11 @@ def _clock(start: str | None, suffix: str) -> Callable[[float], str | None]:
         return lambda _: None
     if origin.tzinfo:
         origin = origin.astimezone(timezone.utc).replace(tzinfo=None)
-    return lambda seconds: (origin + timedelta(seconds=seconds)).isoformat() + suffix
+
+    def clock(seconds: float) -> str | None:
+        try:
+            return (origin + timedelta(seconds=seconds)).isoformat() + suffix
+        except OverflowError:  # beyond the calendar
+            return None
+
+    return clock

@@ -6,9 +6,9 @@ import logging
 import sys
 from abc import abstractmethod
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from functools import cached_property
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -18,7 +18,7 @@ from singer_sdk.helpers.conform import TypeConformanceLevel
 from typing_extensions import override
 
 from tap_intervals_icu.errors import QuotaPauseError, TapError
-from tap_intervals_icu.records.custom import tabular
+from tap_intervals_icu.records.tables import columns_of, custom_columns, tabular
 from tap_intervals_icu.reporting import Report
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from tap_intervals_icu.changes.feed import Feed, Item
     from tap_intervals_icu.records.custom import Properties
     from tap_intervals_icu.records.rows import Row
+    from tap_intervals_icu.records.samples import Columns
+    from tap_intervals_icu.records.tables import Column
     from tap_intervals_icu.tap import TapIntervalsIcu
 
 logger = logging.getLogger("tap-intervals-icu")
@@ -51,14 +53,14 @@ def quiet(meter: AnyMeter) -> AnyMeter:
     return meter
 
 
-def raise_bookmark(state: dict[str, Any], key: str, record: Row) -> None:
-    """Raise the SDK's bookmark to a record's replication key; never lower it.
+def raise_bookmark(state: dict[str, Any], key: str, record: Row, now: str) -> None:
+    """Raise the SDK's bookmark to a record's replication key; never lower it, nor beyond the server's time `now`.
 
     The SDK's own rule, "the bookmark follows the last record", would run backwards: the newest rows come first, and
     rows of the look-back window come again. The bookmark informs; `progress` decides what is read.
     """
     value = str(record.get(key) or "")
-    if value > state.get("replication_key_value", ""):
+    if now >= value > state.get("replication_key_value", ""):
         state["replication_key"] = key
         state["replication_key_value"] = value
 
@@ -67,6 +69,7 @@ class BookmarkedStream(Stream):
     """A stream whose bookmark informs people and other tools; what is read is decided elsewhere."""
 
     STATE_MSG_FREQUENCY = sys.maxsize  # by time instead, see IncrementalStream
+    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # values come from JSON; the SDK would make any text a boolean
 
     @property
     def tap(self) -> TapIntervalsIcu:
@@ -83,10 +86,18 @@ class BookmarkedStream(Stream):
         """Whether records are made for tables, whose columns come from the schema."""
         return bool(self.config["activity_streams_layout"] == "rows")
 
-    @property
+    @cached_property
     def custom(self) -> Properties:
-        """The schema of the custom properties that the athletes defined."""
-        return self.tap.custom_properties(self.name)
+        """The schema of the custom properties that the athletes defined; for tables, of those with a column."""
+        custom = self.tap.custom_properties(self.name)
+        if not self.is_tabular:
+            return custom
+        return custom_columns(custom, self.schema["properties"], self.tap.columns_before[self.name])
+
+    @cached_property
+    def columns(self) -> dict[str, Column]:
+        """The columns of the stream's table."""
+        return columns_of({**self.custom, **self.schema["properties"]})
 
     @override
     def _generate_schema_messages(self) -> Generator[SchemaMessage, None, None]:
@@ -96,13 +107,12 @@ class BookmarkedStream(Stream):
 
     @override
     def post_process(self, row: Row, context: Mapping[str, Any] | None = None) -> Row:
-        if self.is_tabular:
-            return tabular(row, self.schema["properties"], self.custom)
-        return row
+        return tabular(row, self.columns) if self.is_tabular else row
 
     @override
     def _increment_stream_state(self, latest_record: Row, *, context: Mapping[str, Any] | None = None) -> None:
-        raise_bookmark(self.get_context_state(context), str(self.replication_key), latest_record)
+        now = self.tap.client.server_time.isoformat()
+        raise_bookmark(self.get_context_state(context), str(self.replication_key), latest_record, now)
 
     @override
     def _write_starting_replication_value(self, context: Mapping[str, Any] | None) -> None:
@@ -115,8 +125,6 @@ class BookmarkedStream(Stream):
 
 class AthleteStream(BookmarkedStream):
     """A stream that is read for each athlete; one state partition an athlete."""
-
-    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.ROOT_ONLY
 
     @abstractmethod
     def emit(self, athlete: Athlete, state: dict[str, Any]) -> Iterator[Row]:
@@ -174,14 +182,35 @@ class IncrementalStream(AthleteStream):
     """A list whose changes are found by census and look-back; parent of what hangs on its records."""
 
     _checkpoint_at = 0.0
+    _has_failed = False
+    """Whether records of a child could not be made."""
 
     @abstractmethod
     def feed(self, athlete: Athlete) -> Feed:
         """Return the athlete's feed of this stream."""
 
     @abstractmethod
+    def items(self, athlete: Athlete, pool: Executor) -> Iterator[tuple[Item, Columns | None]]:
+        """Yield what is to do, with an activity's samples as columns."""
+
+    @abstractmethod
+    def record(self, feed: Feed, item: Item, columns: Columns | None) -> Row:
+        """Return the record of an item, and bring what belongs to it to the children."""
+
     def records(self, athlete: Athlete, pool: Executor) -> Iterator[tuple[Item, Row]]:
-        """Yield each record with the item it stands for; when the next is asked for, it is out."""
+        """Yield each record with the item it stands for; when the next is asked for, it is out.
+
+        A row of which no record can be made costs itself alone, and is tried again by the next run.
+        """
+        feed = self.feed(athlete)
+        for item, columns in self.items(athlete, pool):
+            try:
+                record = self.record(feed, item, columns)
+            except Exception:
+                logger.exception("%s %s is left out: please report this.", self.name, item.listed.id)
+                feed.progress.drop_extents()
+            else:
+                yield item, record
 
     @override
     def emit(self, athlete: Athlete, state: dict[str, Any]) -> Iterator[Row]:
@@ -193,8 +222,12 @@ class IncrementalStream(AthleteStream):
         self.tap.save = lambda: state.update(feed.progress.dump())
         try:
             for item, record in self.records(athlete, pool):
+                self._has_failed = False
                 yield record
                 # Asked for the next one: the SDK has written the record, and those of its children before it.
+                if self._has_failed:
+                    feed.progress.drop_extents()
+                    continue
                 if item.row is None:
                     feed.progress.forget(item.listed.id)
                 else:
@@ -238,8 +271,15 @@ class IncrementalStream(AthleteStream):
     def _sync_children(self, child_context: Mapping[str, Any] | None) -> None:
         for child in self.children:
             if child.brought:
-                with suppress(AbortedSyncFailedException, AbortedSyncPausedException):  # the limit of `--test`
+                try:
                     child.sync(child_context)
+                except (AbortedSyncFailedException, AbortedSyncPausedException):  # the limit of `--test`
+                    pass
+                except OSError:  # nobody reads any more
+                    raise
+                except Exception:
+                    self._has_failed = True
+                    logger.exception("%s of %s: please report this.", child.name, dict(child_context or {}))
 
 
 class ChildStream(BookmarkedStream):
