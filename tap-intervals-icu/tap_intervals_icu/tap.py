@@ -196,14 +196,18 @@ class TapIntervalsIcu(Tap):
         for athlete in athletes:
             for feed in athlete.feeds:
                 self.streams[feed.name].get_context_state({"athlete_id": athlete.id}).update(feed.progress.dump())
+        self._note_columns()
+        self.note_requests()
+        self.state_writer.write_state(self.state)
+
+    def _note_columns(self) -> None:
+        """Note the types of custom columns in the state: they stay, whatever becomes of the custom fields."""
         for stream in self.streams.values():
             if isinstance(stream, BookmarkedStream) and stream.is_tabular:
                 if stream.selected:
                     stream.stream_state["columns"] = list(column_types(stream.custom))
                 elif self.columns_before[stream.name] == {}:
                     stream.stream_state["columns"] = []
-        self.note_requests()
-        self.state_writer.write_state(self.state)
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:

@@ -96,7 +96,7 @@ NOT_A_NUMBER = float("nan"), float("inf"), float("-inf")
 def test_bare_nan_in_any_list_or_stream_is_null_and_costs_no_request(scene: Scene, layout: str) -> None:
     rides = [scene.activities(inside=True)[-1], scene.activities(inside=False)[0]]
     days = [scene.days("2026")[-1], scene.days("2026")[0]]
-    streams = [
+    streams: list[dict[str, Any]] = [
         {"type": "time", "data": [0, 1, 2, 3]},
         {"type": "watts", "data": [100, float("nan"), 102, 103]},
         {"type": "Stamina", "data": [99.5, *NOT_A_NUMBER]},

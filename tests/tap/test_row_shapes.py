@@ -134,7 +134,7 @@ def test_value_of_any_kind_in_any_place_costs_no_other_row(layout: str, value: A
     assert error == ""
 
 
-ODD_PROFILE = {
+ODD_PROFILE: dict[str, Any] = {
     "custom_items": [{"type": "INPUT_FIELD", "name": "How", "content": {"code": "How", "type": "numeric"}}],
     "sportSettings": [{"types": ["Ride"]}],
     "timezone": "Europe/Berlin",
