@@ -71,6 +71,11 @@ class Week(NamedTuple):
     low: float
     high: float
 
+    @property
+    def side(self) -> int:
+        """-1 below, 0 within, 1 above what is normal."""
+        return (self.mean > self.high) - (self.mean < self.low)
+
 
 @dataclass(frozen=True, slots=True)
 class Measure:
@@ -110,9 +115,8 @@ class Measure:
         newest = "not measured" if values[-1] is None else write(values[-1])
         if week is None:
             return Answer(self.title, newest.replace("not measured", NONE), self.unit.name, "plain", "Not enough data.")
-        side = (week.mean > week.high) - (week.mean < week.low)
-        tone = "good" if not side else "warn" if side == self.worse else "fresh"
-        words = {-1: "Below", 0: "Within", 1: "Above"}[side]
+        tone = "good" if not week.side else "warn" if week.side == self.worse else "fresh"
+        words = {-1: "Below", 0: "Within", 1: "Above"}[week.side]
         sentence = f"{words} your normal {write(week.low)} to {write(week.high)}. Today: {newest}."
         return Answer(self.title, write(week.mean), self.unit.name, tone, sentence)
 

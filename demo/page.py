@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import jinja2
 
+from demo.advice import advice, facts
 from demo.answers import FORM, HRV, NONE, SLEEP, Answer, Measure, answers, clock, daily, day, form_share
 from demo.charts import Chart, Label, Scale, Shape
 
@@ -43,6 +44,8 @@ class Today(NamedTuple):
     """All that the page shows."""
 
     date: str
+    advice: str
+    tone: str
     answers: list[Answer]
     charts: list[Chart]
     rows: list[Row]
@@ -53,7 +56,10 @@ def today(database: Database) -> Today:
     wellness, activities = database.points("wellness"), database.points("activities")
     latest = activities[: -LATEST - 1 : -1]
     samples = database.points("activity_streams", [activity.tags["id"] for activity in latest])
+    sentence, tone = advice(facts(wellness))
     return Today(
+        advice=sentence,
+        tone=tone,
         date=f"{day(wellness[-1]):%A, {day(wellness[-1]).day} %B %Y}",
         answers=answers(wellness, activities),
         charts=[

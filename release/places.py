@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("tap-intervals-icu", "target-influxdb")
-VERSION = re.compile(r"\d+\.\d+\.\d+(\.dev\d+|rc\d+)?")
+VERSION = re.compile(r"\d+\.\d+\.\d+(\.dev\d+)?")
 SECTION = re.compile(r"^## \[(.+?)\](?: - (\d{4}-\d\d-\d\d))?\n(.*?)(?=^## \[|\Z)", re.MULTILINE | re.DOTALL)
 ENTRY = re.compile(r"^- \S", re.MULTILINE)
 UNRELEASED = re.compile(r"^## (\[Unreleased\])$", re.MULTILINE)
@@ -78,7 +78,7 @@ def prepare(new: str, date: str, root: Path = ROOT) -> None:
         ReleaseError: It is no version, or there is nothing to release.
     """
     if not VERSION.fullmatch(new):
-        raise ReleaseError(f"{new!r} is no version such as 0.2.0, 0.2.0rc1 or 0.3.0.dev0.")
+        raise ReleaseError(f"{new!r} is no version such as 0.2.0 or 0.3.0.dev0.")
     if "dev" not in new:
         notes("Unreleased", root)
         _rewrite(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import pytest
 
-from demo import answers
+from demo import advice, answers
+from grafana.parts import advice as board_advice
 from grafana.parts import style, verdicts, windows
+from tests.grafana.test_decision import expected_rule
 
 
 def test_words_of_form_and_their_limits_are_those_of_the_boards() -> None:
@@ -33,3 +36,19 @@ def test_measures_are_those_of_the_boards(page: answers.Measure, board: verdicts
         {"below": -1, "above": 1}[board.worse],
         "ln(" in board.value,
     )
+
+
+def test_advice_has_the_sentences_and_colours_of_the_board_in_its_order() -> None:
+    tones = {style.BAD: "bad", style.CARE: "warn", style.GOOD: "good", style.UNUSUAL: "fresh"}
+    board = [(rule.sentence, tones[rule.color]) for rule in board_advice.RULES]
+    assert [(rule.sentence, rule.tone) for rule in advice.RULES] == board
+
+
+def test_the_first_rule_that_fits_is_the_one_of_the_board_whatever_is_known() -> None:
+    sides, numbers = (None, -1, 0, 1), (None, -40.0, -30.0, 0.0, 5.0, 6.0, 8.0, 9.0)
+    sentences = [rule.sentence for rule in board_advice.RULES]
+    for hrv, pulse, sleep, form, ramp in itertools.product(sides, sides, sides, numbers, numbers):
+        facts = {"hrv": hrv, "pulse": pulse, "sleep": sleep, "form": form, "ramp": ramp}
+        number = expected_rule({name: None if value is None else float(value) for name, value in facts.items()})
+        expected = "Not enough data for advice" if number is None else sentences[number - 1]
+        assert advice.advice(advice.Facts(hrv, pulse, sleep, form, ramp))[0] == expected, facts

@@ -111,7 +111,9 @@ def test_load_of_the_week_is_compared_with_the_mean_of_four_weeks() -> None:
 
 
 def test_texts_of_the_account_are_no_markup() -> None:
-    shown = page.Today("a day", [], [], [page.Row("", "<script>x</script>", "", "", "", "", "", Scale(1, 0, 1).grid())])
+    shown = page.Today(
+        "a day", "", "", [], [], [page.Row("", "<script>x</script>", "", "", "", "", "", Scale(1, 0, 1).grid())]
+    )
     html = page.render(shown, points=1, database="files")
     assert "&lt;script&gt;x&lt;/script&gt;" in html
     assert "<script" not in html
