@@ -1,7 +1,7 @@
-# Two images from one file: `sync` (the last stage) keeps InfluxDB in step with Intervals.icu, `sandbox` serves a
-# synthetic athlete for the demo. compose.yaml builds both. By hand:
-#   docker build -t intervals-icu-influxdb .
-#   docker run --rm --env-file .env -v intervals-icu:/data intervals-icu-influxdb python -m sync run-once
+# One image for all of this project that runs in the stack of compose.yaml: the sync, the step that makes the secrets and
+# lays the boards out for Grafana, and the synthetic athlete of the demo. By hand:
+#   docker build -t intervals-icu-influxdb:local .
+#   docker run --rm --env-file .env -v intervals-icu:/data intervals-icu-influxdb:local python -m sync run-once
 # Any Debian with Python 3.10 or newer will do as BASE; where it lacks Python, its own is installed.
 ARG BASE=python:3.13-slim
 
@@ -22,25 +22,11 @@ COPY constraints.txt ./
 # hadolint ignore=DL3013
 RUN set -eu; python3 -m venv /tools; /tools/bin/pip install --quiet --constraint constraints.txt uv
 
-FROM build AS build-sandbox
-COPY requirements-demo.txt ./
-RUN set -eu; python3 -m venv --without-pip .venv; \
-    /tools/bin/uv pip install --quiet --python .venv/bin/python --constraint constraints.txt -r requirements-demo.txt
-
-FROM base AS sandbox
-WORKDIR /project
-COPY --from=build-sandbox /project/.venv .venv
-COPY sandbox sandbox
-ENV PATH=/project/.venv/bin:$PATH
-USER 1000:1000
-EXPOSE 8080
-CMD ["python", "-m", "sandbox", "--host", "0.0.0.0", "--port", "8080"]
-
-FROM build AS build-sync
-COPY requirements.txt requirements-notify.txt ./
+FROM build AS build-stack
+COPY requirements.txt requirements-notify.txt requirements-demo.txt ./
 RUN set -eu; python3 -m venv --without-pip .venv; \
     /tools/bin/uv pip install --quiet --python .venv/bin/python --constraint constraints.txt \
-        -r requirements.txt -r requirements-notify.txt
+        -r requirements.txt -r requirements-notify.txt -r requirements-demo.txt
 COPY meltano.yml LICENSE ./
 COPY tap-intervals-icu tap-intervals-icu
 COPY target-influxdb target-influxdb
@@ -54,14 +40,18 @@ RUN set -eu; /tools/bin/uv pip install --quiet --python .venv/bin/python --const
     .venv/bin/python -m sync.image; \
     rm -rf .venv/bin/uv .venv/bin/uvx .venv/lib/python3*/site-packages/pip; \
     install -d -m 1777 .meltano/run .meltano/logs
+COPY sandbox sandbox
+COPY grafana/alerting grafana/alerting
+COPY grafana/dashboards grafana/dashboards
+COPY grafana/provisioning grafana/provisioning
 
-FROM base AS sync
+FROM base AS stack
 WORKDIR /project
-COPY --from=build-sync /project ./
+COPY --from=build-stack /project ./
 # Open to every user id, so that the one of a NAS account can be chosen: --user 1026:100. A fresh named volume takes
-# these rights over. /data keeps Meltano's state, the status, the archive and the lines that the database refused;
-# /secrets is filled by `python -m sync secrets`.
-RUN install -d -m 1777 /data /secrets
+# these rights over. /data keeps Meltano's state, the status, the archive and the lines that the database refused; /secrets and
+# /stack are filled by `python -m sync secrets`, /backup by sync/backup.sh.
+RUN install -d -m 1777 /data /secrets /backup /stack /stack/boards /stack/provisioning /stack/tools
 ENV PATH=/project/.venv/bin:$PATH \
     MELTANO_DATABASE_URI=sqlite:////data/meltano.db \
     MELTANO_AUTO_INSTALL=false \

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import click
 
-from sync import home, notify, reset, status, vault
+from sync import home, lay, notify, reset, status, vault
 from sync.child import Meltano
 from sync.log import Redactor
 from sync.service import Service
-from sync.settings import Settings, load
+from sync.settings import ROOT, Settings, load
 from sync.source import with_source
 
 DATE = click.DateTime(["%Y-%m-%d"])
@@ -100,7 +100,7 @@ def reset_command(*, yes: bool) -> None:
         if not yes:
             confirm(what, database.name)
         # In this order: a state without data would keep later syncs from reading the history again.
-        reset.clear_state(meltano, settings.environment.get("MELTANO_ENVIRONMENT", "prod"), settings.job)
+        reset.clear_state(meltano, settings.state_id)
         database.recreate()
     finally:
         service.lock.release()
@@ -116,7 +116,18 @@ def confirm(what: str, name: str) -> None:
 
 @main.command("secrets")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-def secrets_command(folder: Path) -> None:
+@click.option(
+    "--stack",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder in which boards, data source and scripts are laid for the other containers.",
+)
+def secrets_command(folder: Path, stack: Path | None) -> None:
     """Write the stack's passwords and tokens to FOLDER, unless they are there already."""
-    for name, what in vault.fill(folder, os.environ).items():
+    done = vault.fill(folder, os.environ)
+    for name, what in done.items():
         click.echo(f"{folder / name}: {what}")
+    if stack:
+        datasources = os.environ.get("STACK_GRAFANA_DATASOURCES", "")
+        count = lay.out(ROOT, stack, datasources, alerts=os.environ.get("STACK_ALERTS", "").lower() == "true")
+        click.echo(f"{stack}: {count} files of this version")
+        click.echo(vault.welcome(folder, done, os.environ.get("STACK_GRAFANA_PORT", "")))

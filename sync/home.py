@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from sync.settings import Settings
 
 SQLITE = "sqlite:///"
+COPY = "state.db"
+"""In the folder of lock and status: Meltano's database as it was after the last run."""
 SECONDS_TO_READ = 60.0
 """A plugin reads its settings in its first second; what is older is not needed any more."""
 
@@ -34,13 +36,17 @@ DAYS_OF_RUNS = 7
 
 def prepare(meltano: Meltano, settings: Settings) -> None:
     """Make Meltano's database where there is none, and remove what past runs left behind."""
-    root = Path(settings.environment["MELTANO_PROJECT_ROOT"])
-    remove_handed_settings(root, settings.blocks)
-    uri = settings.environment.get("MELTANO_DATABASE_URI") or f"{SQLITE}.meltano/meltano.db"
-    if uri.startswith(SQLITE):  # other databases are their owners' to make and to tidy up
-        database = root / uri.removeprefix(SQLITE)
+    remove_handed_settings(Path(settings.environment["MELTANO_PROJECT_ROOT"]), settings.blocks)
+    if database := database_of(settings):
         make_database(meltano, database)
         forget_runs(database, settings.job)
+
+
+def database_of(settings: Settings) -> Path | None:
+    """Return the file of Meltano's database; None where it is a server's, which is its owner's to make and tidy up."""
+    uri = settings.environment.get("MELTANO_DATABASE_URI") or f"{SQLITE}.meltano/meltano.db"
+    root = Path(settings.environment["MELTANO_PROJECT_ROOT"])
+    return root / uri.removeprefix(SQLITE) if uri.startswith(SQLITE) else None
 
 
 def check_writable(folder: Path) -> None:
@@ -122,3 +128,26 @@ def forget_runs(path: Path, job: str) -> None:
             (job, str(last), str(latest)),
         )
         database.commit()
+
+
+def keep_copy(settings: Settings) -> None:
+    """Copy Meltano's database, whole and without its notes of runs, for a backup to take at any time.
+
+    The notes are most of it, and no run needs them. Table by table, so that a card that wears out is written little.
+    """
+    database = database_of(settings)
+    if database is None:
+        return
+    draft = settings.directory / f".{COPY}.new"
+    # Best effort, as a sync is not to fail for a copy; the old copy stays, and is no worse than an older state.
+    with suppress(sqlite3.Error, OSError):
+        draft.unlink(missing_ok=True)
+        with closing(sqlite3.connect(draft)) as copy:
+            copy.execute("ATTACH ? AS live", (str(database),))
+            made = copy.execute("SELECT type, name, sql FROM live.sqlite_master WHERE sql NOT NULL").fetchall()
+            for kind, name, sql in sorted(made, key=lambda one: one[0] != "table"):
+                copy.execute(sql)
+                if kind == "table" and name != "runs":
+                    copy.execute(f'INSERT INTO main."{name}" SELECT * FROM live."{name}"')  # noqa: S608 - its own names
+            copy.commit()
+        draft.replace(settings.directory / COPY)

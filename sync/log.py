@@ -80,6 +80,7 @@ class Figures:
 
     Attributes:
         error: The last error that a plugin, else Meltano, named.
+        notices: What the athlete should know even of a run that succeeds.
         left: Rows still to come, by stream and athlete.
     """
 
@@ -88,6 +89,7 @@ class Figures:
     requests: float | None = None
     quota_left: float | None = None
     error: str = ""
+    notices: list[str] = field(default_factory=list)
     is_already_running: bool = False
     left: dict[tuple[str, str], float] = field(default_factory=dict)
 
@@ -99,6 +101,8 @@ class Figures:
         if "left" in line.fields:
             whose = str(line.fields.get("stream")), str(line.fields.get("athlete_id"))
             self.left[whose] = float(line.fields["left"])
+        if line.fields.get("notice") and line.text not in self.notices:
+            self.notices.append(line.text)
         if line.level >= logging.ERROR and (line.source != MELTANO or not self.error):
             self.error = line.text
         if line.source == MELTANO and ALREADY_RUNNING in line.text:

@@ -155,8 +155,8 @@ def database_of(meltano: Meltano, loader: str) -> Database:
         raise click.ClickException(f"Meltano does not tell its settings (exit code {code}). {reason(said)}") from None
 
 
-def clear_state(meltano: Meltano, environment: str, job: str) -> None:
+def clear_state(meltano: Meltano, state_id: str) -> None:
     """Let Meltano forget past syncs, so that the next one reads everything."""
-    code, _, said = meltano.ask("state", "clear", "--force", f"{environment}:{job}")
+    code, _, said = meltano.ask("state", "clear", "--force", state_id)
     if code:
         raise click.ClickException(f"Meltano could not clear its state (exit code {code}). {reason(said)}")

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 STREAM = "sync_runs"
 FIGURES = ("points", "rejected", "requests", "activities_left", "quota_left")
+ALL_IS_WELL = "All is well."
+"""The boards know these words."""
+LONGEST_MESSAGE = 1000
+"""Characters. A board shows a sentence or two, and InfluxDB takes no text of any length."""
 
 
 def record(job: str, start: float, duration: float, exit_code: int, figures: Figures) -> dict[str, Any]:
@@ -28,6 +32,15 @@ def record(job: str, start: float, duration: float, exit_code: int, figures: Fig
     }
 
 
+def message(problem: str, figures: Figures) -> dict[str, str]:
+    """Return the field that tells on the boards what is wrong and what to do, or that all is well."""
+    said = [problem, *figures.notices] if problem else [*figures.notices]
+    if figures.rejected:
+        said.append(f"The database refused {figures.rejected:.0f} lines: rejects/ has them, with the reasons.")
+    text = " ".join(said) or ALL_IS_WELL
+    return {"message": text if len(text) <= LONGEST_MESSAGE else f"{text[: LONGEST_MESSAGE - 1]}…"}
+
+
 def messages(records: Sequence[dict[str, Any]]) -> str:
     """Return a Singer stream; with its defaults the target makes `job` a tag and `time` the time."""
     numbers = {name: {"type": ["number", "null"]} for name in ("duration_s", "exit_code", "success_value", *FIGURES)}
@@ -35,6 +48,7 @@ def messages(records: Sequence[dict[str, Any]]) -> str:
         "time": {"type": "string", "format": "date-time"},
         "job": {"type": "string"},
         "success": {"type": "boolean"},
+        "message": {"type": "string"},
         **numbers,
     }
     schema = {

@@ -11,13 +11,14 @@ from datetime import datetime, timedelta, timezone
 from enum import Enum
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import click
 import fasteners
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from sync import home, notify, runs, status
+from sync import home, notify, runs, source, status
 from sync.child import Meltano
 from sync.log import MELTANO, Figures, Redactor, parse, reason
 from sync.settings import dotenv_time
@@ -32,6 +33,9 @@ logger = logging.getLogger("sync")
 STALE_SETTINGS = ".env was changed since this service started: restart it, so that the new settings count."
 SECONDS_BETWEEN_SIGNS = 10.0
 SECONDS_BETWEEN_LOOKS = 60.0
+HOLD = "hold"
+"""In the folder of lock and status while `backup.sh` restores."""
+LONGEST_HOLD = 6 * 3600.0
 
 
 class Outcome(Enum):
@@ -68,6 +72,7 @@ class Service:
                 started = self.status.started
                 self.status = status.load(self._path)  # a manual run may have changed it
                 self.status.started = started or self.status.started
+            source.check(self._settings)
             home.prepare(self._meltano, self._settings)
             return self._run(options, extra)
         finally:
@@ -78,6 +83,12 @@ class Service:
         start, clock = time.time(), time.monotonic()
         self.status.running_since = self.status.progress = start
         self._save()
+        # After the status has told of the run: a restore looks there when it has made its mark, so one sees the other.
+        if self._is_held():
+            self.status.running_since = 0
+            self._save()
+            logger.warning("A backup is being restored: this sync is left out.")
+            return Outcome.BUSY
 
         def listen(raw: str) -> None:
             line = parse(raw)
@@ -107,11 +118,24 @@ class Service:
         else:
             self._busy_since = 0
         seconds = time.monotonic() - clock
-        self.status.pending.append(runs.record(self._settings.job, start, seconds, code, figures))
         self._conclude(code, seconds, figures)
+        self._note(runs.record(self._settings.job, start, seconds, code, figures), figures)
+        home.keep_copy(self._settings)
         self._write_points()
         self._save()
         return Outcome.FAILURE if code else Outcome.SUCCESS
+
+    def _is_held(self) -> bool:
+        """Whether a restore is on; one that was killed holds nothing up for ever."""
+        try:
+            age = time.time() - (self._settings.directory / HOLD).stat().st_mtime
+        except FileNotFoundError:
+            return False
+        return age <= LONGEST_HOLD
+
+    def _note(self, record: dict[str, Any], figures: Figures) -> None:
+        """Have a point written of a run that was counted, with what is wrong."""
+        self.status.pending.append(record | runs.message(self.status.error, figures))
 
     def _conclude(self, code: int, seconds: float, figures: Figures) -> None:
         """Count the run, tell how it went, and send a message if it is time for one."""
@@ -213,6 +237,7 @@ class Service:
 
     def _attempt(self) -> None:
         """Survive whatever one run brings: the next one may go well."""
+        start = time.time()
         try:
             self.attempt()
         except Exception as error:  # noqa: BLE001 - see above
@@ -220,6 +245,19 @@ class Service:
             logger.error("%s", said)  # noqa: TRY400 - a sentence is enough
             self._count_failure(said)
             self._tell()
+            self._record_attempt(start)
+
+    def _record_attempt(self, start: float) -> None:
+        """Leave a point of a run that did not come about: its sentence is to be seen on the boards as well."""
+        seconds = time.time() - start
+        figures = Figures()
+        self._note(runs.record(self._settings.job, start, seconds, Outcome.FAILURE.value, figures), figures)
+        try:
+            self._write_points()
+        except click.ClickException:
+            return  # there is no Meltano, which has been said
+        finally:
+            self._save()
 
     def _listen_to_signals(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 OURS = ("INTERVALS_", "INFLUXDB_", "SYNC_")
 PLUGINS = ("TAP_", "TARGET_")
 SECRETS = ("_KEY", "_TOKEN", "_PASSWORD")
+DEMO = "demo"
 SHORTEST_SECRET = 6
 """Shorter values are not hidden from the log: they would be found in every other word."""
 
@@ -38,6 +39,7 @@ class Settings:
         notify_after: So many failures in a row are worth a message.
         dotenv_time: When `.env` was changed last before it was read.
         demo_url: Server to read while there is no key: the sandbox of compose.yaml's profile `demo`.
+        is_demo: Whether that is so. The demo has a bucket, a state and a status of its own.
     """
 
     environment: Mapping[str, str] = field(repr=False)
@@ -51,6 +53,7 @@ class Settings:
     notify_after: int = 3
     dotenv_time: float = 0
     demo_url: str = ""
+    is_demo: bool = False
 
     @property
     def extractor(self) -> str:
@@ -68,10 +71,15 @@ class Settings:
         return "-to-".join(self.blocks)
 
     @property
+    def state_id(self) -> str:
+        """Name of the state that Meltano keeps."""
+        environment = self.environment.get("MELTANO_ENVIRONMENT", "prod")
+        return f"{environment}:{self.job}{':' + DEMO if self.is_demo else ''}"
+
+    @property
     def has_key(self) -> bool:
         """Whether there are credentials for Intervals.icu."""
-        names = ("INTERVALS_API_KEY", "TAP_INTERVALS_ICU_API_KEY", "TAP_INTERVALS_ICU_ACCESS_TOKEN")
-        return any(self.environment.get(name) for name in names)
+        return has_key(self.environment)
 
     @property
     def secrets(self) -> frozenset[str]:
@@ -102,9 +110,15 @@ def load(environ: Mapping[str, str] = os.environ, root: Path = ROOT) -> Settings
     given = {name: value for name, value in dotenv_values(root / ".env").items() if value}
     given |= {name: value for name, value in environ.items() if value or not is_ours(name)}
     values = with_file_contents(given)
+    directory = Path(values.get("SYNC_DIRECTORY") or root / ".meltano" / "sync")
+    is_demo = bool(values.get("SYNC_DEMO_URL")) and not has_key(values)
+    if is_demo:
+        directory /= DEMO
+        values |= {"INFLUXDB_BUCKET": demo_bucket(values.get("INFLUXDB_BUCKET", ""))}
+        values |= {"MELTANO_RUN_STATE_ID_SUFFIX": DEMO}
     return Settings(
         environment=values | {"MELTANO_PROJECT_ROOT": str(root)},
-        directory=Path(values.get("SYNC_DIRECTORY") or root / ".meltano" / "sync"),
+        directory=directory,
         meltano=values.get("SYNC_MELTANO") or beside_python("meltano"),
         blocks=plugins(values.get("SYNC_RUN", "")) or Settings.blocks,
         interval=number(values, "SYNC_INTERVAL_MINUTES", 15, least=0.01) * 60,
@@ -114,7 +128,20 @@ def load(environ: Mapping[str, str] = os.environ, root: Path = ROOT) -> Settings
         notify_after=int(number(values, "SYNC_NOTIFY_AFTER", Settings.notify_after, least=1)),
         dotenv_time=changed,
         demo_url=values.get("SYNC_DEMO_URL", ""),
+        is_demo=is_demo,
     )
+
+
+def has_key(values: Mapping[str, str]) -> bool:
+    """Whether there are credentials for Intervals.icu."""
+    names = ("INTERVALS_API_KEY", "TAP_INTERVALS_ICU_API_KEY", "TAP_INTERVALS_ICU_ACCESS_TOKEN")
+    return any(values.get(name) for name in names)
+
+
+def demo_bucket(name: str) -> str:
+    """Return the name of the demo's bucket, as compose.yaml has it for Grafana; on 1.x the policy stays behind it."""
+    bucket, slash, policy = name.partition("/")
+    return f"{bucket}_{DEMO}{slash}{policy}"
 
 
 def with_file_contents(values: Mapping[str, str]) -> dict[str, str]:

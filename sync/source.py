@@ -18,23 +18,37 @@ logger = logging.getLogger("sync")
 DEMO_KEY = "sandbox-key"
 NO_KEY = (
     "INTERVALS_API_KEY is not set. Put your key into .env (intervals.icu, Settings, Developer Settings) and start "
-    "again. To look around without an account: docker compose --profile demo up, or make demo."
+    "again: docker compose up -d. To look around without an account: docker compose --profile demo up -d, or make demo."
 )
+SECONDS_FOR_THE_DEMO = 60.0
+"""So long may its server take to start."""
 
 
-def with_source(settings: Settings, wait: float = 10) -> Settings:
-    """Return the settings, led to the demo's server where there is no key and that server answers.
+def with_source(settings: Settings) -> Settings:
+    """Return the settings, led to the demo's server where that is what is read.
 
     Raises:
-        click.ClickException: There is neither.
+        click.ClickException: There is neither a key nor a demo.
     """
     if settings.has_key:
         return settings
-    if not settings.demo_url or not answers(settings.demo_url, wait):
+    if not settings.is_demo:
         raise click.ClickException(NO_KEY)
-    logger.warning("INTERVALS_API_KEY is not set: showing the demo's synthetic athlete.")
     demo = {"INTERVALS_API_URL": settings.demo_url, "INTERVALS_API_KEY": DEMO_KEY}
     return replace(settings, environment=dict(settings.environment) | demo)
+
+
+def check(settings: Settings, wait: float = SECONDS_FOR_THE_DEMO) -> None:
+    """Make sure, before a run, that the demo's server is there, if it is the one to be read.
+
+    Raises:
+        click.ClickException: It is not: so there is nothing to read.
+    """
+    if not settings.is_demo:
+        return
+    if not answers(settings.demo_url, wait):
+        raise click.ClickException(NO_KEY)
+    logger.warning("INTERVALS_API_KEY is not set: showing the demo's synthetic athlete.")
 
 
 def answers(url: str, wait: float) -> bool:

@@ -15,6 +15,7 @@ FILES = {
     "grafana-password": "STACK_GRAFANA_PASSWORD",
 }
 """File names, and the variables whose values are taken instead of random ones."""
+MADE = "made"
 
 
 def fill(folder: Path, environ: Mapping[str, str]) -> dict[str, str]:
@@ -36,5 +37,17 @@ def fill(folder: Path, environ: Mapping[str, str]) -> dict[str, str]:
         draft.write_text(given or secrets.token_urlsafe(32), encoding="utf-8")
         draft.chmod(0o444)
         draft.replace(path)
-        done[name] = f"taken from {variable}" if given else "made"
+        done[name] = f"taken from {variable}" if given else MADE
     return done
+
+
+def welcome(folder: Path, done: Mapping[str, str], port: str) -> str:
+    """Return what to tell of Grafana's password: the password itself at the first start only, if it was made here."""
+    again = "docker compose exec grafana cat /secrets/grafana-password"
+    if done["grafana-password"] != MADE:
+        return f"Grafana's user is admin. The password of the first start: {again}"
+    password = (folder / "grafana-password").read_text(encoding="utf-8")
+    return (
+        f"Grafana: port {port or 3000} of this machine, user admin, password {password}\n"
+        f"This is said once. To see it again: {again}"
+    )

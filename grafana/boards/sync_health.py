@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from grafana.boards.sync_message import sync_message, when_nothing_is_shown
 from grafana.parts import style
 from grafana.parts.board import Board, athlete, chosen, row
 from grafana.parts.charts import POINTS, RIGHT, bars, lines, timeline
@@ -128,6 +129,7 @@ COURSE = (
             statement(
                 '"success", "exit_code", "duration_s", "points", "rejected", "requests", "activities_left", '
                 '"quota_left", '
+                '"message", '
                 '"job"',
                 '"sync_runs"',
                 JOB,
@@ -149,6 +151,7 @@ COURSE = (
             override("requests", displayName="Requests"),
             override("activities_left", displayName="Activities left"),
             override("quota_left", displayName="Quota left"),
+            override("message", displayName="Message"),
         ),
     ),
 )
@@ -204,5 +207,9 @@ BOARD = Board(
         athlete(),
         chosen("job", "Job", f'SHOW TAG VALUES FROM "sync_runs" WITH KEY = "job" WHERE {EVER}', several=True),
     ),
-    rows=(row("Last run", *LATEST), row("Runs", *COURSE), row("Data", *DATA)),
+    rows=(
+        row("Last run", sync_message(size=(24, 3)), *LATEST),
+        row("Runs", *COURSE),
+        row("Data", *DATA, when_nothing_is_shown(size=(24, 4))),
+    ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from grafana.boards.decision import ADVICE, PLAN, RACE, STATE, THIS_WEEK
 from grafana.boards.normal import verdict
 from grafana.boards.sleep import sleep
+from grafana.boards.sync_message import sync_message
 from grafana.parts import style
 from grafana.parts.board import Board, athlete, row, sport
 from grafana.parts.charts import bars, lines, sport_colors
@@ -270,7 +271,7 @@ BOARD = Board(
     variables=(athlete(), sport()),
     rows=(
         row("Today", ADVICE, *STATE, DAY, PLAN, THIS_WEEK, *RACE),
-        row("Form and load", FORM, FORM_PERCENT, CTL, ATL, RAMP, *LOAD, SYNCED),
+        row("Form and load", FORM, FORM_PERCENT, CTL, ATL, RAMP, *LOAD, SYNCED, sync_message(size=(24, 3))),
         row("Last night", SLEEP, RESTING, HRV, SLEEP_SCORE, SLEEP_QUALITY, READINESS, WEIGHT, VO2MAX),
         row("As usual?", *NORMAL),
         row("Body and mind", FEELING, BODY),

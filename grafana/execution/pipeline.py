@@ -13,7 +13,7 @@ import yaml
 
 from sandbox import Account, AthleteParameters, Sandbox
 from sync.log import Figures
-from sync.runs import messages, record
+from sync.runs import message, messages, record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +84,9 @@ def write_runs(url: str, database: str, newest: datetime, folder: Path, count: i
             left={("activities", "0"): max(0, age - count + 20) * 40},
         )
         moment = (newest - timedelta(hours=age)).timestamp()
-        records.append(record("sync", moment, 6.5 + age % 5 + 40 * backfill, int(age in {30, 31}), figures))
+        failed = age in {30, 31}
+        run = record("sync", moment, 6.5 + age % 5 + 40 * backfill, int(failed), figures)
+        records.append(run | message("InfluxDB can't be reached." if failed else "", figures))
     config = _saved(folder / "runs.json", {"url": url, "bucket": database})
     command: list[Path | str] = [BIN / "target-influxdb", "--config", config]
     subprocess.run(command, input=messages(records).encode(), capture_output=True, check=True, timeout=TIMEOUT)  # noqa: S603 - ours

@@ -62,11 +62,11 @@ class Database:
 
 
 def panels(board: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """All panels of a board, those in collapsed rows included."""
+    """All panels of a board that ask for something, those in collapsed rows included."""
     for panel in board["panels"]:
         if panel["type"] == "row":
             yield from panel.get("panels", ())
-        else:
+        elif panel["type"] != "text":
             yield panel
 
 

@@ -1,6 +1,7 @@
 """What the tap tells the person who reads its log: how many, how far, how long still, what to do.
 
-The figures stand beside the text, too (`extra` of structured logs), for programs such as the sync service.
+The figures stand beside the text, too (`extra` of structured logs), for programs such as the sync service. `notice`
+marks what the athlete should see on the boards although the run succeeds.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ def report_plan(feed: Feed, client: Client) -> None:
             "watch's own service (Garmin, Wahoo, ...) to Intervals.icu, or upload Strava's export there.",
             what,
             feed.stubs,
+            # Where there are no others, the boards stay empty, and the athlete has to be told why.
+            extra={} if feed.total or feed.progress.finished else {"notice": True},
         )
 
 

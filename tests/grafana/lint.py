@@ -21,8 +21,8 @@ CORE |= {"timeseries", "trend", "xychart"}
 UNITS = {value for name, value in vars(units).items() if isinstance(value, str) and not name.startswith("_")}
 EVERY_POINT_HAS = {"updated", "success", "row", "value"}
 """Fields that no point lacks: of wellness and activities, of runs, of sums by day, of curves."""
-OPEN_WINDOWS = {"1d", "8d", "368d"}
-"""Windows of true time that are no promise of days: plans from today on, and the curves' newest snapshots."""
+OPEN_WINDOWS = {"6h", "1d", "8d", "368d"}
+"""Windows of true time that are no promise of days: runs, plans from today on, and the curves' newest snapshots."""
 BUILT_IN = {"timeFilter", "__interval", "__from", "__to"}
 
 

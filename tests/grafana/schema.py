@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from grafana.execution.run import panels
 from sync.log import Figures
-from sync.runs import record
+from sync.runs import message, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,8 @@ PLAIN = re.compile(r'^(?:(?:mean|sum|max|min|last|first|moving_average|top)\()?"
 def fields(measurement: str) -> dict[str, str]:
     """Descriptions by field of a measurement."""
     if measurement == "sync_runs":
-        return dict.fromkeys(record("sync", 0, 1.0, 0, Figures(1, 1, 1, 1, left={("activities", "0"): 1})), "")
+        figures = Figures(1, 1, 1, 1, left={("activities", "0"): 1})
+        return dict.fromkeys(record("sync", 0, 1.0, 0, figures) | message("", figures), "")
     text = (SCHEMAS / f"{FILES.get(measurement, measurement)}.json").read_text(encoding="utf-8")
     properties: dict[str, dict[str, Any]] = json.loads(text)["properties"]
     return {name: one.get("description", "") for name, one in properties.items()}

@@ -17,7 +17,7 @@ from sync.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 OVERRIDES = sorted(path.name for path in ROOT.glob("compose.*.yaml"))
-VARIABLE = re.compile(r"\$\$|\$\{(?P<name>\w+)(?::(?P<kind>[-?])(?P<default>[^}]*))?\}")
+VARIABLE = re.compile(r"\$\$|\$\{(?P<name>\w+)(?::(?P<kind>[-?+])(?P<default>[^}]*))?\}")
 EXAMPLE = (ROOT / ".env.example").read_text()
 
 
@@ -27,8 +27,10 @@ def interpolated(text: str, environ: dict[str, str]) -> str:
     def value(match: re.Match[str]) -> str:
         if match[0] == "$$":
             return "$"
-        fallback = match["default"] if match["kind"] == "-" else "http://required:8086"
-        return environ.get(match["name"]) or fallback or ""
+        given, default = environ.get(match["name"], ""), match["default"] or ""
+        if match["kind"] == "+":
+            return default if given else ""
+        return given or (default if match["kind"] == "-" else "http://required:8086")
 
     return VARIABLE.sub(value, text)
 
@@ -39,11 +41,11 @@ def read(name: str, **environ: str) -> dict[str, Any]:
     return content
 
 
-def merged(*names: str) -> dict[str, Any]:
+def merged(*names: str, **environ: str) -> dict[str, Any]:
     """Merge files as Compose does, as far as they need it: maps by key, lists of ports and volumes by target."""
     result: dict[str, Any] = {}
     for name in names:
-        merge(result, read(name))
+        merge(result, read(name, **environ))
     return result
 
 
@@ -94,12 +96,28 @@ def test_mistake_in_a_service_would_be_found(mistake: dict[str, Any], complaint:
 def test_every_service_is_guarded_pinned_and_checked(service: dict[str, Any]) -> None:
     assert service["read_only"] is service["init"] is True
     assert (service["cap_drop"], service["security_opt"]) == (["ALL"], ["no-new-privileges:true"])
+    low_ports = any(port.split(":")[-1] in {"80", "443"} for port in service.get("ports", []))
+    assert service.get("cap_add", []) == (["NET_BIND_SERVICE"] if low_ports else [])
     assert re.search(r":(local|v?\d+\.\d+(\.\d+)?(-\w+)?)$", service["image"])
     assert service["healthcheck"]
     assert "privileged" not in service
     assert service.get("user", "image's own").split(":")[0] not in {"0", "root"}
     assert service["restart"] == ("no" if service["healthcheck"].get("disable") else "unless-stopped")
-    assert all(port.startswith("127.0.0.1:") for port in service.get("ports", []))
+    assert low_ports or all(port.startswith("127.0.0.1:") for port in service.get("ports", []))
+
+
+def test_grafana_alone_is_opened_to_the_home_network_or_the_vpn() -> None:
+    for address in ("0.0.0.0", "100.64.7.1"):
+        services = read("compose.yaml", STACK_BIND=address)["services"]
+        ports = {name: service["ports"] for name, service in services.items() if "ports" in service}
+        assert ports == {"influxdb": ["127.0.0.1:8086:8086"], "grafana": [f"{address}:3000:3000"]}
+
+
+def test_viewer_is_opt_in_and_may_only_look() -> None:
+    for given, expected in ({}, "false"), ({"STACK_VIEWER": "true"}, "true"):
+        grafana = read("compose.yaml", **given)["services"]["grafana"]["environment"]
+        assert str(grafana["GF_AUTH_ANONYMOUS_ENABLED"]).lower() == expected
+        assert grafana["GF_AUTH_ANONYMOUS_ORG_ROLE"] == "Viewer"
 
 
 @pytest.mark.parametrize("names", [("compose.yaml", name) for name in OVERRIDES], ids=OVERRIDES)
@@ -109,19 +127,18 @@ def test_every_named_volume_is_defined_and_used(names: tuple[str, ...]) -> None:
     assert {mount for mount in mounts if not mount.startswith(".")} == content["volumes"].keys()
 
 
-def test_every_file_that_is_mounted_or_built_from_exists() -> None:
-    mounts = [mount for services in STACKS.values() for one in services.values() for mount in one.get("volumes", [])]
-    paths = {mount.split(":")[0] for mount in mounts if mount.startswith(".")}
-    assert len(paths) == 3
-    assert [path for path in paths if not (ROOT / path).is_dir()] == []
-    stages = set(re.findall(r"^FROM .+ AS (\S+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE))
-    targets = {service["build"]["target"] for service in SERVICES.values() if "build" in service}
-    assert targets == {"sync", "sandbox"} <= stages
-    home = SERVICES["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]
-    assert (ROOT / "grafana" / "dashboards" / Path(home).name).is_file()
+def test_image_is_built_from_a_stage_that_exists_and_named_alike_by_all_that_run_it() -> None:
+    built = STACKS["compose.build.yaml"]
+    with_build = {name for name, service in built.items() if "build" in service}
+    assert with_build == {name for name, one in SERVICES.items() if one["image"].startswith("intervals-icu-influxdb:")}
+    assert {(built[name]["image"], built[name]["build"]["context"]) for name in with_build} == {
+        ("intervals-icu-influxdb:local", ".")
+    }
+    other = read("compose.yaml", STACK_IMAGE="registry.example/me/it", STACK_VERSION="1.2.3")["services"]
+    assert {other[name]["image"] for name in with_build} == {"registry.example/me/it:1.2.3"}
 
 
-def test_grafana_gets_every_variable_that_its_provisioning_reads_and_the_boards_where_it_looks() -> None:
+def test_grafana_gets_every_variable_that_its_provisioning_reads() -> None:
     folder = ROOT / "grafana" / "provisioning"
     for name, service in [("compose.yaml", SERVICES["grafana"]), *((n, s["grafana"]) for n, s in STACKS.items())]:
         kinds = ["datasources", "datasources-1.x"] if name == "compose.external.yaml" else ["datasources"]
@@ -129,14 +146,12 @@ def test_grafana_gets_every_variable_that_its_provisioning_reads_and_the_boards_
         needed = {variable for text in texts for variable in re.findall(r"^[^#\n]*\$\{?(\w+)", text, re.MULTILINE)}
         exported = set(re.findall(r"export (\w+)=", service["entrypoint"][-1]))
         assert needed <= service["environment"].keys() | exported
-    provider = yaml.safe_load((folder / "dashboards" / "intervals.yaml").read_text())["providers"][0]
-    assert f"./grafana/dashboards:{provider['options']['path']}:ro" in SERVICES["grafana"]["volumes"]
 
 
 def test_every_secret_file_that_a_service_reads_is_made() -> None:
     text = "".join((ROOT / name).read_text() for name in ["compose.yaml", *OVERRIDES])
     assert set(re.findall(r"/secrets/([\w-]+)", text)) <= {*vault.FILES, "intervals_api_key"}
-    assert set(SERVICES["secrets"]["environment"]) == set(vault.FILES.values())
+    assert set(vault.FILES.values()) <= set(SERVICES["secrets"]["environment"])
     for service in SERVICES.values():
         if "/secrets/" in str(service.get("environment")):
             assert service["depends_on"]["secrets"]["condition"] == "service_completed_successfully"
@@ -148,7 +163,7 @@ def test_every_variable_of_env_example_reaches_the_stack_and_every_other_way_rou
         match["name"] for name in ["compose.yaml", *OVERRIDES] for match in VARIABLE.finditer((ROOT / name).read_text())
     }
     used -= {None, "INTERVALS_API_KEY_PATH"}  # explained in compose.secrets.yaml, the one file that needs it
-    assert used == example
+    assert used == example - {"COMPOSE_PROFILES"}  # Compose's own
 
 
 def test_nothing_but_the_key_has_to_be_set() -> None:
@@ -174,4 +189,5 @@ def test_stop_grace_period_is_longer_than_the_service_waits_for_its_run() -> Non
 
 @pytest.mark.parametrize("name", OVERRIDES)
 def test_override_changes_services_that_exist(name: str) -> None:
-    assert read(name)["services"].keys() <= SERVICES.keys()
+    services = read(name)["services"]
+    assert {one for one in services if "image" not in services[one]} <= SERVICES.keys()

@@ -53,8 +53,10 @@ def test_each_run_leaves_one_point_with_its_figures_in_true_utc(sync: Sync, sand
         "rejected": 0,
         "requests": requests,
         "activities_left": 0,
+        "message": "All is well.",
     }
     assert (second["success"], second["success_value"], second["exit_code"], second["job"]) == (False, 0, 1, job)
+    assert "The API key is not valid: copy it anew from https://intervals.icu/settings" in second["message"]
     assert readback.influxdb_types(influxdb, "watched")["sync_runs", "exit_code"] == {"float"}
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from sandbox import Account, AthleteParameters, Sandbox
 from sync import image, vault
-from sync.settings import load
-from sync.source import with_source
+from sync.settings import demo_bucket, load
+from sync.source import check, with_source
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -39,15 +39,36 @@ def test_given_password_replaces_the_one_made(tmp_path: Path) -> None:
     assert (tmp_path / "grafana-password").read_text() == "mine"
 
 
-def test_demo_is_read_only_where_there_is_no_key(tmp_path: Path, unused_url: str) -> None:
+def test_demo_is_read_only_where_there_is_no_key_and_into_a_bucket_a_state_and_a_status_of_its_own(
+    tmp_path: Path,
+) -> None:
+    environ = {"SYNC_DEMO_URL": "http://sandbox:8080", "INFLUXDB_BUCKET": "mine", "SYNC_DIRECTORY": str(tmp_path)}
+    own = with_source(load(environ | {"INTERVALS_API_KEY": "my-own-key"}, tmp_path))
+    assert (own.environment["INTERVALS_API_KEY"], own.environment["INFLUXDB_BUCKET"]) == ("my-own-key", "mine")
+    assert (own.directory, own.state_id) == (tmp_path, "prod:tap-intervals-icu-to-target-influxdb")
+    assert "MELTANO_RUN_STATE_ID_SUFFIX" not in own.environment
+    demo = with_source(load(environ | {"INTERVALS_API_KEY": ""}, tmp_path))
+    assert (demo.environment["INTERVALS_API_URL"], demo.environment["INTERVALS_API_KEY"]) == (
+        "http://sandbox:8080",
+        Sandbox(Account(AthleteParameters(days=2, activities=0))).api_key,
+    )
+    assert demo.environment["INFLUXDB_BUCKET"] == "mine_demo"
+    assert (demo.directory, demo.state_id) == (tmp_path / "demo", f"{own.state_id}:demo")
+    assert demo.environment["MELTANO_RUN_STATE_ID_SUFFIX"] == "demo"
+
+
+@pytest.mark.parametrize(("name", "demo"), [("db", "db_demo"), ("db/policy", "db_demo/policy")])
+def test_policy_stays_behind_the_name_of_the_demos_database(name: str, demo: str) -> None:
+    assert demo_bucket(name) == demo
+
+
+def test_without_key_and_demo_one_sentence_says_what_to_do(tmp_path: Path, unused_url: str) -> None:
+    with pytest.raises(click.ClickException, match="INTERVALS_API_KEY is not set"):
+        with_source(load({}, tmp_path))
+    with pytest.raises(click.ClickException, match="INTERVALS_API_KEY is not set"):
+        check(with_source(load({"SYNC_DEMO_URL": unused_url}, tmp_path)), wait=0)
     with Sandbox(Account(AthleteParameters(days=2, activities=0))) as sandbox:
-        environ = {"SYNC_DEMO_URL": sandbox.url, "INTERVALS_API_KEY": "my-own-key"}
-        assert with_source(load(environ, tmp_path)).environment["INTERVALS_API_KEY"] == "my-own-key"
-        found = with_source(load(environ | {"INTERVALS_API_KEY": ""}, tmp_path)).environment
-        assert (found["INTERVALS_API_URL"], found["INTERVALS_API_KEY"]) == (sandbox.url, sandbox.api_key)
-    for environ in ({"SYNC_DEMO_URL": unused_url}, {}):
-        with pytest.raises(click.ClickException, match="INTERVALS_API_KEY is not set"):
-            with_source(load(environ, tmp_path), wait=0)
+        check(with_source(load({"SYNC_DEMO_URL": sandbox.url}, tmp_path)), wait=5)
 
 
 def test_image_lets_meltano_find_the_plugins_that_are_there(tmp_path: Path) -> None:

@@ -161,6 +161,7 @@ class AthleteStream(BookmarkedStream):
                 athlete.id,
                 pause.message,
                 resume.strftime("%Y-%m-%d %H:%M UTC"),
+                extra={"notice": True},
             )
         except TapError as error:
             self.tap.failures.append(f"{self.name} of athlete {athlete.id} are incomplete. {error.message}")

@@ -1,0 +1,49 @@
+"""What is wrong with the sync, in words, where people look: a panel of two boards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grafana_foundation_sdk.models import common, table
+
+from grafana.parts.panels import Look, note, override, panel
+from grafana.parts.query import newest
+from grafana.parts.tables import HIDDEN
+
+if TYPE_CHECKING:
+    from grafana_foundation_sdk.models.dashboard import Panel
+
+RECENT = "time > now() - 6h AND time < now() + 1h"
+"""Longer than any run or pause within one; sync_runs are in true UTC."""
+SILENCE = (
+    "No run of the sync service has ended in the last 6 hours. Just started: wait a few minutes. Otherwise: docker "
+    "compose logs sync"
+)
+HELP = """
+**Every panel shows an error?** The database is down or full. `docker compose ps` shows whether `influxdb` is up,
+`docker compose logs influxdb` why not, `df -h` whether the disk is full; `docker compose up -d` starts it again. What
+the sync could not store meanwhile comes with its next run.
+"""
+
+
+def sync_message(size: tuple[int, int]) -> Panel:
+    """The sentence that the newest run left: that all is well, or what is wrong and what to do."""
+    cell = {"cellOptions": {"type": "color-text", "wrapText": True}, "wrapText": True}  # Grafana before and after 12.2
+    return panel(
+        "table",
+        "Sync",
+        "What is wrong with the newest run of the sync service, if it is less than 6 hours old, and what to do. Unit: "
+        "words. Source: sync_runs, one point per run, field message.",
+        newest("sync_runs", '"message"', ["message"], RECENT, outside=[RECENT], mark="success"),
+        size=size,
+        look=Look(words={"All is well.": ("All is well.", "green")}, color="orange", nothing=SILENCE),
+        options=table.Options(show_header=False, cell_height=common.TableCellHeight("sm")),
+        custom=common.TableFieldOptions(align=common.FieldTextAlignment("left")),
+        overrides=(override("^(Time|success)$", pattern=True, custom=HIDDEN), override("message", custom=cell)),
+    )
+
+
+def when_nothing_is_shown(size: tuple[int, int]) -> Panel:
+    """What to do when the database can't even be asked."""
+    about = "What to do when no panel gets an answer. Unit: words. Source: this text."
+    return note("When nothing is shown", HELP, about=about, size=size)

@@ -1,0 +1,61 @@
+"""Files of this version that other containers of the stack read, laid into volumes that they share."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+DATASOURCES = "datasources"
+EMPTY = ("alerting", "plugins")
+"""Folders that Grafana complains of when they are missing."""
+
+
+def out(source: Path, folder: Path, datasources: str = "", *, alerts: bool = False) -> int:
+    """Lay boards, provisioning and tools out in `folder`, as Grafana reads them; return the number of files.
+
+    `source` is the project; `datasources` the folder in `grafana/provisioning` that is taken as `datasources`; `alerts`
+    adds the alert rules. What an older version laid there and this one has not is removed: the volumes hold nothing
+    else. Each file is replaced whole, as Grafana may be reading it.
+
+    Raises:
+        click.ClickException: There is no such folder.
+    """
+    provisioning = source / "grafana" / "provisioning"
+    kinds = sorted(one.name for one in provisioning.glob(f"{DATASOURCES}*"))
+    chosen = datasources or DATASOURCES
+    if chosen not in kinds:
+        raise click.ClickException(f"STACK_GRAFANA_DATASOURCES: there is no {chosen!r}, only {', '.join(kinds)}.")
+    folders = [one for one in provisioning.iterdir() if one.is_dir() and one.name not in kinds]
+    wanted = {f"boards/{file.name}": file for file in (source / "grafana" / "dashboards").glob("*.json")}
+    wanted |= {f"provisioning/{one.name}/{file.name}": file for one in folders for file in one.iterdir()}
+    wanted |= {f"provisioning/{DATASOURCES}/{file.name}": file for file in (provisioning / chosen).iterdir()}
+    if alerts:
+        wanted |= {
+            f"provisioning/alerting/{file.name}": file for file in (source / "grafana" / "alerting").glob("*.yaml")
+        }
+    wanted |= {"tools/backup.sh": source / "sync" / "backup.sh"}
+    for name in EMPTY:
+        (folder / "provisioning" / name).mkdir(parents=True, exist_ok=True)
+    mirror(wanted, folder)
+    return len(wanted)
+
+
+def mirror(files: Mapping[str, Path], folder: Path) -> None:
+    """Make `folder` hold these files, by path within it, and no others; all may read them."""
+    for name, file in files.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = target.with_name(f".{target.name}.new")
+        shutil.copyfile(file, draft)
+        draft.chmod(0o644)
+        draft.replace(target)
+    for top in {name.partition("/")[0] for name in files}:  # each of them a volume
+        for found in [path for path in (folder / top).rglob("*") if path.is_file()]:
+            if found.relative_to(folder).as_posix() not in files:
+                found.unlink()

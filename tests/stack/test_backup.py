@@ -1,0 +1,278 @@
+"""sync/backup.sh, as the service `backup` runs it: on a real InfluxDB 1.6, and with a stand-in for 2's own program."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sqlite3
+import stat
+import subprocess
+import sys
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+
+from tests import readback, servers
+from tests.stack.conftest import Stage, wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sandbox import Sandbox
+    from tests.stack.real import Sync
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = ROOT / "sync" / "backup.sh"
+INFLUX2 = Path(__file__).with_name("fake_influx.py")
+
+
+@dataclass
+class Backup:
+    """The script with folders in place of its volumes."""
+
+    folder: Path
+    settings: dict[str, str]
+
+    @property
+    def names(self) -> list[str]:
+        """The backups that are there, oldest first."""
+        return sorted(path.name for path in (self.folder / "backup").glob("20*"))
+
+    def start(self, *words: str, **settings: str) -> subprocess.Popen[str]:
+        """Start a command of it."""
+        (self.folder / "backup").mkdir(exist_ok=True)
+        env = {f"BACKUP_{name.upper()}": str(self.folder / name) for name in ("state", "secrets")}
+        env |= {"BACKUP_FOLDER": str(self.folder / "backup"), "PATH": os.environ["PATH"], "HOME": "/nowhere"}
+        command = ["/bin/sh", str(SCRIPT), *words]
+        env |= self.settings | settings
+        return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def __call__(self, *words: str, **settings: str) -> tuple[int, str]:
+        """Run a command of it to its end; return exit code and output."""
+        process = self.start(*words, **settings)
+        output, _ = process.communicate(timeout=60)
+        return process.returncode, output
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[tuple[str, str]]:
+    """An InfluxDB 1 of its own: where it is, and where a backup is asked for."""
+    (tmp_path / "influxdb").mkdir()
+    with servers.influxdb1(folder=tmp_path / "influxdb") as process:
+        conf = (tmp_path / "influxdb" / "influxdb.conf").read_text()
+        (rpc,) = re.findall(r'^bind-address = "(.+)"$', conf.split("[meta]")[0], re.MULTILINE)
+        yield process.url, rpc
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    """A state volume as a run leaves it, and secrets."""
+    (tmp_path / "state" / "sync").mkdir(parents=True)
+    (tmp_path / "state" / "sync" / "state.db").write_text("state of the backup")
+    (tmp_path / "state" / "meltano.db").write_text("state of the backup, with notes")
+    (tmp_path / "secrets").mkdir()
+    for name in ("influxdb-token", "grafana-password"):
+        (tmp_path / "secrets" / name).write_text(f"secret-{name}")
+    return tmp_path / "state"
+
+
+@pytest.fixture
+def influx2(tmp_path: Path, state: Path) -> Backup:
+    """The script beside a stand-in for the program `influx`, whose buckets are files in a folder."""
+    assert state.exists()
+    (tmp_path / "bin").mkdir()
+    program = tmp_path / "bin" / "influx"
+    program.write_text(f"#!{sys.executable}\n{INFLUX2.read_text()}")
+    program.chmod(0o755)
+    (tmp_path / "buckets").mkdir()
+    (tmp_path / "buckets" / "intervals_icu").write_text("points of the backup")
+    path = f"{tmp_path / 'bin'}:{os.environ['PATH']}"
+    settings = {"INFLUXDB_URL": "http://influxdb:8086", "INFLUXDB_BUCKET": "intervals_icu", "INFLUXDB_ORG": "org"}
+    return Backup(tmp_path, settings | {"PATH": path, "FAKE_BUCKETS": str(tmp_path / "buckets")})
+
+
+def test_database_and_state_come_back_as_they_were_and_the_next_sync_brings_what_changed_since(
+    sync: Sync, sandbox: Sandbox, server: tuple[str, str], tmp_path: Path
+) -> None:
+    url, rpc = server
+    volume = tmp_path / "state"
+    settings = {
+        "INFLUXDB_URL": url,
+        "INFLUXDB_BUCKET": "intervals_icu",
+        "MELTANO_DATABASE_URI": f"sqlite:///{volume}/meltano.db",
+    }
+    volume.mkdir()
+    (tmp_path / "sync").mkdir()
+    (volume / "sync").symlink_to(tmp_path / "sync")  # where the service is told to keep its status
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "influxdb-token").write_text("token")
+    backup = Backup(tmp_path, {"INFLUXDB_URL": url, "INFLUXDB_RPC": rpc, "INFLUXDB_BUCKET": "intervals_icu"})
+    code, output = backup("now")
+    assert (code, "No run of the sync has ended yet" in output) == (1, True)
+
+    assert sync.end(sync.start("run-once", **settings))[0] == 0
+    full = readback.influxdb_points(url, "intervals_icu")
+    code, output = backup("now")
+    assert code == 0, output
+    requests.post(f"{url}/query", params={"db": "intervals_icu", "q": "DROP MEASUREMENT wellness"}, timeout=30)
+    requests.post(f"{url}/write?db=intervals_icu", data="wellness,athlete_id=ghost ctl=1", timeout=30)
+    (volume / "meltano.db").write_text("a broken disk")
+
+    code, output = backup("restore")
+    assert code == 0, output
+    assert readback.influxdb_points(url, "intervals_icu") == full
+    (policy,) = servers.influxql(url, "SHOW RETENTION POLICIES ON intervals_icu")
+    assert "8736h0m0s" in str(policy)
+    sandbox.clear()
+    code, output = sync.end(sync.start("run-once", **settings))
+    assert code == 0, output
+    assert [request.path for request in sandbox.requests if request.path.endswith("/streams")] == []
+    after = readback.influxdb_points(url, "intervals_icu")
+    assert {key: fields for key, fields in after.items() if key[0] != "sync_runs"} == {
+        key: fields for key, fields in full.items() if key[0] != "sync_runs"
+    }
+
+
+def test_copy_of_the_state_is_whole_without_notes_of_runs(sync: Sync, tmp_path: Path) -> None:
+    code, output = sync("run-once", INFLUXDB_URL=tmp_path.as_uri())
+    assert code == 0, output
+
+    def rows(database: Path, table: str) -> list[tuple[object, ...]]:
+        with closing(sqlite3.connect(database)) as connection:
+            return connection.execute(f"SELECT * FROM {table}").fetchall()
+
+    copy, whole = tmp_path / "sync" / "state.db", sync.folder / ".meltano" / "meltano.db"
+    for table in ("state", "alembic_version"):
+        assert rows(copy, table) == rows(whole, table) != []
+    assert (rows(copy, "runs"), len(rows(whole, "runs"))) == ([], 1)
+
+
+def test_backup_holds_database_state_rejects_and_secrets_readable_by_their_owner_alone(influx2: Backup) -> None:
+    (influx2.folder / "state" / "rejects").mkdir()
+    (influx2.folder / "state" / "rejects" / "one.lp").write_text("refused")
+    code, output = influx2("now")
+    assert code == 0, output
+    (name,) = influx2.names
+    root = influx2.folder / "backup" / name
+    held = {path.relative_to(root).as_posix(): path.read_text() for path in root.rglob("*") if path.is_file()}
+    del held["log"]
+    assert held == {
+        "influxdb/bucket": "points of the backup",
+        "state/meltano.db": "state of the backup",
+        "state/rejects/one.lp": "refused",
+        "secrets/influxdb-token": "secret-influxdb-token",
+        "secrets/grafana-password": "secret-grafana-password",
+    }
+    assert {stat.S_IMODE(path.stat().st_mode) & 0o077 for path in [root, *root.rglob("*")]} == {0}
+    assert "secret-" not in output
+
+
+def test_newest_are_kept_and_one_command_restores_the_newest_or_one_that_is_named(influx2: Backup) -> None:
+    for day in ("01", "02", "03"):
+        influx2("now")
+        (name,) = [one for one in influx2.names if not one.startswith("2001-01-")]
+        path = influx2.folder / "backup" / name
+        (path / "influxdb" / "bucket").write_text(f"points of day {day}")
+        path.rename(path.with_name(f"2001-01-{day}T000000Z"))
+    assert influx2("now", STACK_BACKUP_KEEP="3")[0] == 0
+    assert [name[:10] for name in influx2.names[:2]] == ["2001-01-02", "2001-01-03"]
+    assert len(influx2.names) == 3
+    bucket = influx2.folder / "buckets" / "intervals_icu"
+    for words, content in (([], "points of the backup"), (["2001-01-02T000000Z"], "points of day 02")):
+        bucket.write_text("of now")
+        (influx2.folder / "state" / "meltano.db").write_text("state of now")
+        code, output = influx2("restore", *words)
+        assert code == 0, output
+        assert {path.name: path.read_text() for path in bucket.parent.iterdir()} == {"intervals_icu": content}
+        assert (influx2.folder / "state" / "meltano.db").read_text() == "state of the backup"
+    code, output = influx2("restore", "2001-01-01T000000Z")
+    assert code == 1
+    assert "There is no backup '2001-01-01T000000Z'. There are: " in output
+    assert bucket.read_text() == "points of day 02"
+
+
+def test_backup_that_fails_leaves_nothing_behind_and_costs_no_older_one(influx2: Backup) -> None:
+    assert influx2("now", STACK_BACKUP_KEEP="1")[0] == 0
+    before = influx2.names
+    code, output = influx2("now", STACK_BACKUP_KEEP="1", FAKE_FAILURE="backup")
+    assert (code, influx2.names) == (1, before)
+    assert "unauthorized access" in output
+    assert "The database could not be backed up: see above." in output
+    assert [path.name for path in (influx2.folder / "backup").iterdir()] == before
+
+
+@pytest.mark.parametrize("failure", ["restore", "update"])
+def test_restore_that_fails_loses_no_point_and_can_be_repeated(influx2: Backup, failure: str) -> None:
+    assert influx2("now")[0] == 0
+    buckets = influx2.folder / "buckets"
+    (buckets / "intervals_icu").write_text("of now")
+    code, output = influx2("restore", FAKE_FAILURE=failure)
+    assert code == 1
+    assert "The database could not be restored: see above. Try again" in output
+    kept = {path.name: path.read_text() for path in buckets.iterdir()}
+    assert kept == (
+        {"intervals_icu": "of now"} if failure == "restore" else {"intervals_icu.restored": "points of the backup"}
+    )
+    assert not (influx2.folder / "state" / "sync" / "hold").exists()
+    assert influx2("restore")[0] == 0
+    assert {path.name: path.read_text() for path in buckets.iterdir()} == {"intervals_icu": "points of the backup"}
+
+
+def test_service_makes_one_at_once_if_the_newest_is_too_old_and_is_healthy_while_it_is_not(influx2: Backup) -> None:
+    assert influx2("healthy")[0] == 1
+    service = influx2.start("serve")
+    wait_until(lambda: influx2.names)
+    service.terminate()
+    output, _ = service.communicate(timeout=10)
+    assert "A backup every 24 h; the newest 7 are kept." in output
+    assert influx2("healthy") == (0, "")
+    service = influx2.start("serve", FAKE_FAILURE="backup")  # would be told, if it made another one
+    assert service.stdout
+    assert "A backup every" in service.stdout.readline()
+    service.terminate()
+    assert service.communicate(timeout=10)[0] == ""
+    path = influx2.folder / "backup" / influx2.names[0]
+    os.utime(path, (time.time() - 49 * 3600,) * 2)
+    code, output = influx2("healthy")
+    assert (code, "The newest backup is older than 48 hours." in output) == (1, True)
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "7d", "1.5"])
+def test_settings_that_make_no_sense_delete_nothing(influx2: Backup, value: str) -> None:
+    assert influx2("now")[0] == 0
+    code, output = influx2("now", STACK_BACKUP_KEEP=value)
+    assert (code, len(influx2.names)) == (1, 1)
+    assert f"must be whole numbers from 1 on, not '{value}'." in output
+
+
+def test_no_sync_starts_while_a_restore_is_on_and_the_restore_waits_for_the_sync_in_hand(
+    stage: Stage, influx2: Backup
+) -> None:
+    assert influx2("now")[0] == 0
+    shutil.rmtree(influx2.folder / "state" / "sync")
+    (influx2.folder / "state" / "sync").symlink_to(stage.folder / "sync")
+    stage.behave("hang")
+    run = stage.start("run-once")
+    wait_until((stage.folder / "hanging").exists)
+    restore = influx2.start("restore")
+    wait_until((stage.folder / "sync" / "hold").exists)
+    assert restore.stdout
+    assert "A sync is running: waiting for its end." in restore.stdout.readline()
+    run.terminate()
+    run.communicate(timeout=30)
+    assert restore.wait(timeout=30) == 0
+    restore.communicate()
+    runs = stage.runs
+    stage.behave("succeed")
+    (stage.folder / "sync" / "hold").touch()
+    code, output = stage.run("run-once")
+    assert (code, stage.runs) == (75, runs)
+    assert "A backup is being restored: this sync is left out." in output
+    os.utime(stage.folder / "sync" / "hold", (time.time() - 7 * 3600,) * 2)  # one that was killed
+    assert stage.run("run-once")[0] == 0
