@@ -113,10 +113,16 @@ class InfluxDBSink(BatchSink):
             chunks: Iterable[Chunk] = self._chunks(kept)
             if deletions:
                 chunks = list(chunks)  # what can't be stored is known before anything is deleted
-                fields = self._plan.names.patterns(self._plan.measurement, self._target.types)
-                self._writer.delete([replace(one, fields=fields) for one in deletions])
+                names, others = self._plan.names, self._other_measurements()
+                self._writer.delete(
+                    [replace(one, fields=names.given, beginnings=names.beginnings, others=others) for one in deletions]
+                )
             for chunk in chunks:
                 self._writer.submit(chunk)
+
+    def _other_measurements(self) -> frozenset[str]:
+        """All that are known by the settings or by this run."""
+        return frozenset({*self._target.types, *self._target.settings.measurement_names} - {self._plan.measurement})
 
     def _usable(self, records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         """The records that can become points, and tombstones: the others replace nothing."""

@@ -94,7 +94,7 @@ class _Shim(BaseHTTPRequestHandler):
             self._answer(204)
             return
         where = [f"time >= '{request['start']}'", f"time <= '{request['stop']}'"]
-        where += [f'"{key}" = {influxql.text(value)}' for key, value in values.items() if key != "_measurement"]
+        where += [f'"{key}"::tag = {influxql.text(value)}' for key, value in values.items() if key != "_measurement"]
         statement = f'DELETE FROM "{values["_measurement"]}" WHERE {" AND ".join(where)}'
         url = f"{self.upstream}/query"
         answer = self.pool.request("POST", url, fields={"db": query["bucket"], "q": statement}, encode_multipart=False)

@@ -207,3 +207,16 @@ def test_tombstones_without_key_or_time_are_said_once(v1: Place, caplog: pytest.
     load({**v1.config, "measurements": {"events": {"time": "day"}}}, shape, *gone)
     assert caplog.text.count("can't be applied") == 1
     assert len(v1.points("events")) == 1
+
+
+def test_points_are_replaced_by_a_tag_whose_name_was_once_a_field(place: Place) -> None:
+    shape = {"id": TEXT, "at": MOMENT, "x": NUMBER}
+    config = {**place.config, "measurements": {"ev": {"time": "at"}}}
+    load(config, schema("ev", shape, ["at"]), record("ev", id="b", at="2026-01-01T00:00:00Z", x=1))
+    config["measurements"] = {"ev": {"time": "at", "tags": ["id"], "replace": ["id"]}}
+    for x in (1, 2):
+        rows = [record("ev", id=key, at=f"2026-01-01T00:00:0{second}Z", x=x) for second, key in enumerate("ab", 1)]
+        load(config, schema("ev", shape, ["id"]), *rows)
+    load(config, schema("ev", shape, ["id"]), record("ev", id="a", at="2026-01-01T00:00:03Z", _sdc_deleted_at=DELETED))
+    tags = [(dict(one["tags"])["id"], one["values"]) for one in place.query('SELECT "x" FROM "ev" GROUP BY "id"::tag')]
+    assert tags == [("", [[at("2026-01-01"), 1]]), ("b", [[at("2026-01-01", 2), 2]])]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.target.loading import MOMENT, NUMBER, TEXT, command, record, schema, singer, state
+from tests.target.loading import MOMENT, NUMBER, TEXT, command, execute, record, schema, singer, state
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,3 +62,11 @@ def test_odd_line_is_taken(v1: Place, line: bytes, found: list[object], tmp_path
     code, states, log = run(v1, tmp_path, line)
     assert (code, states) == (0, b'{"at": 1}\n'), log
     assert sorted((dict(fields) for _, _, fields in v1.points("m")), key=str) == found
+
+
+def test_log_of_a_load_has_no_line_of_the_sdk(tmp_path: Path) -> None:
+    messages = (SHAPE, record("m", id="a", at=AT, x=1), state(1))
+    done = execute({"url": f"file://{tmp_path}/points"}, tmp_path, *messages)
+    said = [line.rpartition(" | ")[2] for line in done.stderr.decode().splitlines()]
+    folder = f"{tmp_path}/points"
+    assert said == [f"Writing to folder {folder} at file://{folder}.", "1 points stored, 0 lines rejected."]

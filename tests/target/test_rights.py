@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
@@ -113,6 +114,46 @@ def test_organization_that_is_not_there_is_named_as_what_to_check() -> None:
         config = {"url": server.url, "org": "me", "bucket": "b", "measurements": MAPPING}
         with pytest.raises(TargetError, match=r"could not be created .*; check url, org 'me' and bucket 'b'\.$"):
             load(config, STREAM, RECORD)
+
+
+def test_token_that_may_not_read_the_organization_is_told_apart_from_a_misspelt_one() -> None:
+    missing = Reply(404, '{"code":"not found","message":"bucket \\"b\\" not found"}')
+    with scripted(answers={"GET /api/v2/orgs": Reply(200, '{"orgs":[]}')}, script=[missing]) as server:
+        config = {"url": server.url, "org": "me", "bucket": "b", "measurements": MAPPING}
+        with pytest.raises(TargetError) as caught:
+            load(config, STREAM, RECORD)
+    sentence = str(caught.value)
+    assert "could not be created (403 this token may not read the organization 'me')" in sentence
+    assert sentence.endswith("create it, with a shard duration of a year, or use an account that may.")
+    assert "check url" not in sentence
+
+
+def test_bucket_that_this_run_is_making_holds_nothing_and_is_no_reason_for_a_warning(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """While it is being made, InfluxQL does not know it yet, but a write takes it."""
+    caplog.set_level(logging.WARNING)
+    unknown = Reply(200, '{"results":[{"statement_id":0,"error":"database not found: b"}]}')
+    made = threading.Event()
+
+    def create(_: bytes) -> Reply:
+        made.set()
+        return Reply(201, delay=0.2)
+
+    answers: dict[str, Any] = {
+        "POST /query": unknown,
+        "GET /api/v2/orgs": Reply(200, '{"orgs":[{"id":"0123456789abcdef"}]}'),
+        "POST /api/v2/buckets": create,
+    }
+    other = schema("o", {"id": TEXT, "at": NUMBER, "x": NUMBER}, ["id"])
+    with scripted(answers=answers, rule=lambda _: Reply(204 if made.is_set() else 404)) as server:
+        mapping = {**REPLACING, "m": {"time": "at"}, "o": {"time": "at", "replace": ["id"]}}
+        config = {"url": server.url, "org": "me", "bucket": "b", "measurements": mapping, "batch_lines": 1}
+        late = [record("o", id=key, at=1_700_000_000, x=1) for key in ("a", None)]
+        load(config, STREAM, RECORD, state(1), other, *late, state(2))
+        assert server.stored == {b"m,id=a x=1 1700000000", b"o,id=a x=1 1700000000", b"o x=1 1700000000"}
+        assert "POST /api/v2/delete" not in {path.partition("?")[0] for path, _, _ in server.requests}
+    assert caplog.messages == []
 
 
 BASIC = f"Basic {b64encode(b'user:pass').decode()}"

@@ -92,8 +92,9 @@ def test_influxdb_3_is_written_to_by_its_v2_and_what_it_can_t_delete_is_said_onc
     paths = {"/ping", "/query", "/api/v2/write", "/api/v3/configure/database"}
     assert {path for path, _ in asked(influxdb3)} <= paths
     assert {one for _, one, _ in influxdb3.requests} == {"Token apiv3_t"}
-    (said,) = [one.getMessage() for one in caplog.records]
-    assert said.startswith("InfluxDB 3 Core cannot delete rows: ")
+    limit, count = caplog.messages
+    assert limit.startswith("InfluxDB 3 Core cannot delete rows: ")
+    assert count == "Old points of 5 replaced or deleted records of 'm' stay in the database, the first of id 'a'."
 
 
 CONFLICT = (
@@ -146,6 +147,64 @@ def test_line_that_influxdb_3_cannot_parse_is_named_and_the_others_stored(influx
     with pytest.raises(RefusedError, match=r"No fields were provided.*m,id=b x=2 1700000000"):
         load(config(influxdb3), STREAM, rec("a", x=1), rec("b", x=2), rec("c", x=3))
     assert influxdb3.stored == {line("a", "x=1"), line("c", "x=3")}
+
+
+def test_old_keys_of_influxdb_3_are_asked_for_over_all_of_time(
+    influxdb3: Scripted, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Without a time it names those of the last 24 hours only."""
+
+    def answer(body: bytes) -> Reply:
+        asked = parse_qs(body.decode())["q"][0]
+        known = (
+            [{"name": "m", "columns": ["key", "value"], "values": [["id", "a"]]}] if "WHERE time >=" in asked else []
+        )
+        return Reply(200, json.dumps({"results": [{"series": known}]}))
+
+    influxdb3.answers = {"POST /query": answer}
+    load(config(influxdb3), STREAM, rec("a", x=1), rec("b", x=1))
+    assert caplog.messages[-2].startswith("InfluxDB 3.10.1 cannot") or "cannot delete rows" in caplog.text
+    assert (
+        "Old points of 1 replaced or deleted records of 'm' stay in the database, the first of id 'a'." in caplog.text
+    )
+
+
+def test_sixth_database_of_influxdb_3_is_told_with_what_to_do(influxdb3: Scripted) -> None:
+    message = "Adding a new database would exceed limit of 5 databases"
+    influxdb3.rule = lambda _: Reply(422, json.dumps({"error": "write failed", "data": {"error_message": message}}))
+    with pytest.raises(
+        TargetError, match="there is no room for 'db': name a database that is there as bucket, or delete"
+    ):
+        load(config(influxdb3), STREAM, rec("a", x=1))
+
+
+def test_fields_without_a_column_in_influxdb_3_are_named_and_the_rest_is_stored(
+    influxdb3: Scripted, tmp_path: Path
+) -> None:
+    held = [f"f{number}" for number in range(495)]
+    answer = {"results": [{"series": [{"name": "m", "columns": ["k"], "values": [[name] for name in held]}]}]}
+    influxdb3.answers = {"POST /query": Reply(200, json.dumps(answer))}
+
+    def rule(lines: list[bytes]) -> Reply:
+        names = {*held, *(name.decode() for line in lines for name in re.findall(rb"[ ,](\w+)=[\d.]+(?=[ ,])", line))}
+        message = "Update to schema would exceed number of columns per table limit of 500 columns"
+        over = len(names - {"id"}) + len(["id", "time"]) > 500
+        return (
+            Reply(400, json.dumps({"error": "parsing failed", "data": {"error_message": message}})) if over else Reply()
+        )
+
+    influxdb3.rule = rule
+    wide = {f"n{number}": number for number in range(10)}
+    rows = [rec("a", f0=1, **wide), rec("b", f1=2), rec("c", n9=1)]
+    mapping = {"m": {"time": "at"}}
+    with pytest.raises(RefusedError, match=r"'m' has no room for 'n3', 'n4', .* and 2 more: leave fields out"):
+        load(config(influxdb3, measurements=mapping), STREAM, *rows)
+    stored = {line("a", "f0=1,n0=0,n1=1,n2=2"), line("b", "f1=2")}
+    influxdb3.stored.clear()
+    assert load(config(influxdb3, measurements=mapping, rejects_path=str(tmp_path)), STREAM, *rows, state(1)) == [1]
+    assert influxdb3.stored == stored
+    rejected = (tmp_path / "rejected.s.lp").read_bytes().splitlines()
+    assert rejected[1::2] == [line("a", "n3=3,n4=4,n5=5,n6=6,n7=7,n8=8,n9=9"), line("c", "n9=1")]
 
 
 def test_influxdb_3_that_wants_a_token_says_so() -> None:

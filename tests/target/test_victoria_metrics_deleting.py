@@ -50,6 +50,18 @@ def test_measurement_that_begins_like_another_keeps_its_series(config: dict[str,
     )
 
 
+def test_fields_of_older_records_that_the_schema_leaves_open_go_too(config: dict[str, Any]) -> None:
+    shape = schema("vc", {"id": TEXT, "at": MOMENT, "v": NUMBER}, ["id"])
+    shape["schema"]["additionalProperties"] = True
+    others = schema("vc_laps", {"id": TEXT, "at": MOMENT, "v": NUMBER}, ["id", "at"])
+    config["measurements"] = {"vc": {"time": "at", "tags": ["id"]}, "vc_laps": {}}
+    custom = [record("vc", id=key, at=AT, v=1, MyField=2, Nested={"x": 3}) for key in "12"]
+    load(config, shape, *custom, others, record("vc_laps", id="1", at=AT, v=4))
+    load(config, shape, record("vc", id="1", at=None, _sdc_deleted_at=LATER))
+    kept = [sample(f"vc_{name}", value, id="2") for name, value in {"v": 1, "MyField": 2, "Nested_x": 3}.items()]
+    assert numbers(config["url"], "vc_") == dict([*kept, sample("vc_laps_v", 4, id="1")])
+
+
 def test_key_that_comes_twice_or_came_just_now_is_found(config: dict[str, Any]) -> None:
     shape = schema("vt", {"id": TEXT, "at": MOMENT, "t": NUMBERS, "w": NUMBERS}, ["id"])
     config["measurements"] = {"vt": {"time": "at", "time_offset": "t", "tags": ["id"], "replace": ["id"]}}

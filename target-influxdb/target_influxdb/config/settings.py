@@ -129,6 +129,11 @@ class Settings:
         matching = (mapping for glob, mapping in self.measurements if fnmatchcase(stream, glob))
         return next(matching, StreamMapping())
 
+    @property
+    def measurement_names(self) -> set[str]:
+        """The measurements that the settings name, and the streams that they name without one."""
+        return {mapping.name or name for name, mapping in self.measurements if mapping.name or not is_glob(name)}
+
     def misspelt(self, streams: Collection[str]) -> str:
         """A sentence on names in `measurements` that no stream has, but a stream without mapping nearly; else ""."""
         unused = [name for name, _ in self.measurements if not is_glob(name) and name not in streams]

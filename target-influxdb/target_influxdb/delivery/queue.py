@@ -20,7 +20,7 @@ from target_influxdb.servers.http import Answer
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from target_influxdb.config.settings import Settings
     from target_influxdb.delivery.refusals import Conflict
@@ -51,6 +51,8 @@ class Writer:
         self._flying: deque[tuple[Chunk, Future[None]]] = deque()
         self._lock = threading.Lock()
         self._failure: Exception | None = None
+        #: Number and first of the deletions that could not be made, by the measurement.
+        self._undone: dict[str, tuple[int, Deletion]] = {}
         self._undeleted = False
 
     @cached_property
@@ -152,6 +154,7 @@ class Writer:
         self.flush()
         answer = self._retry("Deleting", lambda: self.server.delete(deletions))
         if answer.status in {401, 403}:
+            self.give_up(deletions)
             if not self._undeleted:
                 self._undeleted = True
                 self._logger.warning(
@@ -166,6 +169,12 @@ class Writer:
             f"{self.server.name} refused to delete points that are replaced: {answer.brief()};"
             " check the mapping, or remove `replace` from it."
         )
+
+    def give_up(self, deletions: Iterable[Deletion]) -> None:
+        """Count deletions that can't be made."""
+        for one in deletions:
+            count, first = self._undone.get(one.measurement, (0, one))
+            self._undone[one.measurement] = count + 1, first
 
     def ask(self, what: str, question: Callable[[Server], Any]) -> Any:
         """Ask the server something, with retries while it can't be reached."""
@@ -189,7 +198,13 @@ class Writer:
         return Window(self.server, kept, self._logger)
 
     def report(self) -> None:
-        """Say in the end what was set aside."""
+        """Say in the end what was set aside, and what should be gone and is not."""
+        for measurement, (count, first) in self._undone.items():
+            shown = ", ".join(f"{tag} {value!r}" for tag, value in first.tags) or "no tags"
+            self._logger.warning(
+                "Old points of %d replaced or deleted records of %r stay in the database, the first of %s.",
+                *(count, measurement, shown),
+            )
         if "window" in self.__dict__:
             self.window.report()
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from target_influxdb.delivery.rejects import LONGEST_REASON, Refused, joined
-from target_influxdb.lineprotocol.escape import Dialect
 from target_influxdb.lineprotocol.literals import literal
+from target_influxdb.lineprotocol.parse import Field, parse, without
 from target_influxdb.lineprotocol.types import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Container
 
 _CONFLICT = re.compile(
     r'input field \\?"(?P<field>.+?)\\?" on measurement \\?"(?P<measurement>.+?)\\?" '
@@ -20,8 +24,6 @@ _CONFLICT_3 = re.compile(
     r"invalid column type for column '(?P<field>.+?)', expected iox::column_type::field::(?P<kind>\w+), got iox::"
 )
 _DROPPED = re.compile(r"dropped=(\d+)")
-_FIELD = re.compile(rb'((?:[^\\,= ]|\\.)+)=("(?:[^"\\]|\\.)*"|[^, ]+)', re.DOTALL)
-_HEAD = re.compile(rb"(?:[^\\ \n]|\\[^\n])+ ")
 #: Parts of messages that are about the lines sent, not about the request.
 _ABOUT_LINES = (
     "partial write",
@@ -95,17 +97,6 @@ def _conflict(reason: str) -> Conflict | None:
     return Conflict(named.get("measurement", ""), named["field"], Kind(kind)) if kind in known else None
 
 
-def measurement_of(line: bytes) -> str:
-    """The measurement that a line is of."""
-    name = re.match(rb"(?:[^\\, ]|\\.?)*", line)
-    return re.sub(rb"\\([, ])", rb"\1", name[0] if name else b"").decode(errors="replace")
-
-
-def has_text(line: bytes) -> bool:
-    """Whether a line has a field that is a text."""
-    return any(match[2].startswith(b'"') for match in _FIELD.finditer(line, _fields_start(line)))
-
-
 class Line:
     """A line on its way into the database, and what of it is refused."""
 
@@ -114,13 +105,21 @@ class Line:
         self.rest = line
         self.reasons: list[str] = []
         self._whole = line
-        self._odd: list[bytes] = []
+        self._odd: list[Field] = []
 
     def fit(self, field: str, kind: Kind, reason: str) -> None:
         """Write a field in another type, or refuse it if its value does not fit."""
         self.rest, odd = fitted(self.rest, field, kind)
         if odd:
             self._odd.append(odd)
+            self.reasons.append(reason)
+
+    def drop(self, fields: Container[str], reason: str) -> None:
+        """Refuse some of the fields."""
+        rest, odd = without(parse(self.rest), fields)
+        if odd:
+            self.rest = bytes(rest) if rest.fields else b""
+            self._odd += odd
             self.reasons.append(reason)
 
     def refuse(self, reason: str) -> None:
@@ -131,43 +130,21 @@ class Line:
     @property
     def refused(self) -> Refused:
         """The fields that are refused, or the line as it came if it has no others."""
-        line = _with_fields(self._whole, self._odd) if self.rest else self._whole
+        line = bytes(parse(self._whole).with_fields(tuple(self._odd))) if self.rest else self._whole
         return Refused(line, joined(self.reasons), whole=not self.rest)
 
 
-def fitted(line: bytes, field: str, kind: Kind) -> tuple[bytes, bytes]:
+def fitted(line: bytes, field: str, kind: Kind) -> tuple[bytes, Field | None]:
     """The line with one field written in another type; if its value does not fit, the line without it, and the field.
 
     A line without fields is b"".
     """
-    name = Dialect().escape(field)
-    fields = list(_FIELD.finditer(line, _fields_start(line)))
-    for match in fields:
-        if match[1] == name:
-            if cell := literal(_value(match[2]), kind):
-                return line[: match.start(2)] + cell + line[match.end(2) :], b""
-            return _with_fields(line, [other[0] for other in fields if other is not match]), match[0]
-    return line, b""
-
-
-def _with_fields(line: bytes, fields: list[bytes]) -> bytes:
-    """The line with these fields instead of its own; b"" without any."""
-    start = end = _fields_start(line)
-    for match in _FIELD.finditer(line, start):
-        end = match.end()
-    return line[:start] + b",".join(fields) + line[end:] if fields else b""
-
-
-def _fields_start(line: bytes) -> int:
-    head = _HEAD.match(line)
-    return head.end() if head else len(line)
-
-
-def _value(written: bytes) -> str | bool | int | float:
-    """What a field's text stands for."""
-    if written.startswith(b'"'):
-        return re.sub(rb'\\(["\\])', rb"\1", written[1:-1]).decode(errors="replace")
-    if written in (b"true", b"false"):
-        return written == b"true"
-    number = written.rstrip(b"iu")
-    return int(number) if re.fullmatch(rb"-?\d+", number) else float(number)
+    parsed = parse(line)
+    for place, one in enumerate(parsed.fields):
+        if one.name == field:
+            if cell := literal(one.meaning, kind):
+                others = (*parsed.fields[:place], replace(one, value=cell), *parsed.fields[place + 1 :])
+                return bytes(parsed.with_fields(others)), None
+            rest, _ = without(parsed, {field})
+            return bytes(rest) if rest.fields else b"", one
+    return line, None

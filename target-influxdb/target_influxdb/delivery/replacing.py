@@ -161,9 +161,11 @@ class Replacer:
         server = self._writer.server
         if server.cannot_delete:
             self._say(f"{server.cannot_delete}.")
+            self._writer.give_up(wanted)
             return []
         if server.cannot_delete_times and any(one.timed for one in wanted):
             self._say(f"{server.cannot_delete_times}.")
+            self._writer.give_up(one for one in wanted if one.timed)
             wanted = [one for one in wanted if not one.timed]
         if server.deletes_more:
             self._say(f"{server.deletes_more}.")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from target_influxdb.delivery.refusals import has_text
 from target_influxdb.delivery.rejects import Refused, Rejects
 from target_influxdb.errors import TargetError
-from target_influxdb.lineprotocol.encode import split_lines
+from target_influxdb.lineprotocol.parse import has_text, split_lines
 
 if TYPE_CHECKING:
     from target_influxdb.delivery.queue import Writer

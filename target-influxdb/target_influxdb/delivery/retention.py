@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from target_influxdb.delivery.rejects import Refused
-from target_influxdb.lineprotocol.encode import split_lines
+from target_influxdb.lineprotocol.parse import split_lines, stamp_of
 from target_influxdb.points.times import DAY, EARLIEST, LATEST, UNITS, text
 
 if TYPE_CHECKING:
@@ -50,11 +50,11 @@ class Window:
         good: list[bytes] = []
         bad: list[Refused] = []
         for line in lines:
-            stamp = line.rpartition(b" ")[2]
-            if not stamp.lstrip(b"-").isdigit():
+            stamp = stamp_of(line)
+            if stamp is None:
                 good.append(line)  # none of ours: the server may say what is wrong
                 continue
-            at = int(stamp) * unit
+            at = stamp * unit
             if earliest <= at <= latest:
                 good.append(line)
                 continue

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Protocol
 
 import urllib3
 
-from target_influxdb.delivery.refusals import Line, measurement_of, read_refusal
+from target_influxdb.delivery.columns import TOO_MANY, trim
+from target_influxdb.delivery.refusals import Line, read_refusal
 from target_influxdb.errors import TargetError, UnreachableError
-from target_influxdb.lineprotocol.encode import split_lines
+from target_influxdb.lineprotocol.parse import measurement_of, split_lines
 from target_influxdb.servers.http import Answer, reason
 
 if TYPE_CHECKING:
@@ -179,11 +180,12 @@ class Delivery:
             for line in lines:
                 line.fit(conflict.field, conflict.kind, refusal.reason)
             self._resend(lines, precision, tried | {(conflict.field, conflict.kind.value)})
+        elif TOO_MANY in refusal.reason and trim(self._server, lines):
+            self._resend(lines, precision, tried)
         elif len(lines) == 1 or refusal.dropped >= len(lines):
             if not refusal.about_lines and not self._stored_any:
-                raise TargetError(
-                    f"{self._server.name} refused the write: {refusal.reason}; check url, api, org and bucket."
-                )
+                advice = self._server.advice_for(refusal.reason)
+                raise TargetError(f"{self._server.name} refused the write: {refusal.reason}; {advice}.")
             for line in lines:
                 line.refuse(refusal.reason)
         else:

@@ -5,7 +5,6 @@ Fast because numbers are written by one JSON encoding of the whole column, and a
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -23,13 +22,6 @@ if TYPE_CHECKING:
 _PLAIN = Dialect()
 #: Points in work at once.
 _BLOCK = 2000
-_LINE = re.compile(
-    rb"#[^\n]*"  # a comment
-    rb"|(?:[^\\ \n]|\\[^\n])+ "  # series
-    rb'(?:(?:[^\\,= \n]|\\[^\n])*=(?:"(?:[^"\\]|\\.)*"|[^", \n]*),?)+'  # fields: only texts hold line breaks
-    rb"[^\n]*",  # time
-    re.DOTALL,
-)
 
 
 @dataclass(frozen=True)
@@ -207,17 +199,3 @@ def _encoded_numbers(values: Sequence[Any]) -> bytes | None:
     # Nothing else in JSON has these; looking for them one by one is faster than a pattern.
     is_other = b'"' in encoded or b"t" in encoded or b"f" in encoded or b"[" in encoded or b"{" in encoded
     return None if is_other else encoded
-
-
-def split_lines(body: bytes) -> list[bytes]:
-    """The lines of a body without comments; a line break inside a string field does not end one."""
-    lines = []
-    position = 0
-    while position < len(body):
-        found = _LINE.match(body, position)
-        end = found.end() if found else body.find(b"\n", position) % (len(body) + 1)
-        line = body[position:end]
-        if line and not line.startswith(b"#"):
-            lines.append(line)
-        position = end + 1
-    return lines

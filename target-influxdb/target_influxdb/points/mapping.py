@@ -87,7 +87,8 @@ def make_plan(  # noqa: PLR0913, PLR0917 - three of them are a SCHEMA message
         raise TargetError(f"measurements.{stream}: a measurement can't {trouble}; set another `name`.")
     names = Names(stream, mapping) if names is None else names
     fields = [name for name in properties if name not in times and name not in tags]
-    names.declare(fields, tags, [name for name in fields if _may_be_nested(properties[name])])
+    nested = [name for name in fields if _may_be_nested(properties[name])]
+    names.declare(fields, tags, nested, is_open=not closed)
     declared = {name: kind for name, one in properties.items() if (kind := declared_kind(one)) is not None}
     return Plan(
         stream=stream,

@@ -38,23 +38,28 @@ class Names(dict[tuple[str, str], str]):
         self._dialect = dialect or Dialect()
         self._taken: set[str] = set()
         self._nested: set[str] = set()
+        self._is_open = False
         self._found: Counter[str] = Counter()
 
-    def declare(self, properties: Iterable[str], tags: Collection[str], nested: Iterable[str]) -> None:
+    def declare(
+        self, properties: Iterable[str], tags: Collection[str], nested: Iterable[str], *, is_open: bool
+    ) -> None:
         """Give names to what a schema has.
 
         Args:
             properties: Those that become fields.
             tags: Of the points.
             nested: Properties that may become more than one field.
+            is_open: Whether records may have other properties.
         """
+        self._nested.update(nested)
+        self._is_open |= is_open
         dialect = self._dialect
         others = {given for (prop, _), given in self.items() if prop not in tags}
         self.tags = {}
         for name in sorted(tags, key=lambda name: name != dialect.tag(name)):  # who needs no other goes first
             self.tags[name] = given = _free(dialect.tag(name), {*others, *self.tags.values()})
             self._taken.add(given)
-        self._nested.update(nested)
         for name in sorted(properties, key=lambda name: name != dialect.field(name)):
             if (name, name) not in self:
                 self[name, name] = self._named(name, name)
@@ -84,16 +89,15 @@ class Names(dict[tuple[str, str], str]):
             return False
         return self._mapping.fields is None or _listed(field, prop, self._mapping.fields)
 
-    def patterns(self, measurement: str, others: Collection[str]) -> tuple[str, ...]:
-        """All names that this stream's fields have or may have had; `*` stands for what an older record held.
+    @property
+    def given(self) -> frozenset[str]:
+        """The names of all fields that are known."""
+        return frozenset(self.values()) - {""}
 
-        Args:
-            measurement: That of the stream.
-            others: All known measurements; no `*` reaches into one of them where `<measurement>_<field>` is a name.
-        """
-        reach = [(f"{prop}_*", f"{measurement}_{prop}_") for prop in sorted(self._nested)]
-        open_ones = [glob for glob, start in reach if not any(f"{one}_".startswith(start) for one in others)]
-        return *sorted(set(self.values()) - {""}), *open_ones
+    @property
+    def beginnings(self) -> frozenset[str]:
+        """How fields may begin that are not known: those of older records, under names that the schema leaves open."""
+        return frozenset({""} if self._is_open else {f"{prop}_" for prop in self._nested})
 
     def _too_many(self) -> TargetError:
         prop, count = self._found.most_common(1)[0]

@@ -32,8 +32,10 @@ class Deletion:
     tags: tuple[tuple[str, str], ...]
     first: int | None = None
     last: int | None = None
-    #: All fields that the points may have, as names and wildcards, for servers that keep each field by itself.
-    fields: tuple[str, ...] = ("*",)
+    #: For servers that keep each field by itself: fields that are known, how others may begin, other measurements.
+    fields: frozenset[str] = frozenset()
+    beginnings: frozenset[str] = frozenset({""})
+    others: frozenset[str] = frozenset()
 
     @property
     def timed(self) -> bool:
@@ -55,6 +57,8 @@ class Server(abc.ABC):
     deletes_more = ""
     #: Names of measurements come with that of a field: `<measurement>_<field>`.
     joins_names = False
+    #: Most columns of a measurement (tags, fields and the time); None for any number.
+    most_columns: int | None = None
     #: How far ahead of now points may lie, in nanoseconds; None for any.
     ahead: int | None = None
 
@@ -104,6 +108,11 @@ class Server(abc.ABC):
         """The last mark of each bookmark, or more; None if they can't be read."""
         return self.marks(0)
 
+    def columns(self, measurement: str) -> set[str] | None:
+        """Names of the fields of a measurement in the database; None if that can't be read."""
+        del measurement
+        return None
+
     def delete(self, deletions: Sequence[Deletion]) -> Answer:
         """Delete points; done if the answer is 2xx."""
         raise NotImplementedError
@@ -120,6 +129,11 @@ class Server(abc.ABC):
             404: f"check url and bucket {self.settings.bucket!r}",
             405: "check url",
         }.get(answer.status, "check url and api")
+
+    def advice_for(self, reason: str) -> str:
+        """What to do about a refusal whose reason is about no line."""
+        del reason
+        return "check url, api, org and bucket"
 
     def close(self) -> None:  # noqa: B027 - most servers have nothing to do
         """Free connections."""

@@ -72,7 +72,7 @@ class InfluxDB1(HttpServer):
     @override
     def measurements(self) -> set[str] | None:
         answer = self._query("SHOW MEASUREMENTS")
-        return set() if influxql.is_missing(answer) else influxql.measurements(answer)
+        return set() if influxql.is_missing(answer) else influxql.first_column(answer)
 
     @override
     def holds(self, measurement: str, tags: Mapping[str, str]) -> bool | None:

@@ -34,9 +34,14 @@ _ID = re.compile("[0-9a-f]{16}")
 class InfluxDB2(V2Server):
     """InfluxDB 2.x, and servers that look like it."""
 
+    #: Time to name when values of tags are asked for.
+    tag_values_since = ""
+
     def __init__(self, settings: Settings, http: Http, name: str) -> None:
         super().__init__(settings, http)
         self.name = name
+        #: This run makes the bucket, so that nothing is in it.
+        self._is_new = False
 
     @override
     def log_in(self) -> Answer:
@@ -44,12 +49,13 @@ class InfluxDB2(V2Server):
 
     @override
     def create(self) -> Answer:
+        self._is_new = True  # before the requests: while they are on their way the bucket is half there
         kind = "orgID" if _ID.fullmatch(self.settings.org) else "org"  # as a write takes either
         answer = self.http.request("GET", "/api/v2/orgs", query={kind: self.settings.org})
         orgs: Any = parsed(answer).get("orgs")
         if not orgs:
-            nothing = Answer(404, f"no organization {self.settings.org!r} that this token sees")
-            return nothing if answer.status == 200 else answer  # noqa: PLR2004 - OK
+            unseen = Answer(403, f"this token may not read the organization {self.settings.org!r}")
+            return unseen if answer.status == 200 else answer  # noqa: PLR2004 - OK
         rule = {"type": "expire", "everySeconds": 0, "shardGroupDurationSeconds": _YEAR}
         bucket = {"orgID": orgs[0]["id"], "name": self.settings.bucket, "retentionRules": [rule]}
         return self._post("/api/v2/buckets", bucket)
@@ -60,7 +66,7 @@ class InfluxDB2(V2Server):
 
     @override
     def known_tags(self, measurement: str, tag: str) -> set[str] | None:
-        statement = influxql.ask_tag_values(measurement, tag)
+        statement = influxql.ask_tag_values(measurement, tag, since=self.tag_values_since)
         nothing: set[str] = set()
         return self._known(lambda: influxql.tag_values(self._query(statement)), nothing)
 
@@ -73,7 +79,7 @@ class InfluxDB2(V2Server):
     @override
     def measurements(self) -> set[str] | None:
         nothing: set[str] = set()
-        return self._known(lambda: influxql.measurements(self._query("SHOW MEASUREMENTS")), nothing)
+        return self._known(lambda: influxql.first_column(self._query("SHOW MEASUREMENTS")), nothing)
 
     @override
     def holds(self, measurement: str, tags: Mapping[str, str]) -> bool | None:
@@ -99,7 +105,7 @@ class InfluxDB2(V2Server):
         """What InfluxQL tells: `nothing` where the bucket is not there yet, None where it may not be read."""
         known = ask()
         if known is None:
-            return nothing if self._is_missing() else ask()  # a sender may have created it just now
+            return nothing if self._is_missing() or self._is_new else ask()  # another run may have created it just now
         return known
 
     def _query(self, statement: str) -> Answer:
@@ -128,7 +134,7 @@ class InfluxDB2(V2Server):
         answer = self._query(influxql.delete_statement(deletion))
         is_refused = answer.status == 400 and _NO_RIGHT.search(answer.text)  # noqa: PLR2004 - Bad Request
         # InfluxQL knows buckets by name alone, not by id, and none with a slash.
-        is_hidden = answer.status == 404 and not self._is_missing()  # noqa: PLR2004 - Not Found
+        is_hidden = answer.status == 404 and not self._is_missing() and not self._is_new  # noqa: PLR2004 - Not Found
         return Answer(403, answer.text) if is_refused or is_hidden else answer
 
     @override
@@ -174,8 +180,11 @@ class InfluxDB3(InfluxDB2):
 
     dialect = Dialect(halves_backslashes=True)
     cannot_delete = (
-        "InfluxDB 3 Core cannot delete rows: points that a record replaces or a tombstone names stay in the database"
+        "InfluxDB 3 Core cannot delete rows: points that a record replaces or a tombstone names stay in the database,"
+        " and a field that a record has no more keeps its old value"
     )
+    tag_values_since = _ALL_TIME[0]  # without a time it answers for the last 24 hours
+    most_columns = 500
 
     @override
     def log_in(self) -> Answer:
@@ -193,3 +202,15 @@ class InfluxDB3(InfluxDB2):
     @override
     def retention(self) -> None:
         return None
+
+    @override
+    def columns(self, measurement: str) -> set[str] | None:
+        return influxql.first_column(self._query(influxql.ask_columns(measurement)))
+
+    @override
+    def advice_for(self, reason: str) -> str:
+        if "databases" in reason and "limit" in reason:
+            return (
+                f"there is no room for {self.settings.bucket!r}: name a database that is there as bucket, or delete one"
+            )
+        return super().advice_for(reason)

@@ -70,18 +70,24 @@ def source(measurement: str, policy: str) -> str:
     return f"{identifier(policy)}.{identifier(measurement)}" if policy else identifier(measurement)
 
 
-def measurements(answer: Answer) -> set[str] | None:
-    """Names in the answer to SHOW MEASUREMENTS; None if they can't be read."""
+def first_column(answer: Answer) -> set[str] | None:
+    """Names in the answer to SHOW MEASUREMENTS or SHOW FIELD KEYS; None if they can't be read."""
     if answer.status != 200:  # noqa: PLR2004 - OK
         return None
     return {row[0] for series in series_of(answer) for row in series["values"]}
 
 
-def ask_tag_values(measurement: str, tag: str, policy: str = "") -> str:
-    """Statement for the values of a tag."""
+def ask_tag_values(measurement: str, tag: str, policy: str = "", *, since: str = "") -> str:
+    """Statement for the values of a tag; `since` is a time for a server that else looks at the newest alone."""
     if policy:  # SHOW TAG VALUES answers for all policies
         return f"SELECT * FROM {source(measurement, policy)} GROUP BY {identifier(tag)} LIMIT 1"  # noqa: S608 - quoted
-    return f"SHOW TAG VALUES FROM {identifier(measurement)} WITH KEY = {identifier(tag)}"
+    when = f" WHERE time >= '{since}'" if since else ""
+    return f"SHOW TAG VALUES FROM {identifier(measurement)} WITH KEY = {identifier(tag)}{when}"
+
+
+def ask_columns(measurement: str) -> str:
+    """Statement for the names of the fields."""
+    return f"SHOW FIELD KEYS FROM {identifier(measurement)}"
 
 
 def tag_values(answer: Answer) -> set[str] | None:

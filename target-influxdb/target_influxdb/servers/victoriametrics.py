@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from typing_extensions import override
@@ -25,8 +25,11 @@ if TYPE_CHECKING:
     from target_influxdb.servers.marks import Mark
 
 _DELETE = "/api/v1/admin/tsdb/delete_series"
+#: A start of 0 would count as none, hence as five minutes ago.
+_ALL_TIME = {"start": "1", "end": "7258118400"}
+#: Most names in a request.
+_NAMES = 200
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-_ALL_TIME = {"start": "0", "end": "7258118400"}
 _DAYS = {"h": 1 / 24, "d": 1, "w": 7, "m": 31, "y": 365, "": 31}
 
 
@@ -98,14 +101,27 @@ class VictoriaMetrics(V2Server):
     @override
     def delete(self, deletions: Sequence[Deletion]) -> Answer:
         self._flush()
-        answer = Answer(204)
         for deletion in deletions:
             if not deletion.timed:
-                form = urlencode({"match[]": selector(deletion)}).encode()
-                answer = self.http.request("POST", _DELETE, body=form, headers=_FORM)
+                answer = self._delete(deletion)
                 if not answer.stored:
-                    break
-        return answer
+                    return answer
+        return Answer(204)
+
+    def _delete(self, deletion: Deletion) -> Answer:
+        """Delete the series that there are: also those of fields that this run has not met."""
+        query = {"match[]": selector(deletion), **_ALL_TIME}
+        answer = self.http.request("GET", "/api/v1/series", query=query)
+        found: Any = parsed(answer).get("data")
+        if answer.status != 200 or not isinstance(found, list):  # noqa: PLR2004 - OK
+            return answer if answer.status >= 400 else Answer(502, answer.text)  # noqa: PLR2004 - an error
+        names = sorted({one["__name__"] for one in found if is_of(deletion, one["__name__"])})
+        for start in range(0, len(names), _NAMES):
+            form = urlencode({"match[]": selector(deletion, names[start : start + _NAMES])}).encode()
+            answer = self.http.request("POST", _DELETE, body=form, headers=_FORM)
+            if not answer.stored:
+                return answer
+        return Answer(204)
 
     @override
     def retention(self) -> int | None:
@@ -117,10 +133,23 @@ class VictoriaMetrics(V2Server):
         return min(int(days * DAY), time.time_ns())  # nothing before 1970, whatever the flag says
 
 
-def selector(deletion: Deletion) -> str:
+def is_of(deletion: Deletion, series: str) -> bool:
+    """Whether a series holds a field of the deletion's measurement.
+
+    Names alone do not tell `<a>_<b>` with field `c` from `<a>` with field `<b>_c`: what is known decides.
+    """
+    start = f"{deletion.measurement}_"
+    field = series.removeprefix(start)
+    if not series.startswith(start) or field in deletion.fields:
+        return series.startswith(start)
+    is_possible = any(field.startswith(beginning) for beginning in deletion.beginnings)
+    return is_possible and not any(series.startswith(f"{one}_") for one in deletion.others if one.startswith(start))
+
+
+def selector(deletion: Deletion, names: Sequence[str] = ()) -> str:
     """Series selector: names are `<measurement>_<field>`, tags are labels."""
-    fields = "|".join(re.escape(field).replace(r"\*", ".*") for field in deletion.fields)
-    labels = [f"__name__=~{_text(f'{re.escape(deletion.measurement)}_({fields})')}"]
+    pattern = "|".join(map(re.escape, names)) or f"{re.escape(deletion.measurement)}_.*"
+    labels = [f"__name__=~{_text(pattern)}"]
     labels += [f"{_label(tag)}={_text(value)}" for tag, value in deletion.tags]
     return "{" + ",".join(labels) + "}"
 

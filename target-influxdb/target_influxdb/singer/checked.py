@@ -10,6 +10,8 @@ from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers._classproperty import classproperty
 from typing_extensions import override
 
+from target_influxdb.singer.quiet import quiet
+
 #: The SDK would show their value where it is no text.
 _NEVER_SHOWN = ("url", "username", "password", "token")
 
@@ -18,7 +20,9 @@ class CheckedTarget(Target):
     """Knows its settings, and their names in the environment."""
 
     def __init__(self, **kwargs: Any) -> None:
+        quiet(self.logger)
         super().__init__(**kwargs)
+        quiet(self.logger)  # again: the SDK has set up logging in between
         for name in self.config.keys() - self.config_jsonschema["properties"].keys():
             self.logger.warning("Setting %r is unknown: it has no effect.", name)
 

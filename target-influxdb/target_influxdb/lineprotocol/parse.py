@@ -1,0 +1,136 @@
+"""Lines read again: where a body is cut, what a line holds. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+_LINE = re.compile(
+    rb"#[^\n]*"  # a comment
+    rb"|(?:[^\\ \n]|\\[^\n])+ "  # series
+    rb'(?:(?:[^\\,= \n]|\\[^\n])*=(?:"(?:[^"\\]|\\.)*"|[^", \n]*),?)+'  # fields: only texts hold line breaks
+    rb"[^\n]*",  # time
+    re.DOTALL,
+)
+_HEAD = re.compile(rb"(?:[^\\ \n]|\\[^\n])+ ")
+_FIELD = re.compile(rb'((?:[^\\,= ]|\\.)+)=("(?:[^"\\]|\\.)*"|[^, ]+)', re.DOTALL)
+_MEASUREMENT = re.compile(rb"(?:[^\\, ]|\\.?)*")
+_TAG = re.compile(rb",((?:[^\\,= ]|\\.)+)=")
+_ESCAPED = re.compile(rb"\\([,= ])")
+
+
+def split_lines(body: bytes) -> list[bytes]:
+    """Return the lines of a body without comments; a line break inside a string field does not end one."""
+    lines = []
+    position = 0
+    while position < len(body):
+        found = _LINE.match(body, position)
+        end = found.end() if found else body.find(b"\n", position)
+        end = len(body) if end < 0 else end
+        line = body[position:end]
+        if line and not line.startswith(b"#"):
+            lines.append(line)
+        position = end + 1
+    return lines
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field as it is written."""
+
+    key: bytes
+    value: bytes
+
+    def __bytes__(self) -> bytes:
+        return self.key + b"=" + self.value
+
+    @property
+    def name(self) -> str:
+        """The name that the key stands for."""
+        return _plain(self.key)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the value is a text."""
+        return self.value.startswith(b'"')
+
+    @property
+    def meaning(self) -> str | bool | int | float:
+        """What the value stands for."""
+        if self.is_text:
+            return re.sub(rb'\\(["\\])', rb"\1", self.value[1:-1]).decode(errors="replace")
+        if self.value in (b"true", b"false"):
+            return self.value == b"true"
+        number = self.value.rstrip(b"iu")
+        return int(number) if re.fullmatch(rb"-?\d+", number) else float(number)
+
+
+@dataclass(frozen=True)
+class ParsedLine:
+    """A line in its three parts; joined they are the line again."""
+
+    head: bytes
+    """Measurement and tags, with the space behind them."""
+    fields: tuple[Field, ...]
+    tail: bytes
+    """The time, with the space before it."""
+
+    def __bytes__(self) -> bytes:
+        return self.head + b",".join(map(bytes, self.fields)) + self.tail
+
+    def with_fields(self, fields: tuple[Field, ...]) -> ParsedLine:
+        """Return the same point with other fields."""
+        return replace(self, fields=fields)
+
+    @property
+    def measurement(self) -> str:
+        """The measurement's name."""
+        return measurement_of(self.head)
+
+    @property
+    def tags(self) -> list[str]:
+        """The names of the tags."""
+        start = _MEASUREMENT.match(self.head)
+        return [_plain(key) for key in _TAG.findall(self.head, start.end() if start else 0)]
+
+
+def parse(line: bytes) -> ParsedLine:
+    """Return what a line holds; of one that can't be read all is head."""
+    head = _HEAD.match(line)
+    start = end = head.end() if head else len(line)
+    fields = []
+    for found in _FIELD.finditer(line, start):
+        fields.append(Field(found[1], found[2]))
+        end = found.end()
+    return ParsedLine(line[:start], tuple(fields), line[end:])
+
+
+def measurement_of(line: bytes) -> str:
+    """Return the measurement that a line is of."""
+    name = _MEASUREMENT.match(line)
+    return _plain(name[0]) if name else ""
+
+
+def has_text(line: bytes) -> bool:
+    """Return whether a line has a field that is a text."""
+    return any(field.is_text for field in parse(line).fields)
+
+
+def stamp_of(line: bytes) -> int | None:
+    """Return the time as the line has it, None if it has none."""
+    stamp = line.rpartition(b" ")[2]
+    return int(stamp) if stamp.lstrip(b"-").isdigit() else None
+
+
+def without(line: ParsedLine, names: Container[str]) -> tuple[ParsedLine, tuple[Field, ...]]:
+    """Return a line without some of its fields, and these."""
+    kept = tuple(one for one in line.fields if one.name not in names)
+    return line.with_fields(kept), tuple(one for one in line.fields if one.name in names)
+
+
+def _plain(written: bytes) -> str:
+    return _ESCAPED.sub(rb"\1", written).decode(errors="replace")
