@@ -147,7 +147,7 @@ def influxql(url: str, statement: str, database: str = "", token: str = "") -> l
     headers = {"Authorization": f"Token {token}"} if token else {}
     request = urllib.request.Request(f"{url}/query?epoch=ns", form, headers)
     with urllib.request.urlopen(request, timeout=30) as answer:
-        results = json.load(answer)["results"]
+        results = json.load(answer).get("results", ())  # InfluxDB 2 answers a DELETE by {}
     errors = [result["error"] for result in results if "error" in result]
     if errors:
         raise RuntimeError("; ".join(errors))

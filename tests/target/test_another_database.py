@@ -90,8 +90,10 @@ def test_a_missing_database_is_told_and_not_created(place: Place, mode: str) -> 
 
 def test_an_emptied_database_is_told(place: Place) -> None:
     last = first(place)
-    place.query(f'DROP DATABASE "{place.database}"')
-    place.query(f'CREATE DATABASE "{place.database}"')
+    if "token" in place.settings and place.url == place.settings["url"]:  # a real InfluxDB 2 drops none by InfluxQL
+        place.query("DELETE FROM rides; DELETE FROM singer_state")
+    else:
+        place.query(f'DROP DATABASE "{place.database}"; CREATE DATABASE "{place.database}"')
     with pytest.raises(OtherDatabaseError, match="missing or empty"):
         run(place, last, RIDES, ride(2))
     assert place.points("rides") == set()

@@ -202,7 +202,7 @@ class Writer:
         for measurement, (count, first) in self._undone.items():
             shown = ", ".join(f"{tag} {value!r}" for tag, value in first.tags) or "no tags"
             self._logger.warning(
-                "Old points of %d replaced or deleted records of %r stay in the database, the first of %s.",
+                "Old points of %d replaced or deleted records of %r may remain in the database, the first of %s.",
                 *(count, measurement, shown),
             )
         if "window" in self.__dict__:

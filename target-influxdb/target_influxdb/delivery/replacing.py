@@ -161,7 +161,8 @@ class Replacer:
         server = self._writer.server
         if server.cannot_delete:
             self._say(f"{server.cannot_delete}.")
-            self._writer.give_up(wanted)
+            if not self._writer.settings.is_file:  # of which nobody knows what they hold
+                self._writer.give_up(wanted)
             return []
         if server.cannot_delete_times and any(one.timed for one in wanted):
             self._say(f"{server.cannot_delete_times}.")

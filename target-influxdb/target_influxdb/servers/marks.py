@@ -79,7 +79,7 @@ def read_export(text: str) -> list[Mark]:
     """The marks in VictoriaMetrics' export: JSON lines, one for each series."""
     numbers: list[tuple[str, str, int, float]] = []
     filled: dict[tuple[str, str, int], bool] = {}
-    for line in text.splitlines():
+    for line in filter(None, text.split("\n")):  # other ends of lines may stand in names
         series = json.loads(line)
         labels = series["metric"]
         key = labels.get("stream", ""), labels.get("partition", "")
