@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from grafana.boards.season import FORM_AHEAD, LOAD_AHEAD, SEASON
 from grafana.parts import style
 from grafana.parts.board import Board, athlete, events, row, sport
-from grafana.parts.charts import DASHED, RIGHT, bars, lines, sport_colors
-from grafana.parts.panels import Look, override, value
+from grafana.parts.charts import bars, lines, sport_colors
+from grafana.parts.panels import Look, value
 from grafana.parts.query import (
     FIT,
     WEEK,
@@ -104,37 +105,12 @@ WEEK_LOAD = value(
     look=Look(decimals=0, color="text"),
 )
 
-COURSE = lines(
-    "Fitness and fatigue",
-    "Fitness (CTL) and fatigue (ATL) by day, VO2max on the right. Unit: load points a day; ml/kg/min. "
-    "Source: wellness, fields ctl, atl, vo2max.",
-    days('"ctl" AS "Fitness", "atl" AS "Fatigue", "vo2max" AS "VO2max"'),
-    size=(24, 10),
-    look=Look(decimals=1),
-    fill=8,
-    calculations=("lastNotNull", "min", "max"),
-    overrides=(
-        override("Fitness", color=style.FITNESS),
-        override("Fatigue", color=style.FATIGUE),
-        override("VO2max", color="green", unit=style.VO2, custom={**RIGHT, **DASHED, "fillOpacity": 0}),
-    ),
-)
 FORM_COURSE = lines(
     "Form",
     f"Form (TSB) by day over its bands: {style.FORM_WORDS}. Unit: load points. Source: wellness. Formula: ctl - atl.",
     days('"ctl" - "atl" AS "Form"'),
     size=(12, 9),
     look=Look(decimals=0, bands=style.FORM_BANDS),
-    areas=True,
-    soft=(-35, 25),
-)
-FORM_PERCENT = lines(
-    "Form, % of fitness",
-    f"Form relative to fitness by day, from a fitness of 1 on; the same bands as percent: {style.FORM_WORDS}. Unit: %. "
-    "Source: wellness. Formula: (ctl - atl) / ctl * 100.",
-    days('("ctl" - "atl") / "ctl" * 100 AS "Form"', FIT),
-    size=(12, 9),
-    look=Look(unit=style.PERCENT, decimals=0, bands=style.FORM_BANDS),
     areas=True,
     soft=(-35, 25),
 )
@@ -163,15 +139,6 @@ LOAD = bars(
     look=Look(decimals=0, nothing="No activity in this range"),
     overrides=sport_colors(),
 )
-FED = bars(
-    "Load that counts for fitness",
-    "Load that Intervals.icu fed into fitness each day; activities that it may not pass on, such as those of Strava, "
-    "are "
-    "in it, too. Unit: load points. Source: wellness, field ctlLoad.",
-    days('"ctlLoad" AS "Load"'),
-    look=Look(decimals=0, color=style.FITNESS),
-    stacked=False,
-)
 MONOTONY = lines(
     "Monotony",
     f"How alike the days of a week are (Foster): above 2 means little recovery. Unit: ratio. {WEEKLY} Source: "
@@ -197,13 +164,14 @@ BOARD = Board(
     uid="intervals-fitness",
     title="Fitness",
     about="Fitness, fatigue, form and the load behind them.",
-    start="now-26w/w",
+    start="now-1y/w",
+    end="now+90d",
     variables=(athlete(), sport()),
     annotations=(events("Races, notes, illness", "RACE|NOTE|HOLIDAY|SICK|INJURED"),),
     rows=(
         row("Now", DAY, CTL, ATL, FORM, RAMP, RATIO, WEEK_LOAD),
-        row("Fitness", COURSE, FORM_COURSE, FORM_PERCENT),
+        row("From a year ago to the next race", SEASON, FORM_AHEAD, LOAD_AHEAD),
         row("Progress", RAMP_COURSE, RATIO_COURSE),
-        row("Load", LOAD, FED, MONOTONY, STRAIN),
+        row("Load", LOAD, FORM_COURSE, MONOTONY, STRAIN),
     ),
 )

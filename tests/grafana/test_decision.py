@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import urllib.request
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -198,3 +198,28 @@ def test_all_workouts_of_the_newest_day_are_planned_today_and_no_others(
         {"What": "Run", "Duration": 3600, "Load": 50},
         {"What": "Swim", "Duration": 3600, "Load": 51},
     ]
+
+
+def test_fitness_shows_the_year_as_it_was_and_the_days_to_come_as_they_are_projected(
+    answers: dict[str, list[Answer]], filled: Filled
+) -> None:
+    drawn: dict[str, dict[str, float]] = {}
+    for title in ("Fitness and fatigue, done and projected", "Form, % of fitness"):
+        for frame in panel_of(answers["intervals-fitness"], title).frames:
+            times, values = (field["values"] for field in frame["fields"])
+            name = frame["fields"][1]["config"]["displayNameFromDS"]
+            drawn[name] = {day_of(time): value for time, value in zip(times, values, strict=True)}
+    expected: dict[str, dict[str, Any]] = {}
+    first = "2025-11-17"  # a year ago, from a Monday on
+    for day, row in filled.account.wellness.items():
+        later = ", projected" if day > str(LAST_DAY) else ""
+        values = {"Fitness": row["ctl"], "Fatigue": row["atl"], "Form": (row["ctl"] - row["atl"]) / row["ctl"] * 100}
+        for name, value in values.items():
+            if day >= first and (name != "Form" or row["ctl"] >= 1):
+                expected.setdefault(name + later, {})[day] = pytest.approx(value)
+    assert drawn == expected
+    assert len(drawn["Fitness, projected"]) == 14
+
+
+def day_of(moment: float) -> str:
+    return datetime.fromtimestamp(moment / 1000, timezone.utc).date().isoformat()
