@@ -74,7 +74,7 @@ def converted(board: Json) -> Json:
     board = json.loads(_renamed(json.dumps(board, ensure_ascii=False)))
     for panel in board["panels"]:
         for one in (panel, *panel.get("panels", ())):
-            if one["type"] != "row":
+            if "fieldConfig" in one:  # neither a row nor a text
                 _convert(one)
     return board
 
