@@ -44,6 +44,8 @@ COPY sandbox sandbox
 COPY grafana/alerting grafana/alerting
 COPY grafana/dashboards grafana/dashboards
 COPY grafana/provisioning grafana/provisioning
+COPY grafana/imperial.py grafana/imperial.py
+RUN .venv/bin/python -m grafana.imperial grafana/dashboards grafana/dashboards-imperial && rm grafana/imperial.py
 
 FROM base AS stack
 WORKDIR /project

@@ -128,6 +128,7 @@ def secrets_command(folder: Path, stack: Path | None) -> None:
         click.echo(f"{folder / name}: {what}")
     if stack:
         datasources = os.environ.get("STACK_GRAFANA_DATASOURCES", "")
-        count = lay.out(ROOT, stack, datasources, alerts=os.environ.get("STACK_ALERTS", "").lower() == "true")
+        alerts, units = (os.environ.get(f"STACK_{name}", "").lower() for name in ("ALERTS", "UNITS"))
+        count = lay.out(ROOT, stack, datasources, alerts=alerts == "true", units=units)
         click.echo(f"{stack}: {count} files of this version")
         click.echo(vault.welcome(folder, done, os.environ.get("STACK_GRAFANA_PORT", "")))

@@ -12,19 +12,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DATASOURCES = "datasources"
+BOARDS = {"": "dashboards", "metric": "dashboards", "imperial": "dashboards-imperial"}
+"""Folders of boards by their units."""
 EMPTY = ("alerting", "plugins")
 """Folders that Grafana complains of when they are missing."""
 
 
-def out(source: Path, folder: Path, datasources: str = "", *, alerts: bool = False) -> int:
+def out(source: Path, folder: Path, datasources: str = "", *, alerts: bool = False, units: str = "") -> int:
     """Lay boards, provisioning and tools out in `folder`, as Grafana reads them; return the number of files.
 
     `source` is the project; `datasources` the folder in `grafana/provisioning` that is taken as `datasources`; `alerts`
-    adds the alert rules. What an older version laid there and this one has not is removed: the volumes hold nothing
-    else. Each file is replaced whole, as Grafana may be reading it.
+    adds the alert rules; `units` are those of the boards, metric by default. What an older version laid there and this
+    one has not is removed: the volumes hold nothing else. Each file is replaced whole, as Grafana may be reading it.
 
     Raises:
-        click.ClickException: There is no such folder.
+        click.ClickException: There is no such folder, or no such units.
     """
     provisioning = source / "grafana" / "provisioning"
     kinds = sorted(one.name for one in provisioning.glob(f"{DATASOURCES}*"))
@@ -32,7 +34,12 @@ def out(source: Path, folder: Path, datasources: str = "", *, alerts: bool = Fal
     if chosen not in kinds:
         raise click.ClickException(f"STACK_GRAFANA_DATASOURCES: there is no {chosen!r}, only {', '.join(kinds)}.")
     folders = [one for one in provisioning.iterdir() if one.is_dir() and one.name not in kinds]
-    wanted = {f"boards/{file.name}": file for file in (source / "grafana" / "dashboards").glob("*.json")}
+    if units not in BOARDS:
+        raise click.ClickException(f"STACK_UNITS: there is no {units!r}, only {', '.join(filter(None, BOARDS))}.")
+    boards = list((source / "grafana" / BOARDS[units]).glob("*.json"))
+    if not boards:
+        raise click.ClickException(f"grafana/{BOARDS[units]} holds no boards: `make boards-imperial` writes them.")
+    wanted = {f"boards/{file.name}": file for file in boards}
     wanted |= {f"provisioning/{one.name}/{file.name}": file for one in folders for file in one.iterdir()}
     wanted |= {f"provisioning/{DATASOURCES}/{file.name}": file for file in (provisioning / chosen).iterdir()}
     if alerts:

@@ -12,11 +12,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
 import pytest
 import yaml
 
 from demo.project import environment
-from sync import vault
+from sync import lay, vault
 from sync.settings import load
 from tests.stack.test_compose import OVERRIDES, ROOT, SERVICES, merged, read
 
@@ -137,6 +138,28 @@ def test_alert_rules_are_laid_out_where_they_are_wanted_and_taken_away_where_the
     for given, laid in ({}, {}), ({"STACK_ALERTS": "true"}, files(ROOT / "grafana" / "alerting")), ({}, {}):
         prepare(tmp_path, **given)
         assert files(alerting) == laid
+
+
+def test_boards_in_imperial_units_are_laid_out_where_they_are_wanted(tmp_path: Path) -> None:
+    project, laid = tmp_path / "project", tmp_path / "stack"
+    (project / "grafana").mkdir(parents=True)
+    for name in ("sync", "grafana/dashboards", "grafana/provisioning"):
+        (project / name).symlink_to(ROOT / name)
+    with pytest.raises(click.ClickException, match="`make boards-imperial` writes them"):
+        lay.out(project, laid, units="imperial")
+    with pytest.raises(click.ClickException, match="STACK_UNITS: there is no 'feet', only metric, imperial"):
+        lay.out(project, laid, units="feet")
+    imperial = project / "grafana" / "dashboards-imperial"
+    convert = [sys.executable, "-m", "grafana.imperial", str(ROOT / "grafana/dashboards"), str(imperial)]
+    subprocess.run(convert, check=True, capture_output=True, cwd=ROOT)
+    for units, source in (
+        ("imperial", imperial),
+        ("metric", ROOT / "grafana/dashboards"),
+        ("", ROOT / "grafana/dashboards"),
+    ):
+        lay.out(project, laid, units=units)
+        assert files(laid / "boards") == files(source)
+    assert files(imperial).keys() == files(ROOT / "grafana/dashboards").keys()
 
 
 def test_data_source_with_user_and_password_can_be_chosen_and_a_wrong_name_is_refused(tmp_path: Path) -> None:
