@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from benchmarks import encoder, server, services
+from benchmarks import archive, encoder, server, services
 from benchmarks.programs import MeltanoRun, OldTool, Pipe
 from sandbox import AthleteParameters
 
@@ -57,6 +57,8 @@ def main() -> None:
         compare(Path(name), activities, with_old_tool=not options.without_old_tool)
         pace(Path(name), 30 if options.quick else 300)
         encoder.main(rounds=40)
+        many = _athlete(40 if options.quick else 400, 3600)
+        archive.main(_folder(Path(name), "archive"), many, rounds=2 if options.quick else 3)
         hours = _athlete(60 if options.quick else 200, 3600)
         server.main(_folder(Path(name), "server"), hours, rounds=2 if options.quick else 5)
 

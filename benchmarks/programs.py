@@ -41,6 +41,7 @@ class Pipe:
     api_url: str
     url: str
     requests_per_second: float = 0
+    archive: Path | None = None
 
     def run(self) -> Cost:
         """Sync what is new."""
@@ -77,6 +78,7 @@ class Pipe:
             "api_url": self.api_url,
             "activity_streams_layout": "columns",
             "requests_per_second": self.requests_per_second,
+            "archive_path": str(self.archive or "off"),
         }
 
     def _target_settings(self) -> dict[str, Any]:

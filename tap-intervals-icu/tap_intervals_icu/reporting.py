@@ -31,7 +31,7 @@ def report_plan(feed: Feed, client: Client) -> None:
     plan = f"{total:,} to fetch" if total else "nothing new"
     if total and isinstance(feed, ActivitiesFeed):
         requests = feed.to_ask + ceil(total / feed.ids_a_request)
-        plan += f", about {requests:,} requests, {duration(requests, client)}"
+        plan += f", about {requests:,} request{'s' * (requests != 1)}, {duration(requests, client)}"
     logger.info("%s: %s", what, plan, extra=figures(feed, total))
     if isinstance(feed, ActivitiesFeed) and feed.stubs:
         logger.info(

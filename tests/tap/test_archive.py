@@ -6,11 +6,13 @@ import gzip
 import json
 import os
 import random
+import re
 import sqlite3
 import stat
 import time
 from collections import Counter
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,14 +20,17 @@ from aiohttp import web
 from click.testing import CliRunner
 
 from sandbox import server
+from sandbox.server import compressed, encode
 from tap_intervals_icu.archive import store
+from tap_intervals_icu.archive.entry import Entry
+from tap_intervals_icu.changes.fingerprint import listed_activity
 from tap_intervals_icu.doctor import main as doctor
+from tests.tap import scene as scenes
 from tests.tap.process import messages, start
-from tests.tap.scene import CENSUS, UNCHANGED, Run, Scene, leaked
+from tests.tap.scene import CENSUS, STREAMS, UNCHANGED, Run, Scene, leaked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from sandbox import Sandbox
 
@@ -75,7 +80,7 @@ def test_second_database_asks_for_the_lists_alone(scene: Scene) -> None:
     assert (run.error, run.requests) == ("", REBUILT)
     assert scene.stored() == scene.truth()
     assert f"{sum(REBUILT.values())} requests in this run ({sampled(scene)} more were saved by the archive)" in run.log
-    assert "32 to fetch, about 1 requests, less than a minute" in run.log
+    assert "32 to fetch, about 1 request, less than a minute" in run.log
 
 
 @pytest.mark.parametrize("layouts", [("columns", "rows"), ("rows", "columns")])
@@ -112,6 +117,29 @@ def test_activity_whose_stamp_type_start_or_streams_moved_is_read_anew(scene: Sc
     assert rebuild(scene).requests == REBUILT
 
 
+def test_intervals_are_asked_for_again_only_where_the_row_changed(
+    scene: Scene, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalog = scenes.catalog
+    monkeypatch.setattr(scenes, "catalog", lambda config: catalog(config, (*STREAMS, "activity_intervals")))
+    first = scene.sync()
+    same = rebuild(scene)
+    edited = scene.activities(inside=True)[-1]
+    scene.account.edit_intervals(edited, stamped=False)
+    run = rebuild(scene)
+
+    assert first.requests["activities by id"] == 2  # those in the look-back window, and the others
+    assert same.requests == REBUILT
+    assert run.requests == REBUILT + Counter({"activities by id": 1})
+    stored = {(row["activity_id"], row["start_index"]) for row in scene.database["activity_intervals"].values()}
+    truth = {id_: scene.account.intervals(id_)["icu_intervals"] for id_ in scene.account.activities}
+    assert stored == {(id_, interval["start_index"]) for id_, intervals in truth.items() for interval in intervals}
+    with closing(database(folder)) as archive:
+        query = "SELECT body FROM answers WHERE kind = 'intervals' AND activity_id = ?"
+        (body,) = archive.execute(query, [edited]).fetchone()
+    assert json.loads(gzip.decompress(body))["icu_intervals"] == truth[edited]
+
+
 def test_what_is_deleted_at_the_source_leaves_it_with_its_tombstone(scene: Scene, folder: Path) -> None:
     scene.sync()
     gone = scene.activities(inside=True)[-1]
@@ -134,8 +162,23 @@ def test_answers_are_kept_as_they_came_and_are_read_with_two_lines_of_python(sce
         with closing(database(folder)) as archive:
             (body,) = archive.execute("SELECT body FROM answers WHERE activity_id = ?", [id_]).fetchone()
         assert json.loads(gzip.decompress(body)) == scene.account.streams(id_)
+        if id_ not in manual(scene):
+            assert body == compressed(encode(scene.account.streams(id_)))
     assert rebuild(scene).requests == REBUILT
     assert scene.stored() == scene.truth()
+
+
+def test_two_lines_of_python_in_the_docs_give_all_samples(
+    scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.sync(archive_path=str(tmp_path / ".meltano/archive"))
+    page = Path(__file__).parents[2] / "docs" / "archive.md"
+    (code,) = re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    found: dict[str, Any] = {}
+    exec(code, found)
+
+    assert found["streams"] == {id_: scene.account.streams(id_) for id_ in scene.account.activities}
 
 
 def test_it_belongs_to_its_owner_alone_and_holds_no_secret(scene: Scene, folder: Path) -> None:
@@ -153,6 +196,23 @@ def test_address_with_a_password_in_place_of_a_folder_is_refused_and_not_told(sc
 
     assert run.error == "`archive_path` is an address: name a folder of this machine instead, or off."
     assert "password-of-the-nas" not in run.log
+
+
+def test_formula_of_what_an_answer_holds_for_stays_as_it_is() -> None:
+    row = {
+        "id": "i1",
+        "created": "2026-05-04T06:31:05.204+00:00",
+        "analyzed": "2026-05-04T06:31:05.690+00:00",
+        "type": "Ride",
+        "start_date": "2026-05-04T05:30:00Z",
+        "start_date_local": "2026-05-04T07:30:00",
+        "stream_types": ["time", "watts"],
+    }
+    entry = Entry.of("streams", "i100001", row, listed_activity(row, whole=False))
+
+    # Another value here would make every archive there is worthless.
+    assert (entry.detail, entry.stream_types) == ("3fa13c346083d095", "time,watts")
+    assert entry.checksum(b"body") == "fdd764ec08ada4824f0a9a0b0bf611ae"
 
 
 # What may be wrong with it
@@ -257,13 +317,13 @@ def test_full_disk_ends_the_keeping_but_not_the_use(
 
     monkeypatch.setattr(store.Store, "_prepare", on_small_disk)
     first = scene.sync()
+    kept = held(folder) - manual(scene)
     run = rebuild(scene)
 
     for each in (first, run):
         assert each.error == ""
         assert each.log.count("Nothing more is kept in the archive") == 1
         assert "(database or disk is full)" in each.log
-    kept = held(folder) - manual(scene)
     assert 0 < len(kept) < sampled(scene)
     assert run.requests["streams"] == sampled(scene) - len(kept)
     assert scene.stored() == scene.truth()
@@ -371,6 +431,7 @@ def test_two_pipelines_at_the_same_time_share_it(sandbox: Sandbox, folder: Path,
     assert rebuild(scenes[0]).requests == REBUILT
 
 
+@pytest.mark.long
 def test_twenty_kills_at_random_moments_lose_and_forge_nothing(scene: Scene, tmp_path: Path) -> None:
     rng, account = random.Random(7), scene.account
     scene.sandbox.state.latency = 0.01

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from tap_intervals_icu.api.body import unpack
+from tap_intervals_icu.archive.entry import STREAMS
 from tap_intervals_icu.archive.store import KEPT_DAYS, DamagedError, NewerError, Store
 from tap_intervals_icu.errors import TapError
 
@@ -73,13 +74,23 @@ class Archive:
             logger.warning("The archive %s can only be read: nothing new is kept in it.", self._path)
 
     def find(self, entry: Entry) -> bytes | None:
-        """Return the answer, decompressed, that holds for an activity as it is now; None if there is none."""
-        self.asked += 1
+        """Return the answer, decompressed, that holds for an activity as it is now; None if there is none.
+
+        It is counted as a request that was wanted and, if there is an answer, saved.
+        """
+        body = self.look(entry)
+        with self._lock:
+            self.asked += 1
+            self.saved += body is not None
+        return body
+
+    def look(self, entry: Entry) -> bytes | None:
+        """Do the same, uncounted."""
         if not entry.stamp:
             return None
         try:
             packed = self._do(lambda store: store.find(entry))
-            body = None if packed is None else unpack(packed)
+            return None if packed is None else unpack(packed)
         except (DamagedError, ValueError):
             if not self._has_told_damage:
                 self._has_told_damage = True
@@ -89,8 +100,6 @@ class Archive:
                     entry.activity_id,
                 )
             return None
-        self.saved += body is not None
-        return body
 
     def takes(self, entry: Entry) -> bool:
         """Tell whether an answer would be kept; without a stamp nobody could tell later whether it still holds."""
@@ -126,10 +135,11 @@ class Archive:
 
         def figures(store: Store) -> str:
             asked, answered = store.use()
+            share = f" ({answered / asked:.0%})" if asked else ""
             return (
-                f"The archive holds the samples of {store.count:,} activities in {store.size / MEGABYTE:,.1f} MB. In "
-                f"the last {KEPT_DAYS} days it answered {answered:,} of {asked:,} requests for samples"
-                f"{f' ({answered / asked:.0%})' if asked else ''}."
+                f"The archive holds the samples of {store.count(STREAMS):,} activities in "
+                f"{store.size / MEGABYTE:,.1f} MB. In the last {KEPT_DAYS} days it answered {answered:,} of {asked:,} "
+                f"requests for samples{share}."
             )
 
         return self._do(figures) or ""

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 STREAMS = "streams"
 """Kind of the answers of `/activity/{id}/streams`."""
 
+INTERVALS = "intervals"
+"""Kind of the intervals that came with an activity, cut out of the answer for many."""
+
 
 @dataclass(frozen=True)
 class Entry:

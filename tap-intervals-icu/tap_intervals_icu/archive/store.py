@@ -190,10 +190,9 @@ class Store:
         query = "SELECT activity_id, detail FROM answers WHERE kind = ? AND athlete_id = ?"
         return dict(self._database.execute(query, (kind, athlete_id)))
 
-    @property
-    def count(self) -> int:
-        """How many answers there are."""
-        return int(self._database.execute("SELECT count(*) FROM answers").fetchone()[0])
+    def count(self, kind: str) -> int:
+        """Return how many answers of a kind there are."""
+        return int(self._database.execute("SELECT count(*) FROM answers WHERE kind = ?", (kind,)).fetchone()[0])
 
     @property
     def size(self) -> int:

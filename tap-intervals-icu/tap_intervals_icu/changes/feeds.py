@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
+from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from typing_extensions import override
 
-from tap_intervals_icu.archive.entry import STREAMS
+from tap_intervals_icu.api.decode import DecodeError, decode
+from tap_intervals_icu.archive.entry import INTERVALS as INTERVALS_KIND
+from tap_intervals_icu.archive.entry import STREAMS, Entry
 from tap_intervals_icu.changes.days import Days
 from tap_intervals_icu.changes.deletions import find_deleted
 from tap_intervals_icu.changes.detect import Listed
@@ -15,6 +21,7 @@ from tap_intervals_icu.changes.feed import Feed
 from tap_intervals_icu.changes.fingerprint import listed_activity, listed_wellness
 from tap_intervals_icu.records.rows import (
     ACTIVITY_CENSUS,
+    INTERVALS,
     WELLNESS_CENSUS,
     Row,
     is_stub,
@@ -78,6 +85,7 @@ class ActivitiesFeed(Feed):
     with_intervals = False
     to_ask = 0
     """Activities whose samples have to be asked for, as far as the lists tell."""
+    archive: Archive | None = None
 
     def __init__(self, client: Client, athlete_id: str, calendar: Calendar, progress: Progress) -> None:
         super().__init__(client, athlete_id, calendar, progress)
@@ -86,6 +94,7 @@ class ActivitiesFeed(Feed):
 
     def look_up(self, archive: Archive) -> None:
         """Find out for which of the activities that are due the archive holds the samples, once it is planned."""
+        self.archive = archive
         progress = self.progress
         child = next((label for label in progress.streams if label.startswith(SAMPLES)), None)
         held = archive.plan(STREAMS, self.athlete_id, progress.finished.keys() | progress.pending.keys())
@@ -125,7 +134,37 @@ class ActivitiesFeed(Feed):
 
     @override
     def at_hand(self, id_: str) -> bool:
-        return not self.with_intervals and super().at_hand(id_)  # lists come without them
+        """Lists come without intervals: they are at hand where they were read when the row was the same as it is."""
+        return super().at_hand(id_) and (not self.with_intervals or self._has_intervals(self._window_rows[id_]))
+
+    def _has_intervals(self, row: Row) -> bool:
+        """Tell whether a row of the window has its intervals; take them from the archive if it has not."""
+        if not INTERVALS & row.keys() and self.archive and (body := self.archive.look(self._entry(row))):
+            with suppress(DecodeError):
+                row.update(decode(body, dict[str, Any]))
+        return bool(INTERVALS & row.keys())
+
+    @override
+    def _rows(self, ids: Sequence[str]) -> dict[str, Row]:
+        asked = [id_ for id_ in ids if not self.at_hand(id_)] if self.with_intervals else []
+        rows = super()._rows(ids)
+        for id_ in asked:
+            if id_ in rows:
+                self._keep_intervals(rows[id_], self._window_rows.get(id_, rows[id_]))
+        return rows
+
+    def _keep_intervals(self, row: Row, listed: Row) -> None:
+        """Keep the intervals with which an activity came, under the row as it was listed."""
+        intervals = {name: row[name] for name in sorted(INTERVALS) if name in row}
+        entry = self._entry(listed)
+        if intervals and self.archive and self.archive.takes(entry):
+            packed = gzip.compress(msgspec.json.encode(intervals), 6, mtime=0)
+            self.archive.keep(entry, packed, self.client.server_time)
+
+    def _entry(self, row: Row) -> Entry:
+        """Label the intervals of a row: they hold while the whole row stays as it is, as not all edits move a stamp."""
+        listed = self.listed(row, whole=True)
+        return Entry.of(INTERVALS_KIND, self.athlete_id, row, replace(listed, detail=listed.digest))
 
     @override
     def prove(self, missing: Sequence[str], days: Days, *, is_empty: bool) -> tuple[list[str], list[Listed]]:
