@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urljoin
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("tap-intervals-icu", "target-influxdb")
@@ -12,6 +13,7 @@ VERSION = re.compile(r"\d+\.\d+\.\d+(\.dev\d+)?")
 SECTION = re.compile(r"^## \[(.+?)\](?: - (\d{4}-\d\d-\d\d))?\n(.*?)(?=^## \[|\Z)", re.MULTILINE | re.DOTALL)
 ENTRY = re.compile(r"^- \S", re.MULTILINE)
 UNRELEASED = re.compile(r"^## (\[Unreleased\])$", re.MULTILINE)
+LINK = re.compile(r"\]\((?!https?:|#)([^)\s]+)\)")
 URLS = re.compile(r"\n\[project\.urls\]\n(?:[^\[\n].*\n)*")
 
 
@@ -91,7 +93,7 @@ def prepare(new: str, date: str, root: Path = ROOT) -> None:
 
 
 def write_urls(repository: str, root: Path = ROOT) -> None:
-    """Write the repository's address into both packages' metadata and their definitions for the Meltano hub.
+    """Write the repository's address into both packages' metadata, links, and definitions for the Meltano hub.
 
     They name none in the checkout, as only who publishes knows it.
 
@@ -113,9 +115,16 @@ def write_urls(repository: str, root: Path = ROOT) -> None:
         path = root / package / "pyproject.toml"
         text = URLS.sub("", path.read_text(encoding="utf-8"))
         path.write_text(text.rstrip("\n") + "\n" + table, encoding="utf-8")
+        path = root / package / "README.md"
+        path.write_text(_absolute(path.read_text(encoding="utf-8"), f"{folder}/{package}"), encoding="utf-8")
         path = root / package / "meltano-hub.yml"
         text = re.sub(r"^repo: .*\n", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
         path.write_text(text.replace("\nsettings:\n", f"\nrepo: {repository}\nsettings:\n", 1), encoding="utf-8")
+
+
+def _absolute(text: str, folder: str) -> str:
+    """Return a README whose links lead into the repository, as they are read elsewhere, too."""
+    return LINK.sub(lambda link: f"]({urljoin(folder + '/', link[1])})", text)
 
 
 def _rewrite(path: Path, pattern: re.Pattern[str], value: str) -> None:

@@ -31,8 +31,8 @@ CHANGELOG = """# Changelog
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A project with all files that name the version or the repository."""
-    hubs = [f"{package}/meltano-hub.yml" for package in places.PACKAGES]
-    for name in {place.file for place in places.PLACES} | set(hubs):
+    others = {f"{package}/{name}" for package in places.PACKAGES for name in ("meltano-hub.yml", "README.md")}
+    for name in {place.file for place in places.PLACES} | others:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(places.ROOT / name, tmp_path / name)
     (tmp_path / "CHANGELOG.md").write_text(CHANGELOG)
@@ -97,6 +97,16 @@ def test_the_repositorys_address_is_written_once_however_often_it_is_given(root:
         hub = yaml.safe_load((root / package / "meltano-hub.yml").read_text())
         before = yaml.safe_load((places.ROOT / package / "meltano-hub.yml").read_text())
         assert hub == {**before, "repo": "https://example.org/me/project"}
+
+
+def test_links_of_a_readme_lead_into_the_repository_wherever_it_is_read(root: Path) -> None:
+    path = root / "target-influxdb/README.md"
+    path.write_text("[a](meltano-hub.yml) [b](../docs/time.md#x) [c](#here) [d](https://example.org/x)")
+    places.write_urls("https://example.org/me/project", root)
+    where = "https://example.org/me/project/blob/main"
+    assert path.read_text() == (
+        f"[a]({where}/target-influxdb/meltano-hub.yml) [b]({where}/docs/time.md#x) [c](#here) [d](https://example.org/x)"
+    )
 
 
 @pytest.mark.parametrize("address", ["", "me/project", "http://example.org/me/project", 'https://example.org/"x'])
