@@ -1,5 +1,5 @@
 #!/bin/sh
-# Copies of database, state and secrets of the stack. It runs in the image of the database, whose own programs copy it.
+# Copies of database, state, archive and secrets of the stack. It runs in the image of the database, whose own programs copy it.
 #   serve            make a backup every STACK_BACKUP_HOURS, and keep the newest STACK_BACKUP_KEEP
 #   now              make one now
 #   list             name those that there are
@@ -73,6 +73,38 @@ put_database_back() {
     fi
 }
 
+# One copy for all backups: each entry tells for which state of an activity it holds, so it fits every one of them, and it
+# is as large as all the rest.
+copy_archive() {
+    file=$state/archive/archive.db
+    draft=$backups/.archive.db
+    [ -f "$file" ] || return 0
+    tries=0
+    while :; do # while a run writes there is a log beside it, and a copy would be torn
+        touch "$draft.started"
+        if [ ! -e "$file-wal" ] && cp "$file" "$draft" && [ ! -e "$file-wal" ] &&
+            [ -z "$(find "$file" -newer "$draft.started")" ]; then
+            mv "$draft" "$backups/archive.db"
+            break
+        fi
+        tries=$((tries + 1))
+        if [ "$tries" -ge "${BACKUP_TRIES:-60}" ]; then
+            say "The archive is in use, or there is no room: its copy stays as it was."
+            break
+        fi
+        sleep 10
+    done
+    rm -f "$draft" "$draft.started"
+}
+
+put_archive_back() { # only where there is none: what is there is newer
+    if [ -f "$backups/archive.db" ] && [ ! -e "$state/archive/archive.db" ]; then
+        mkdir -p "$state/archive"
+        cp "$backups/archive.db" "$state/archive/.archive.db"
+        mv "$state/archive/.archive.db" "$state/archive/archive.db"
+    fi
+}
+
 make() {
     [ -f "$state/sync/state.db" ] || fail "No run of the sync has ended yet: there is nothing to back up."
     name=$(date -u +%Y-%m-%dT%H%M%SZ)
@@ -89,6 +121,7 @@ make() {
         fail "The database could not be backed up: see above."
     fi
     mv "$draft" "$backups/$name"
+    copy_archive
     names | tail -n "+$((keep + 1))" | while read -r old; do rm -rf "${backups:?}/$old"; done
     say "Backup $name is whole: $(du -sh "$backups/$name" | cut -f1). Kept: $(names | wc -l)."
 }
@@ -116,6 +149,7 @@ restore() {
     cp "$source/state/meltano.db" "$state/meltano.db.restored"
     rm -f "$state"/meltano.db-*
     mv "$state/meltano.db.restored" "$state/meltano.db"
+    put_archive_back
     if ! step put-database-back "$source/influxdb" >"$state/sync/restore.log" 2>&1; then
         cat "$state/sync/restore.log" >&2
         fail "The database could not be restored: see above. Try again; the backup itself is untouched."

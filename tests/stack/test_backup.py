@@ -276,3 +276,27 @@ def test_no_sync_starts_while_a_restore_is_on_and_the_restore_waits_for_the_sync
     assert "A backup is being restored: this sync is left out." in output
     os.utime(stage.folder / "sync" / "hold", (time.time() - 7 * 3600,) * 2)  # one that was killed
     assert stage.run("run-once")[0] == 0
+
+
+def test_archive_is_in_the_backup_whole_and_comes_back_where_there_is_none(influx2: Backup, state: Path) -> None:
+    archive, copy = state / "archive" / "archive.db", influx2.folder / "backup" / "archive.db"
+    archive.parent.mkdir()
+    archive.write_text("samples")
+    assert influx2("now")[0] == 0
+    assert copy.read_text() == "samples"
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+
+    archive.write_text("samples of a run in hand")
+    log = archive.with_name("archive.db-wal")
+    log.touch()
+    influx2.settings["BACKUP_TRIES"] = "1"
+    code, output = influx2("now")
+    assert (code, copy.read_text()) == (0, "samples")
+    assert "The archive is in use, or there is no room: its copy stays as it was." in output
+    log.unlink()
+    assert influx2("restore")[0] == 0
+    assert archive.read_text() == "samples of a run in hand"
+
+    shutil.rmtree(archive.parent)
+    assert influx2("restore")[0] == 0
+    assert [(file.name, file.read_text()) for file in archive.parent.iterdir()] == [("archive.db", "samples")]
