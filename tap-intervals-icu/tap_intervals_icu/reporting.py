@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from tap_intervals_icu.changes.feeds import ActivitiesFeed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tap_intervals_icu.api.client import Client
     from tap_intervals_icu.archive.archive import Archive
     from tap_intervals_icu.changes.feed import Feed
@@ -24,15 +26,24 @@ logger = logging.getLogger("tap-intervals-icu")
 SECONDS_BETWEEN = 5.0
 
 
-def report_plan(feed: Feed, client: Client) -> None:
-    """Tell what a run is going to fetch of one list, before it fetches anything."""
+def report_plans(feeds: Sequence[Feed], client: Client) -> None:
+    """Tell what a run is going to fetch of an athlete's lists, before it fetches anything."""
+    if feeds and not any(feed.total for feed in feeds):
+        logger.info("Athlete %s: nothing new.", feeds[-1].athlete_id, extra=figures(feeds[-1], 0))
+    for feed in feeds:
+        report_plan(feed, client, is_silent=not any(feed.total for feed in feeds))
+
+
+def report_plan(feed: Feed, client: Client, *, is_silent: bool) -> None:
+    """Tell what a run is going to fetch of one list; what it never will, in any case."""
     total = feed.total
     what = f"{feed.name} of athlete {feed.athlete_id}"
     plan = f"{total:,} to fetch" if total else "nothing new"
     if total and isinstance(feed, ActivitiesFeed):
         requests = feed.to_ask + ceil(total / feed.ids_a_request)
         plan += f", about {requests:,} request{'s' * (requests != 1)}, {duration(requests, client)}"
-    logger.info("%s: %s", what, plan, extra=figures(feed, total))
+    if not is_silent:
+        logger.info("%s: %s", what, plan, extra=figures(feed, total))
     if isinstance(feed, ActivitiesFeed) and feed.stubs:
         logger.info(
             "%s: %d come from Strava, which does not let Intervals.icu pass them on: they are left out. Connect your "
@@ -93,11 +104,10 @@ class Report:
         if self._done:
             took = monotonic() - self._started
             logger.info(
-                "%s: %s done in %.1f s (%d requests in all)",
+                "%s: %s done in %.1f s",
                 self._what,
                 f"{self._done:,}",
                 took,
-                self._client.requests,
                 extra=self._figures,
             )
 

@@ -25,7 +25,7 @@ from tap_intervals_icu.errors import TapError
 from tap_intervals_icu.forecast import WellnessForecast
 from tap_intervals_icu.records.custom import Properties, custom_properties
 from tap_intervals_icu.records.tables import column_types
-from tap_intervals_icu.reporting import report_plan, report_requests
+from tap_intervals_icu.reporting import report_plans, report_requests
 from tap_intervals_icu.settings import SETTINGS
 from tap_intervals_icu.singer.output import Writer
 from tap_intervals_icu.singer.streams import BookmarkedStream, ChildStream, IncrementalStream
@@ -42,6 +42,7 @@ logger = logging.getLogger("tap-intervals-icu")
 
 CHATTER = {
     "Added '%s' as child stream to '%s'",
+    "Parsing env var for settings config...",
     "Skipping deselected stream '%s'.",
     "Skipping parse of env var settings...",
 }
@@ -80,6 +81,8 @@ class TapIntervalsIcu(Tap):
             super().__init__(*args, **kwargs)
         except ValueError as error:  # the SDK's own words do not name the variable
             raise TapError(f"These must be whole numbers: {', '.join(self._odd_variables())}.") from error
+        if not logger.isEnabledFor(logging.DEBUG):
+            self.metrics_logger.setLevel(logging.WARNING)
 
     @classmethod
     def _odd_variables(cls) -> Iterator[str]:
@@ -88,6 +91,12 @@ class TapIntervalsIcu(Tap):
             name = f"{cls.name}_{setting}".replace("-", "_").upper()
             if "integer" in schema["type"] and not os.environ.get(name, "0").strip().lstrip("-").isdecimal():
                 yield name
+
+    @classmethod
+    @override
+    def print_version(cls, print_fn: Callable[[Any], None] = print) -> None:
+        """Print the version where it is asked for; at the beginning of each run the SDK only logs it."""
+        super().print_version(print_fn if print_fn is print else logger.debug)
 
     @override
     def discover_streams(self) -> Sequence[Stream]:
@@ -174,7 +183,7 @@ class TapIntervalsIcu(Tap):
         for feed in athlete.feeds:
             if isinstance(feed, ActivitiesFeed):
                 feed.look_up(self.archive)
-            report_plan(feed, self.client)
+        report_plans(athlete.feeds, self.client)
 
     def athletes_from(self, first: str) -> list[Athlete]:
         """Return an athlete, named by the id, and those that come after."""

@@ -126,7 +126,7 @@ class Feed(Listing):
         """Have the census taken again by the next run if it lacks what the window shows."""
         listed, before = self._census
         if self.has_census and not listed.issuperset(self._window_ids):
-            logger.warning("The census of %s is not complete: the next run takes another one.", self.name)
+            logger.warning("The list of all %s was not complete: the next run asks for it again.", self.name)
             self.progress.census = before
 
     def due(self) -> list[str]:

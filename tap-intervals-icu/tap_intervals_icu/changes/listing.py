@@ -50,6 +50,8 @@ class Listing(ABC):
         self.athlete_id = athlete_id
         self.failed: set[str] = set()
         """Ids for which the API had no answer, though it answers others."""
+        self._odd = 0
+        """Rows of one list that were said to be left out."""
         self.proven = proven
         self.unlisted: list[Days] = []
         """Days that the API does not list, though it lists others."""
@@ -82,15 +84,21 @@ class Listing(ABC):
     def readable(self, rows: list[Any]) -> list[Row]:
         """Leave out rows without id or date, with a warning: they must not cost the others. Stubs stay."""
         good: dict[str, Row] = {}
+        odd = 0
         for row in rows:
             try:
                 id_ = id_of(row)
                 if self.has_data(row):
                     self.listed(row, whole=False)
             except Exception:  # noqa: BLE001 - of any kind: there is no telling what stands in a row
-                logger.warning("%s of athlete %s: a row without id or date is left out.", self.name, self.athlete_id)
+                odd += 1
             else:
                 good[id_] = row
+        if odd > self._odd:  # not again for the same ones in another list
+            self._odd = odd
+            logger.warning(
+                "%s of athlete %s: %d rows without id or date are left out.", self.name, self.athlete_id, odd
+            )
         return list(good.values())
 
     def between(self, days: Days, properties: Sequence[str] = ()) -> list[Row]:

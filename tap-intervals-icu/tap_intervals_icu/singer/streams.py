@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 from time import monotonic
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from singer_sdk import Stream
 from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedException
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
     from concurrent.futures import Executor
 
-    from singer_sdk.metrics import Counter, Meter, Timer
     from singer_sdk.singerlib import SchemaMessage
 
     from tap_intervals_icu.api.client import Client
@@ -41,16 +40,6 @@ logger = logging.getLogger("tap-intervals-icu")
 
 CHECKPOINT_SECONDS = 3.0
 """Longest time between two STATE messages while records flow: what a killed run of the tap repeats, and no more."""
-
-SILENT = logging.Logger("silent", logging.CRITICAL + 1)  # noqa: LOG001 - on its own: no configuration can wake it
-
-AnyMeter = TypeVar("AnyMeter", bound="Meter")
-
-
-def quiet(meter: AnyMeter) -> AnyMeter:
-    """Return an SDK meter that does not log."""
-    meter.logger = SILENT
-    return meter
 
 
 def raise_bookmark(state: dict[str, Any], key: str, record: Row, now: str) -> None:
@@ -108,6 +97,11 @@ class BookmarkedStream(Stream):
     @override
     def post_process(self, row: Row, context: Mapping[str, Any] | None = None) -> Row:
         return tabular(row, self.columns) if self.is_tabular else row
+
+    @override
+    def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:
+        """Tell what the SDK does in every run to those alone who look for a fault."""
+        super().log(message, *args, level=min(level, logging.DEBUG), **kwargs)
 
     @override
     def _increment_stream_state(self, latest_record: Row, *, context: Mapping[str, Any] | None = None) -> None:
@@ -298,18 +292,6 @@ class ChildStream(BookmarkedStream):
     def get_records(self, context: Mapping[str, Any] | None) -> Iterator[Row]:
         records, self.brought = self.brought, ()
         yield from records
-
-    @override
-    def log(self, *args: Any, **kwargs: Any) -> None:
-        """Say nothing."""
-
-    @override
-    def get_record_counter(self, **kwargs: Any) -> Counter:
-        return quiet(super().get_record_counter(**kwargs))
-
-    @override
-    def get_sync_timer(self) -> Timer:
-        return quiet(super().get_sync_timer())
 
     @override
     def _write_schema_message(self) -> None:
