@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
 from singer_sdk.exceptions import ConfigValidationError
 
 from tap_intervals_icu.errors import TapError
-from tap_intervals_icu.records.rows import ACTIVITY_CENSUS, Row, is_stub
+from tap_intervals_icu.records.rows import is_stub
 from tap_intervals_icu.tap import TapIntervalsIcu
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def examine(tap: TapIntervalsIcu) -> Iterator[Finding]:
         try:
             athlete = tap.find_athlete(name)
             yield Finding(f"Athlete {athlete.id} can be read; today is {athlete.today} there.")
-            yield from examine_data(tap, athlete)
+            yield from examine_data(athlete)
         except TapError as error:
             yield Finding(f"Athlete {name} can not be read.", error.message, is_fatal=True)
     yield quota_finding(tap)
@@ -47,11 +46,9 @@ def examine(tap: TapIntervalsIcu) -> Iterator[Finding]:
         yield Finding(archive)
 
 
-def examine_data(tap: TapIntervalsIcu, athlete: Athlete) -> Iterator[Finding]:
+def examine_data(athlete: Athlete) -> Iterator[Finding]:
     """Yield what the athlete's lists hold."""
-    client, path = tap.client, f"/athlete/{athlete.id}"
-    whole = {"oldest": "1970-01-01", "newest": f"{athlete.today + timedelta(days=1)}T23:59:59"}
-    activities: list[Row] = client.get(f"{path}/activities", whole | {"fields": ",".join(ACTIVITY_CENSUS)})
+    activities = athlete.activities_feed({}).all_rows()
     stubs = sum(map(is_stub, activities))
     usable = len(activities) - stubs
     if not activities:
@@ -60,9 +57,7 @@ def examine_data(tap: TapIntervalsIcu, athlete: Athlete) -> Iterator[Finding]:
         yield Finding(f"{usable:,} of {len(activities):,} activities can be read.")
     if stubs:
         yield Finding(f"{stubs:,} activities ({stubs / len(activities):.0%}) come from Strava.", STRAVA_ADVICE)
-    days: list[Row] = client.get(
-        f"{path}/wellness", {"oldest": "1970-01-01", "newest": str(athlete.today), "fields": "id"}
-    )
+    days = athlete.wellness_feed({}).all_rows()
     if days:
         yield Finding(f"{len(days):,} days of wellness, from {min(d['id'] for d in days)} on.")
     else:

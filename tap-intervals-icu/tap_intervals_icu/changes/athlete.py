@@ -67,20 +67,25 @@ class Athlete:
         """Find out what there is to do, from the states of the selected streams (None: not selected)."""
         changed = None
         if activities_state is not None:
-            calendar = self._calendar(LAST_DAY)
-            self.activities = ActivitiesFeed(self.client, self.id, calendar, Progress.load(activities_state))
+            self.activities = self.activities_feed(activities_state)
             changed = self.activities.plan(self.scope)
             self.feeds.append(self.activities)
             self.has_news = changed is not None or self.activities.has_recent
         if wellness_state is not None:
-            self.wellness = WellnessFeed(
-                self.client, self.id, self._calendar(self.today), Progress.load(wellness_state)
-            )
+            self.wellness = self.wellness_feed(wellness_state)
             self.wellness.plan(self.scope)
             self.feeds.insert(0, self.wellness)
             changed = self._explain_fitness(changed)
             if changed:  # fitness of all later days moved with it; the window is compared anyway
                 self.wellness.progress.read_again(changed, self.wellness.window.first - timedelta(days=1))
+
+    def activities_feed(self, state: Mapping[str, Any]) -> ActivitiesFeed:
+        """Return the list of activities; no request yet."""
+        return ActivitiesFeed(self.client, self.id, self._calendar(LAST_DAY), Progress.load(state))
+
+    def wellness_feed(self, state: Mapping[str, Any]) -> WellnessFeed:
+        """Return the list of days; no request yet."""
+        return WellnessFeed(self.client, self.id, self._calendar(self.today), Progress.load(state))
 
     def _explain_fitness(self, changed: date | None) -> date | None:
         """Take the census now instead of tomorrow where an edit before the window has moved today's fitness.

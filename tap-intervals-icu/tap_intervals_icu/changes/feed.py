@@ -105,10 +105,14 @@ class Feed(Listing):
             self.progress.reread = str(scope.read_again)
         return min((day for day in changed_days if day), default=None)
 
+    def all_rows(self) -> list[Row]:
+        """List the rows of all days, with the few properties that tell whether they changed."""
+        return self.between(self.calendar.span, self.census_properties)
+
     def take_census(self) -> date | None:
         """List ids and stamps of all days; return the earliest day of a row that was not known in this version."""
         before = self.progress.census
-        rows = self.between(self.calendar.span, self.census_properties)
+        rows = self.all_rows()
         self.has_census = True
         changed_days = self._observe_census(rows)
         self._census = {id_of(row) for row in rows}, before
