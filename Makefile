@@ -34,7 +34,7 @@ PIP_INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint
 	$(BIN)/meltano --log-level=warning install loader $(TABLES)
 	touch $@
 
-.PHONY: install demo sync serve reset test test-all lint bench boards boards-imperial pictures docs clean help
+.PHONY: install demo sync serve verify reset test test-all lint bench boards boards-imperial pictures docs clean help
 
 install: .venv/plugins ## Set up Meltano and the two plugins in .venv and .meltano
 
@@ -46,6 +46,9 @@ sync: .venv/plugins ## Sync once, with the settings of .env
 
 serve: .venv/plugins ## Sync now and every SYNC_INTERVAL_MINUTES
 	@exec $(BIN)/python -m sync
+
+verify: .venv/plugins ## Compare the database with the account; OPTIONS=--repair mends what differs
+	@$(BIN)/python -m sync verify $(OPTIONS)
 
 reset: .venv/plugins ## Delete what the database holds, after asking, so that the next sync begins anew
 	@$(BIN)/python -m sync reset $(OPTIONS)

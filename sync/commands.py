@@ -7,11 +7,13 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import TextIO
 
 import click
 
-from sync import home, lay, notify, reset, status, vault
+from sync import home, lay, notify, reset, status, vault, verify
 from sync.child import Meltano
+from sync.comparison import wishes
 from sync.log import Redactor
 from sync.service import Service
 from sync.settings import ROOT, Settings, load
@@ -20,9 +22,9 @@ from sync.source import with_source
 DATE = click.DateTime(["%Y-%m-%d"])
 
 
-def start_logging(settings: Settings) -> None:
-    """Write lines with UTC times to standard output; secrets are blotted out of all of them."""
-    handler = logging.StreamHandler(sys.stdout)
+def start_logging(settings: Settings, output: TextIO = sys.stdout) -> None:
+    """Write lines with UTC times; secrets are blotted out of all of them."""
+    handler = logging.StreamHandler(output)
     handler.setFormatter(Redactor(settings.secrets))
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of each interval that a long run skips
@@ -112,6 +114,43 @@ def confirm(what: str, name: str) -> None:
     click.echo(f"This deletes {what}, and everything in it, for good. The next sync reads the whole history again.")
     if click.prompt(f"Type {name} to go on", default="", show_default=False) != name:
         raise click.ClickException("Nothing was deleted.")
+
+
+@main.command("verify")
+@click.option("--repair", is_flag=True, help="Bring again what is missing or different, and remove what is extra.")
+@click.option("--recount", is_flag=True, help="With --repair: also samples whose number is not known.")
+@click.option("--json", "is_json", is_flag=True, help="Print one JSON object instead of a table.")
+def verify_command(*, repair: bool, recount: bool, is_json: bool) -> None:
+    """Compare the database with a fresh census of the account; exit with 0 only if they are equal.
+
+    Days of wellness, activities with type and start, and the number of samples of each, for every athlete.
+    """
+    settings = with_source(load())
+    start_logging(settings, sys.stderr if is_json else sys.stdout)
+    service, meltano = Service(settings), Meltano(settings)
+    check = verify.Verification(settings, meltano)
+    if not service.lock.acquire(blocking=False):
+        raise click.ClickException("A sync is running: verify after its end.")
+    try:
+        home.prepare(meltano, settings)
+        compared = check.compare()
+        requests = check.requests
+        is_due = repair and bool(wishes(compared, recount=recount))
+        if is_due:
+            check.prepare(compared, recount=recount)
+    finally:
+        service.lock.release()
+    if is_due:
+        # The state was changed here: the target has no mark of it yet.
+        service.once(TARGET_INFLUXDB_STATE_CHECK="adopt")
+        compared = check.compare()
+        requests += check.requests
+    if is_json:
+        click.echo(verify.as_json(compared, check.server, requests))
+    else:
+        lines = (*verify.table(compared), *verify.verdict(compared, check.server, repaired=is_due))
+        click.echo("\n".join(lines))
+    sys.exit(not all(one.is_equal for one in compared))
 
 
 @main.command("secrets")

@@ -35,6 +35,12 @@ def influxql(url: str, database: str, query: str) -> list[dict[str, Any]]:
     return series
 
 
+def write(url: str, database: str, lines: list[str]) -> None:
+    """Write lines, times in seconds, into an InfluxDB 1.x database."""
+    query = {"db": database, "precision": "s"}
+    requests.post(f"{url}/write", params=query, data="\n".join(lines), timeout=TIMEOUT).raise_for_status()
+
+
 def influxdb_points(url: str, database: str) -> Points:
     """Return every point of an InfluxDB 1.x database."""
     points: Points = {}

@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from tap_intervals_icu import schemas
 from tap_intervals_icu.changes.downloads import downloader, no_download, stream_downloads
+from tap_intervals_icu.changes.state import SAMPLES
 from tap_intervals_icu.records.rows import (
     activity_record,
     interval_records,
@@ -18,7 +19,7 @@ from tap_intervals_icu.records.rows import (
     tombstone,
     wellness_record,
 )
-from tap_intervals_icu.records.samples import extent, surplus_rows, to_rows
+from tap_intervals_icu.records.samples import count, extent, surplus_rows, to_rows
 from tap_intervals_icu.singer.streams import ChildStream, IncrementalStream
 
 if TYPE_CHECKING:
@@ -134,6 +135,9 @@ class Activities(IncrementalStream):
         """Return what the child needs to make its records."""
         if columns is None:
             return []
+        progress.note_extent(SAMPLES, count(columns) + 1)
+        if not columns and record["id"] not in progress.finished:
+            return []  # nothing to say; of an activity that had streams before, an empty record replaces them
         samples = shared_properties(record) | {"time": []} | columns  # none: what there was before is gone
         if self.is_tabular:
             samples[PREVIOUS] = progress.extent(ActivityStreams.name, record["id"])

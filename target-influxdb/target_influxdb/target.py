@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections import defaultdict
@@ -24,6 +25,7 @@ from target_influxdb.delivery.queue import Writer
 from target_influxdb.delivery.replacing import Memory
 from target_influxdb.delivery.replay import replay
 from target_influxdb.errors import RefusedError, TargetError
+from target_influxdb.inventory import inventory as inventory_of
 from target_influxdb.lineprotocol.types import FieldTypes
 from target_influxdb.singer.batches import lines_of
 from target_influxdb.singer.checked import CheckedTarget
@@ -180,6 +182,7 @@ class TargetInfluxDB(CheckedTarget):
         config: Any = None,
         file_input: IO[str] | None = None,
         replay: bool = False,
+        inventory: str = "",
     ) -> None:
         if about:
             super().invoke(about=about, about_format=about_format)
@@ -187,6 +190,9 @@ class TargetInfluxDB(CheckedTarget):
         try:
             if replay:
                 target.replay()
+            elif inventory:
+                for line in inventory_of(target.writer, inventory.split(",")):
+                    click.echo(json.dumps(line))
             else:
                 target.listen(file_input)
         except _SENTENCES as error:
@@ -210,4 +216,6 @@ class TargetInfluxDB(CheckedTarget):
         command = super().get_singer_command()
         text = "Send the lines kept in rejects_path again, and remove those that are stored."
         command.params.append(click.Option(["--replay"], is_flag=True, help=text))
+        text = "Print what the database holds of these streams (names, separated by commas) as JSON lines."
+        command.params.append(click.Option(["--inventory"], default="", help=text))
         return command

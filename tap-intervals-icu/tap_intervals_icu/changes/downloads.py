@@ -77,8 +77,6 @@ def stream_downloads(
         except Exception:
             logger.exception("The streams of activity %s cannot be read: please report this.", item.listed.id)
             continue
-        if columns == {} and item.listed.id not in feed.progress.finished:
-            columns = None  # nothing to say; of an activity that had streams before, an empty record replaces them
         yield item, columns
     if failed:
         raise TransientError(

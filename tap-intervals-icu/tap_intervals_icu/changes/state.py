@@ -20,6 +20,9 @@ FITNESS_VALUES = 4
 NO_VALUE = "-"
 
 
+SAMPLES = "samples"
+
+
 @dataclass
 class Memory:
     """The content of the stream's state.
@@ -31,7 +34,7 @@ class Memory:
         window: The rows of the look-back window as last emitted: id to (detail, digest).
         extents: How much of a row is out in other streams, a number for each row that tells what to bury when there is
             less: for `activity_streams` in rows see `samples.extent`, for `activity_intervals` how many there are, for
-            `wellness_sport_info/SPORT` 1.
+            `wellness_sport_info/SPORT` 1; for SAMPLES one more than the number of samples, so that none is known, too.
         census: When (server time) the last census was taken; empty if never.
         unseen: Finished ids that the last census did not list, though they are not known to be deleted.
         unseen_stamp: As `stamp`, for the unseen ones.

@@ -217,6 +217,12 @@ def extent(columns: dict[str, Any]) -> int:
     return int(time[-1]) << CHECKSUM_BITS | crc32(msgspec.json.encode(time)) >> (32 - CHECKSUM_BITS) if time else 0
 
 
+def count(columns: Columns) -> int:
+    """Return how many samples there are: how many values the fullest channel has."""
+    channels = (values for name, values in columns.items() if name != "time")
+    return max((len(values) - values.count(None) for values in channels), default=0)
+
+
 def _clock(start: str | None, suffix: str) -> Callable[[float], str | None]:
     """Return a function from seconds since `start` to an ISO time; to null without a start that can be read."""
     try:

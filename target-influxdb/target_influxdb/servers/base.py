@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from target_influxdb.config.settings import Settings
+    from target_influxdb.servers.contents import Tags
     from target_influxdb.servers.http import Http
     from target_influxdb.servers.marks import Mark
 
@@ -98,6 +99,18 @@ class Server(abc.ABC):
         """Whether there is any point with all of some tags (one at least); None if that can't be read."""
         del measurement, tags
         return None
+
+    def tag_keys(self, measurement: str) -> Tags:
+        """Names of the tags of a measurement."""
+        raise NotImplementedError
+
+    def times(self, measurement: str, tags: Tags) -> Mapping[Tags, Sequence[int]]:
+        """Times (ns) of all points by the values of these tags."""
+        raise NotImplementedError
+
+    def counts(self, measurement: str, tags: Tags) -> Mapping[Tags, int]:
+        """How many values the fullest field has, by the values of these tags."""
+        raise NotImplementedError
 
     def marks(self, since: int, numbers: Sequence[int] = ()) -> list[Mark] | None:
         """Marks since a time (ns), of these numbers at least; None if they can't be read."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
-from target_influxdb.servers import influxql, marks
+from target_influxdb.servers import contents, influxql, marks
 from target_influxdb.servers.base import Deletion, HttpServer, parsed
 from target_influxdb.servers.http import Answer
 from target_influxdb.servers.v2client import V2Server
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from target_influxdb.config.settings import Settings
+    from target_influxdb.servers.contents import Tags
     from target_influxdb.servers.http import Http
     from target_influxdb.servers.marks import Mark
 
@@ -78,6 +79,18 @@ class InfluxDB1(HttpServer):
     def holds(self, measurement: str, tags: Mapping[str, str]) -> bool | None:
         answer = self._query(influxql.ask_any(measurement, tags, self.policy))
         return False if influxql.is_missing(answer) else influxql.any_series(answer)
+
+    @override
+    def tag_keys(self, measurement: str) -> Tags:
+        return contents.tag_keys(self._query, measurement)
+
+    @override
+    def times(self, measurement: str, tags: Tags) -> Mapping[Tags, Sequence[int]]:
+        return contents.times(self._query, measurement, tags, self.policy)
+
+    @override
+    def counts(self, measurement: str, tags: Tags) -> Mapping[Tags, int]:
+        return contents.counts(self._query, measurement, tags, self.policy)
 
     @override
     def marks(self, since: int, numbers: Sequence[int] = ()) -> list[Mark] | None:

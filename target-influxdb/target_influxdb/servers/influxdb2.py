@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from typing_extensions import override
 
 from target_influxdb.lineprotocol.escape import Dialect
-from target_influxdb.servers import influxql, marks
+from target_influxdb.servers import contents, influxql, marks
 from target_influxdb.servers.base import Deletion, parsed
 from target_influxdb.servers.http import Answer
 from target_influxdb.servers.v2client import V2Server
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from target_influxdb.config.settings import Settings
+    from target_influxdb.servers.contents import Tags
     from target_influxdb.servers.http import Http
     from target_influxdb.servers.marks import Mark
 
@@ -88,6 +89,18 @@ class InfluxDB2(V2Server):
 
     def _ask_any(self, measurement: str, tags: Mapping[str, str]) -> str:
         return influxql.ask_any(measurement, tags)
+
+    @override
+    def tag_keys(self, measurement: str) -> Tags:
+        return contents.tag_keys(self._query, measurement)
+
+    @override
+    def times(self, measurement: str, tags: Tags) -> Mapping[Tags, Sequence[int]]:
+        return contents.times(self._query, measurement, tags)
+
+    @override
+    def counts(self, measurement: str, tags: Tags) -> Mapping[Tags, int]:
+        return contents.counts(self._query, measurement, tags)
 
     @override
     def marks(self, since: int, numbers: Sequence[int] = ()) -> list[Mark] | None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections import Counter, defaultdict
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from typing_extensions import override
 
+from target_influxdb.errors import TargetError
 from target_influxdb.lineprotocol.escape import Dialect
 from target_influxdb.points.times import DAY
 from target_influxdb.servers import marks
@@ -18,9 +21,10 @@ from target_influxdb.servers.http import Answer
 from target_influxdb.servers.v2client import V2Server
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from target_influxdb.config.settings import Settings
+    from target_influxdb.servers.contents import Tags
     from target_influxdb.servers.http import Http
     from target_influxdb.servers.marks import Mark
 
@@ -90,6 +94,52 @@ class VictoriaMetrics(V2Server):
         path = f"/api/v1/label/{quote(next(iter(tags)), safe='')}/values"
         answer = self.http.request("GET", path, query=query)
         return bool(parsed(answer).get("data")) if answer.status == 200 else None  # noqa: PLR2004 - OK
+
+    @override
+    def tag_keys(self, measurement: str) -> Tags:
+        self._flush()
+        query = {"match[]": selector(Deletion(measurement, ())), **_ALL_TIME}
+        names = self._data("GET", f"/api/v1/labels?{urlencode(query)}")
+        return tuple(name for name in names if name != "__name__")
+
+    @override
+    def times(self, measurement: str, tags: Tags) -> Mapping[Tags, Sequence[int]]:
+        self._flush()
+        found: defaultdict[Tags, set[int]] = defaultdict(set)
+        for first, last in self._years():
+            query = {"match[]": selector(Deletion(measurement, ())), "start": str(first), "end": str(last)}
+            answer = self.http.request("GET", "/api/v1/export", query=query)
+            if answer.status != 200:  # noqa: PLR2004 - OK
+                raise TargetError(f"What the database holds can't be read: {answer.brief()}.")
+            for line in answer.text.splitlines():
+                series = json.loads(line)
+                found[tuple(series["metric"].get(tag, "") for tag in tags)].update(series["timestamps"])
+        return {key: sorted(time * 10**6 for time in one) for key, one in found.items()}
+
+    @override
+    def counts(self, measurement: str, tags: Tags) -> Mapping[Tags, int]:
+        self._flush()
+        found: Counter[Tags] = Counter()
+        series = selector(Deletion(measurement, ()))
+        for first, last in self._years():
+            counted = f"max by ({', '.join(map(_label, tags))}) (count_over_time({series}[{last - first + 1}s]))"
+            form = urlencode({"query": counted, "time": str(last), "nocache": "1"})
+            for one in self._data("POST", "/api/v1/query", form.encode())["result"]:
+                found[tuple(one["metric"].get(tag, "") for tag in tags)] += int(float(one["value"][1]))
+        return found
+
+    def _data(self, method: str, path: str, form: bytes | None = None) -> Any:
+        answer = self.http.request(method, path, body=form or b"", headers=_FORM)
+        if answer.status != 200:  # noqa: PLR2004 - OK
+            raise TargetError(f"What the database holds can't be read: {answer.brief()}.")
+        return parsed(answer)["data"]
+
+    @staticmethod
+    def _years() -> Iterator[tuple[int, int]]:
+        """Yield first and last second of each year that the server can hold, the last millisecond's second included."""
+        for year in range(1970, datetime.now(timezone.utc).year + 2):
+            start, end = (int(datetime(one, 1, 1, tzinfo=timezone.utc).timestamp()) for one in (year, year + 1))
+            yield start, end - 1
 
     @override
     def marks(self, since: int, numbers: Sequence[int] = ()) -> list[Mark] | None:

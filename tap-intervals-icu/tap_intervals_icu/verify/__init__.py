@@ -1,0 +1,1 @@
+"""What a program needs that compares a database with the account."""

@@ -1,0 +1,82 @@
+"""Statements that read what a database holds by InfluxQL, and their answers: times, or numbers of points.
+
+Asked for year by year: each statement stays small, and where there is no data it costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from target_influxdb.errors import TargetError
+from target_influxdb.points.times import EARLIEST, LATEST, UNITS
+from target_influxdb.servers import influxql
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from target_influxdb.servers.http import Answer
+
+    Query = Callable[[str], Answer]
+
+Tags = tuple[str, ...]
+
+_FIRST_YEAR, _LAST_YEAR = 1970, 2100
+
+
+def spans() -> Iterator[tuple[int, int]]:
+    """Yield first and last time (ns) of each span, all of time together; years where data is likely."""
+    starts = [
+        int(datetime(year, 1, 1, tzinfo=timezone.utc).timestamp()) * UNITS["s"]
+        for year in range(_FIRST_YEAR, _LAST_YEAR + 1)
+    ]
+    yield from zip([EARLIEST, *starts], [*(start - 1 for start in starts), LATEST], strict=True)
+
+
+def tag_keys(query: Query, measurement: str) -> Tags:
+    """Names of the tags of a measurement."""
+    answer = query(f"SHOW TAG KEYS FROM {influxql.identifier(measurement)}")
+    return tuple(row[0] for series in _series(answer) for row in series["values"])
+
+
+def times(query: Query, measurement: str, tags: Tags, policy: str = "") -> dict[Tags, list[int]]:
+    """Times (ns) of all points by the values of their tags ("" for none).
+
+    Raises:
+        TargetError: they can't be read.
+    """
+    found: defaultdict[Tags, list[int]] = defaultdict(list)
+    for series in _rows(query, f"SELECT * FROM {influxql.source(measurement, policy)}", ""):  # noqa: S608 - quoted
+        places = [series["columns"].index(tag) if tag in series["columns"] else -1 for tag in tags]
+        for row in series["values"]:
+            found[tuple((row[place] or "") if place >= 0 else "" for place in places)].append(row[0])
+    return found
+
+
+def counts(query: Query, measurement: str, tags: Tags, policy: str = "") -> dict[Tags, int]:
+    """How many values the fullest field has, by the values of the tags.
+
+    Raises:
+        TargetError: that can't be read.
+    """
+    fields: defaultdict[Tags, Counter[str]] = defaultdict(Counter)
+    by = f" GROUP BY {', '.join(map(influxql.identifier, tags))}" if tags else ""
+    for series in _rows(query, f"SELECT count(*) FROM {influxql.source(measurement, policy)}", by):  # noqa: S608 - quoted
+        key = tuple(series.get("tags", {}).get(tag, "") for tag in tags)
+        for row in series["values"]:
+            fields[key].update(dict(zip(series["columns"][1:], (value or 0 for value in row[1:]), strict=True)))
+    return {key: max(one.values(), default=0) for key, one in fields.items()}
+
+
+def _rows(query: Query, select: str, by: str) -> Iterator[dict[str, Any]]:
+    for first, last in spans():
+        yield from _series(query(f"{select} WHERE time >= {first} AND time <= {last}{by}"))
+
+
+def _series(answer: Answer) -> Sequence[dict[str, Any]]:
+    if influxql.is_missing(answer):
+        return []
+    if answer.status != 200:  # noqa: PLR2004 - OK
+        raise TargetError(f"What the database holds can't be read: {answer.brief()}.")
+    return list(influxql.series_of(answer))
