@@ -111,14 +111,6 @@ class Athlete:
         self.has_news = self.has_news or bool(found)
         return min([*found, *([changed] if changed else [])], default=None)
 
-    def activities_feed(self, state: Mapping[str, Any]) -> ActivitiesFeed:
-        """Return the feed of activities that goes on from a state."""
-        return ActivitiesFeed(self.client, self.id, self._calendar(LAST_DAY), Progress.load(state))
-
-    def wellness_feed(self, state: Mapping[str, Any]) -> WellnessFeed:
-        """Return the feed of wellness that goes on from a state."""
-        return WellnessFeed(self.client, self.id, self._calendar(self.today), Progress.load(state))
-
     def _calendar(self, last: date) -> Calendar:
         """Return the days of a list that ends with `last`."""
         wanted = Days(self.scope.start_date or FIRST_DAY, min(last, self.scope.end_date or last))
