@@ -70,7 +70,7 @@ CHECK_FORM := $(BIN)/check-jsonschema --quiet --builtin-schema vendor
 .venv/actionlint: .venv/uv
 	@if program=$$(command -v actionlint); then ln -sf "$$program" $(BIN)/actionlint; \
 	elif command -v go >/dev/null; then \
-		GOBIN=$(CURDIR)/$(BIN) go install github.com/rhysd/actionlint/cmd/actionlint@v$(ACTIONLINT) || true; fi
+		GOTOOLCHAIN=local GOBIN=$(CURDIR)/$(BIN) go install github.com/rhysd/actionlint/cmd/actionlint@v$(ACTIONLINT) || true; fi
 	@touch $@
 
 lint: .venv/dev .venv/actionlint ## ruff and mypy, and GitHub's files
