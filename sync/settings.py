@@ -116,6 +116,7 @@ def load(environ: Mapping[str, str] = os.environ, root: Path = ROOT) -> Settings
         directory /= DEMO
         values |= {"INFLUXDB_BUCKET": demo_bucket(values.get("INFLUXDB_BUCKET", ""))}
         values |= {"MELTANO_RUN_STATE_ID_SUFFIX": DEMO}
+        values |= {"TAP_INTERVALS_ICU_ARCHIVE_PATH": "off"}  # an invented activity may have the id of a real one
     return Settings(
         environment=values | {"MELTANO_PROJECT_ROOT": str(root)},
         directory=directory,

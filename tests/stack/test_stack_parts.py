@@ -55,6 +55,7 @@ def test_demo_is_read_only_where_there_is_no_key_and_into_a_bucket_a_state_and_a
     assert demo.environment["INFLUXDB_BUCKET"] == "mine_demo"
     assert (demo.directory, demo.state_id) == (tmp_path / "demo", f"{own.state_id}:demo")
     assert demo.environment["MELTANO_RUN_STATE_ID_SUFFIX"] == "demo"
+    assert demo.environment["TAP_INTERVALS_ICU_ARCHIVE_PATH"] == "off"
 
 
 @pytest.mark.parametrize(("name", "demo"), [("db", "db_demo"), ("db/policy", "db_demo/policy")])
