@@ -68,7 +68,7 @@ def main() -> int:
             html = page.render(page.today(database), points=points, database=database.name)
     options.page.parent.mkdir(parents=True, exist_ok=True)
     options.page.write_text(html, encoding="utf-8")
-    _say("\nYour own: put your key into .env (see .env.example), then `make sync`; with Docker see docs/quick-start.md.")
+    _say("\nYour own: put your key into .env (see .env.example), then `make sync`; or see docs/quick-start.md.")
     _say(f"Today's answers, drawn from these points, for your browser:\n{options.page.resolve().as_uri()}")
     return 0
 
