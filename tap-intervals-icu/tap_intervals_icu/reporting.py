@@ -40,7 +40,7 @@ def report_plan(feed: Feed, client: Client, *, is_silent: bool) -> None:
     what = f"{feed.name} of athlete {feed.athlete_id}"
     plan = f"{total:,} to fetch" if total else "nothing new"
     if total and isinstance(feed, ActivitiesFeed):
-        requests = feed.to_ask + ceil(total / feed.ids_a_request)
+        requests = len(feed.to_ask) + ceil(total / feed.ids_a_request)
         plan += f", about {requests:,} request{'s' * (requests != 1)}, {duration(requests, client)}"
     if not is_silent:
         logger.info("%s: %s", what, plan, extra=figures(feed, total))
@@ -95,7 +95,7 @@ class Report:
     def _time_left(self, rate: float) -> str:
         """Return how long the rest takes, should the day's requests do for it."""
         left = self._total - self._done
-        if isinstance(self._feed, ActivitiesFeed) and self._client.quota.days(min(left, self._feed.to_ask)) > 1:
+        if isinstance(self._feed, ActivitiesFeed) and self._client.quota.days(min(left, len(self._feed.to_ask))) > 1:
             return f"{left:,} left, more than today's requests allow"
         return f"{timedelta(seconds=round(left / rate))} left"
 

@@ -12,27 +12,29 @@ import stat
 import time
 from collections import Counter
 from contextlib import closing
+from email.utils import format_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import aiohttp.web_response
 import pytest
 from aiohttp import web
 from click.testing import CliRunner
 
-from sandbox import server
+from sandbox import Account, RateLimit, Sandbox, server
+from sandbox.limiter import Limiter
 from sandbox.server import compressed, encode
 from tap_intervals_icu.archive import store
 from tap_intervals_icu.archive.entry import Entry
 from tap_intervals_icu.changes.fingerprint import listed_activity
 from tap_intervals_icu.doctor import main as doctor
 from tests.tap import scene as scenes
+from tests.tap.conftest import athlete
 from tests.tap.process import messages, start
 from tests.tap.scene import CENSUS, STREAMS, UNCHANGED, Run, Scene, leaked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from sandbox import Sandbox
 
 BY_ID = 1  # request for the activities before the look-back window
 REBUILT = UNCHANGED + CENSUS + Counter({"activities by id": BY_ID, "wellness": 1})
@@ -81,6 +83,36 @@ def test_second_database_asks_for_the_lists_alone(scene: Scene) -> None:
     assert scene.stored() == scene.truth()
     assert f"{sum(REBUILT.values())} requests in this run ({sampled(scene)} more were saved by the archive)" in run.log
     assert "32 to fetch, about 1 request, less than a minute" in run.log
+
+
+def test_second_database_does_not_wait_for_the_next_day_where_a_backfill_has_to(scene: Scene) -> None:
+    scene.sync()
+    limit = RateLimit(per_second=0, per_day=1000, headers=True)
+    scene.sandbox.state.limiter = Limiter(limit, used_today=895)  # a backfill may take 900
+    without = rebuild(scene, archive_path="off")
+    run = rebuild(scene)
+
+    assert "planned pause" in without.log
+    assert "planned pause" not in run.log
+    assert run.requests == REBUILT
+    assert scene.stored() == scene.truth()
+
+
+def test_several_athletes_share_it(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    accounts = [Account(athlete(athlete_id=id_, activities=6)) for id_ in ("i100001", "i100002")]
+    now = format_datetime(accounts[0].now, usegmt=True)
+    monkeypatch.setattr(aiohttp.web_response, "rfc822_formatted_time", lambda: now)
+    with Sandbox(accounts) as sandbox:
+        team = Scene(sandbox, athlete_ids="0,i100002", archive_path=str(folder))
+        team.sync()
+        gone = next(iter(accounts[1].activities))
+        accounts[1].delete(gone)
+        team.sync(census_interval=0)
+        run = rebuild(team)
+
+        assert run.requests["streams"] == 0
+        assert team.stored() == team.truth()
+        assert held(folder) == accounts[0].activities.keys() | accounts[1].activities.keys()
 
 
 @pytest.mark.parametrize("layouts", [("columns", "rows"), ("rows", "columns")])

@@ -109,6 +109,8 @@ class Store:
         if version > VERSION:
             raise NewerError
         if not self.is_writable:
+            if not version:
+                raise sqlite3.OperationalError("it is empty, and can only be read")
             return
         if not version:
             self._database.execute("PRAGMA auto_vacuum = INCREMENTAL")  # what is deleted gives its space back

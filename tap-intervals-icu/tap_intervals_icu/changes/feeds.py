@@ -83,14 +83,15 @@ class ActivitiesFeed(Feed):
     ids_a_request = 50
     stubs = 0
     with_intervals = False
-    to_ask = 0
-    """Activities whose samples have to be asked for, as far as the lists tell."""
     archive: Archive | None = None
 
     def __init__(self, client: Client, athlete_id: str, calendar: Calendar, progress: Progress) -> None:
         super().__init__(client, athlete_id, calendar, progress)
         self._asked: set[str] = set()
         """Activities that were asked for because they were not listed, and answered."""
+        self.to_ask: set[str] = set()
+        """Activities whose samples have to be asked for, as far as the lists tell."""
+        self._is_held = False
 
     def look_up(self, archive: Archive) -> None:
         """Find out for which of the activities that are due the archive holds the samples, once it is planned."""
@@ -99,10 +100,12 @@ class ActivitiesFeed(Feed):
         child = next((label for label in progress.streams if label.startswith(SAMPLES)), None)
         held = archive.plan(STREAMS, self.athlete_id, progress.finished.keys() | progress.pending.keys())
         listed = (self._seen.get(id_) or Listed(id_, progress.pending[id_], "") for id_ in self.due() if child)
-        self.to_ask = sum(
-            progress.needs(str(child), row) and held.get(row.id, "none") != (row.detail or held.get(row.id))
+        self.to_ask = {
+            row.id
             for row in listed
-        )
+            if progress.needs(str(child), row) and held.get(row.id, "none") != (row.detail or held.get(row.id))
+        }
+        self._is_held = bool(held and child)
 
     @override
     def listed(self, row: Row, *, whole: bool) -> Listed:
@@ -129,7 +132,10 @@ class ActivitiesFeed(Feed):
     def request(self, ids: Sequence[str]) -> list[Any]:
         params = {"intervals": "true"} if self.with_intervals else None
         path = f"/athlete/{self.athlete_id}/activities/{','.join(ids)}"
-        rows: list[Any] = self.client.get(path, params, backfill=self.is_backfill(self.progress.pending[ids[0]]))
+        # What the archive completes takes a few requests in all, and need not wait for the next day's quota.
+        is_complete = self._is_held and self.to_ask.isdisjoint(ids)
+        backfill = self.is_backfill(self.progress.pending[ids[0]]) and not is_complete
+        rows: list[Any] = self.client.get(path, params, backfill=backfill)
         return rows
 
     @override
