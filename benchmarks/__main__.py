@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from benchmarks import archive, encoder, server, services
+from benchmarks import archive, encoder, server, services, verify
 from benchmarks.programs import MeltanoRun, OldTool, Pipe
 from sandbox import AthleteParameters
 
@@ -61,6 +61,11 @@ def main() -> None:
         archive.main(_folder(Path(name), "archive"), many, rounds=2 if options.quick else 3)
         hours = _athlete(60 if options.quick else 200, 3600)
         server.main(_folder(Path(name), "server"), hours, rounds=2 if options.quick else 5)
+        years = 1 if options.quick else 10
+        account = AthleteParameters(
+            last_day=LAST_DAY, days=365 * years, activities=300 * years, seconds=300, channels=10, strava_stubs=0
+        )
+        verify.main(_folder(Path(name), "verify"), account)
 
 
 def compare(folder: Path, activities: int, *, with_old_tool: bool) -> None:

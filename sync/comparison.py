@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ class Compared:
         database: How many of them the database has.
         missing: Ids that only the account has, with their local date.
         extra: Ids that only the database has, with their local date ("" if it is not known).
-        different: Ids that both have, but not alike: other tags, another start, or another number of samples.
+        different: Ids that both have, but not alike: other tags, start, server stamp, fitness or number of samples.
         unknown: Ids whose number of samples the state does not know.
         outside: How many rows of the database lie outside of the days asked for; they are left alone.
     """
@@ -55,11 +55,15 @@ class Compared:
 
 @dataclass(frozen=True)
 class Mapped:
-    """How the target maps a stream, and what the database has: (tags, times or count) each."""
+    """How the target maps a stream, and what the database has: (tags, rows or count) each.
+
+    A row is a time, and the values of the fields that `values` names, or none where the server can't tell them.
+    """
 
     time: str | None
     tags: frozenset[str]
     is_narrowed: bool
+    values: tuple[str, ...]
     held: list[tuple[dict[str, str], Any]]
 
 
@@ -91,12 +95,12 @@ def _mapped(inventory: Iterable[Line]) -> dict[str, Mapped]:
     found: dict[str, Mapped] = {}
     for line in inventory:
         if "of" in line:
-            found[line["stream"]].held.append((line["of"], line["times"] if "times" in line else line["count"]))
+            found[line["stream"]].held.append((line["of"], line["rows"] if "rows" in line else line["count"]))
         elif "stream" in line:
             tags = line["tags"] if line["mapped_tags"] is None else line["mapped_tags"]
             # start_date is the same in each sample: without it no channel is less full.
             is_narrowed = line["fields"] is not None or bool(set(line["exclude"]) - {"start_date"})
-            found[line["stream"]] = Mapped(line["time"], frozenset(tags), is_narrowed, [])
+            found[line["stream"]] = Mapped(line["time"], frozenset(tags), is_narrowed, tuple(line["values"]), [])
     return found
 
 
@@ -104,40 +108,57 @@ def _of(mapped: Mapped, athlete_id: str, *, alone: bool) -> Mapped:
     """Return what the database has of an athlete; of the only one also what has no such tag."""
     otherwise = athlete_id if alone else ""
     held = [(tags, what) for tags, what in mapped.held if tags.get("athlete_id", otherwise) == athlete_id]
-    return Mapped(mapped.time, mapped.tags, mapped.is_narrowed, held)
+    return replace(mapped, held=held)
 
 
 def _wellness(athlete: Line, rows: list[Line], mapped: Mapped) -> Compared:
-    wanted = {row["id"] for row in rows}
-    stored = {moment(one) for _, times in mapped.held for one in times}
+    wanted = {row["id"]: row for row in rows}
+    points = [point for _, held in mapped.held for point in held]
+    stored = {moment(at): dict(zip(mapped.values, values, strict=False)) for at, *values in points}
     inside = {one for one in stored if athlete["first"] <= one[:10] <= athlete["last"]}
+    shown = _shown(mapped, points)
+    both = sorted(inside & wanted.keys())
     return Compared(
         athlete["athlete_id"],
         WELLNESS,
         athlete["today"],
         account=len(wanted),
-        database=len(wanted & inside),
-        missing={id_: id_ for id_ in sorted(wanted - inside)},
-        extra={id_: id_[:10] for id_ in sorted(inside - wanted)},
+        database=len(both),
+        missing={id_: id_ for id_ in sorted(wanted.keys() - inside)},
+        extra={id_: id_[:10] for id_ in sorted(inside - wanted.keys())},
+        different={id_: id_ for id_ in both if not _is_alike(wanted[id_], stored[id_], shown)},
         outside=len(stored) - len(inside),
     )
 
 
+def _shown(mapped: Mapped, points: list[list[Any]]) -> list[str]:
+    """Return the fields to compare: those that the database has at all; which are wanted, the user decides."""
+    if mapped.is_narrowed:
+        return []
+    names = enumerate(mapped.values, 1)
+    return [name for place, name in names if any(len(one) > place and one[place] is not None for one in points)]
+
+
+def _is_alike(row: Line, stored: Mapping[str, Any], shown: list[str]) -> bool:
+    return all(row.get(name) == stored[name] for name in shown)
+
+
 def _activities(athlete: Line, rows: list[Line], mapped: Mapped) -> Compared:
-    found: defaultdict[str, list[tuple[Mapping[str, str], int]]] = defaultdict(list)
-    for tags, times in mapped.held:
-        found[tags.get("id", "")] += ((tags, one) for one in times)
+    found: defaultdict[str, list[tuple[Mapping[str, str], list[Any]]]] = defaultdict(list)
+    for tags, points in mapped.held:
+        found[tags.get("id", "")] += ((tags, point) for point in points)
+    shown = _shown(mapped, [point for points in found.values() for _, point in points])
     result = Compared(athlete["athlete_id"], ACTIVITIES, athlete["today"], account=len(rows))
     for row in rows:
-        points = found.pop(row["id"], [])
-        if not points:
+        held = found.pop(row["id"], [])
+        if not held:
             result.missing[row["id"]] = local_day(row)
         else:
             result.database += 1
-            if len(points) > 1 or not _is_point(row, mapped, *points[0]):
+            if len(held) > 1 or not _is_point(row, mapped, *held[0], shown):
                 result.different[row["id"]] = local_day(row)
-    for id_, points in sorted(found.items()):
-        days = {str(day(at)) for _, at in points}
+    for id_, held in sorted(found.items()):
+        days = {str(day(point[0])) for _, point in held}
         if any(athlete["first"] <= one <= last_of(athlete) for one in days):
             result.extra[id_] = min(days)
         else:
@@ -145,12 +166,14 @@ def _activities(athlete: Line, rows: list[Line], mapped: Mapped) -> Compared:
     return result
 
 
-def _is_point(row: Line, mapped: Mapped, tags: Mapping[str, str], at: int) -> bool:
-    """Whether a point is where the row's belongs, as far as the row has what the mapping names."""
+def _is_point(row: Line, mapped: Mapped, tags: Mapping[str, str], point: list[Any], shown: list[str]) -> bool:
+    """Whether a point is where the row's belongs, as far as the row has what the mapping names, and as new."""
     if any(tags.get(tag, "") != (row[tag] or "") for tag in mapped.tags if tag in row):
         return False
     start = row.get(mapped.time or "")
-    return start is None or nanoseconds(start) == at
+    if start is not None and nanoseconds(start) != point[0]:
+        return False
+    return _is_alike(row, dict(zip(mapped.values, point[1:], strict=False)), shown)
 
 
 def _samples(athlete: Line, rows: list[Line], mapped: Mapping[str, Mapped]) -> Compared:
@@ -169,7 +192,7 @@ def _samples(athlete: Line, rows: list[Line], mapped: Mapping[str, Mapped]) -> C
             result.missing[id_] = local_day(row)
         elif held and not _are_samples(row, samples, held):
             result.different[id_] = local_day(row)
-    days = {tags.get("id"): str(day(one)) for tags, times in mapped[ACTIVITIES].held for one in times}
+    days = {tags.get("id"): str(day(one[0])) for tags, points in mapped[ACTIVITIES].held for one in points}
     for id_ in sorted(found):
         known = days.get(id_, "")
         if known and not athlete["first"] <= known <= last_of(athlete):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sync.comparison import Line
     from sync.settings import Settings
 
-STREAMS = (WELLNESS, ACTIVITIES, SAMPLES)
+INVENTORY = f"{WELLNESS}:updated+ctl+atl,{ACTIVITIES}:updated,{SAMPLES}"
 EXTRACTOR, LOADER = "tap-intervals-icu", "target-influxdb"
 NAMED = 20
 """So many ids are named for each stream; `--json` names all."""
@@ -52,7 +52,7 @@ class Verification:
             state.write_text(json.dumps(self.state()), encoding="utf-8")
             census = self._lines("invoke", f"{self._settings.extractor}:verify", "census", "--state", str(state))
         self.requests = census.pop()["count"]
-        inventory = self._lines("invoke", self._settings.loader, "--inventory", ",".join(STREAMS))
+        inventory = self._lines("invoke", self._settings.loader, "--inventory", INVENTORY)
         self.server = inventory[0]
         return compare(census, inventory)
 

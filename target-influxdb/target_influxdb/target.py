@@ -216,6 +216,6 @@ class TargetInfluxDB(CheckedTarget):
         command = super().get_singer_command()
         text = "Send the lines kept in rejects_path again, and remove those that are stored."
         command.params.append(click.Option(["--replay"], is_flag=True, help=text))
-        text = "Print what the database holds of these streams (names, separated by commas) as JSON lines."
+        text = "Print what the database holds of streams (STREAM or STREAM:FIELD+FIELD, with commas) as JSON lines."
         command.params.append(click.Option(["--inventory"], default="", help=text))
         return command

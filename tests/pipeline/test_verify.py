@@ -1,8 +1,9 @@
-"""`verify` tells how account and database differ, `verify --repair` mends exactly that."""
+"""`verify` tells how account and database differ, `verify --repair` mends exactly that; and a restore drill."""
 
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -11,15 +12,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from demo.project import MELTANO, ROOT, environment
-from sandbox import Account
+from sandbox import Account, Sandbox
 from tests import oracle, readback, servers
-from tests.pipeline.conftest import athlete
+from tests.pipeline.conftest import KEY, athlete
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from sandbox import Sandbox
     from tests.pipeline.meltano import Project
 
 TIMEOUT = 300
@@ -149,3 +149,57 @@ def test_samples_that_an_older_version_did_not_count_are_told_and_counted_on_wis
     assert found["unknown"] == set(bench.account.activities)
     assert bench.differences("--repair", "--recount") == {}
     bench.assert_equal()
+
+
+@pytest.fixture
+def restored(tmp_path: Path) -> Iterator[Callable[[], servers.Process]]:
+    """An InfluxDB on the folder `influxdb`; each call starts it anew."""
+    running: list[Any] = []
+
+    def start() -> servers.Process:
+        for one in running:
+            one.__exit__(None, None, None)
+        running.clear()
+        folder = tmp_path / "influxdb"
+        folder.mkdir(exist_ok=True)
+        context = servers.influxdb1(port, folder)
+        running.append(context)
+        return context.__enter__()
+
+    port = servers.free_port()
+    yield start
+    for one in running:
+        one.__exit__(None, None, None)
+
+
+@pytest.mark.long
+def test_a_restored_backup_is_told_and_repaired(
+    make_project: Callable[..., Project], restored: Callable[[], servers.Process], tmp_path: Path
+) -> None:
+    account = Account(athlete(activities=10, seconds=60))
+    with Sandbox(account, api_key=KEY) as sandbox:
+        server = restored()
+        project = make_project(sandbox, INFLUXDB_URL=server.url, INFLUXDB_BUCKET="drill")
+        project.sync()
+        server.stop()
+        shutil.copytree(tmp_path / "influxdb", tmp_path / "backup")
+        restored()
+        account.add(seconds=60)
+        account.delete(next(id_ for id_ in account.activities if account.streams(id_)))
+        project.sync()
+        bench = Bench(account, sandbox, project, tmp_path, server.url, "drill")
+        bench.assert_equal()
+
+        server.stop()
+        shutil.rmtree(tmp_path / "influxdb")
+        shutil.copytree(tmp_path / "backup", tmp_path / "influxdb")
+        restored()
+        told = project.run()
+        assert told.code == 1
+        assert "does not know the state of the last run" in told.output
+        assert "`verify --repair`" in told.output
+        assert bench.differences() != {}
+        assert bench.differences("--repair") == {}
+        bench.assert_equal()
+        project.sync()
+        bench.assert_equal()

@@ -9,6 +9,7 @@ from sync.comparison import Compared, compare, nanoseconds, tombstones, wishes
 from sync.verify import table, verdict
 
 ATHLETE = {"stream": "athlete", "athlete_id": "i1", "first": "2026-01-01", "last": "2026-03-01", "today": "2026-03-01"}
+VALUES = {"wellness": ["updated", "ctl"], "activities": ["updated"]}
 STREAMS = ["wellness", "activities", "activity_streams"]
 
 
@@ -17,16 +18,22 @@ def athlete(*streams: str, **changes: str) -> dict[str, Any]:
 
 
 def wellness(day: str, who: str = "i1") -> dict[str, Any]:
-    return {"stream": "wellness", "athlete_id": who, "id": day}
+    return {"stream": "wellness", "athlete_id": who, "id": day, "updated": "u", "ctl": 5}
 
 
 def activity(id_: str, samples: int | None, at: str = "2026-02-01T07:00:00") -> dict[str, Any]:
     start = {"type": "Ride", "start_date": at + "Z", "start_date_local": at}
-    return {"stream": "activities", "athlete_id": "i1", "id": id_, "samples": samples, **start}
+    return {"stream": "activities", "athlete_id": "i1", "id": id_, "samples": samples, "updated": "u", **start}
 
 
 def stream(name: str, time: str, *tags: str, **changes: Any) -> dict[str, Any]:
-    mapped = {"tags": list(tags), "mapped_tags": list(tags), "fields": None, "exclude": ["start_date"]}
+    mapped = {
+        "values": VALUES.get(name, []),
+        "tags": list(tags),
+        "mapped_tags": list(tags),
+        "fields": None,
+        "exclude": ["start_date"],
+    }
     return {"stream": name, "time": time, **mapped, **changes}
 
 
@@ -40,11 +47,15 @@ def mapping(**samples: Any) -> list[dict[str, Any]]:
 
 
 def day_points(*days: str, who: str = "i1") -> dict[str, Any]:
-    return {"stream": "wellness", "of": {"athlete_id": who}, "times": [nanoseconds(day) for day in days]}
+    return {"stream": "wellness", "of": {"athlete_id": who}, "rows": [[nanoseconds(day), "u", 5.0] for day in days]}
 
 
 def point(id_: str, kind: str = "Ride", who: str = "i1", at: str = "2026-02-01T07:00:00") -> dict[str, Any]:
-    return {"stream": "activities", "of": {"athlete_id": who, "id": id_, "type": kind}, "times": [nanoseconds(at)]}
+    return {
+        "stream": "activities",
+        "of": {"athlete_id": who, "id": id_, "type": kind},
+        "rows": [[nanoseconds(at), "u"]],
+    }
 
 
 def samples(id_: str, count: int, kind: str = "Ride") -> dict[str, Any]:
@@ -133,7 +144,7 @@ def test_a_mapping_of_the_users_own_is_followed() -> None:
     mapped = mapping()
     mapped[2] = stream("activities", "start_date", "id", "gear")
     row = {**activity("a", 0), "start_date": "2026-02-01T06:00:00Z"}
-    stored = {"stream": "activities", "of": {"id": "a", "gear": "b1"}, "times": [nanoseconds("2026-02-01T06:00:00")]}
+    stored = {"stream": "activities", "of": {"id": "a", "gear": "b1"}, "rows": [[nanoseconds("2026-02-01T06:00:00")]]}
     assert found(*compare([athlete(), row], [*mapped, stored])) == {}
 
 
@@ -152,3 +163,22 @@ def test_the_table_names_the_newest_ids_and_says_what_to_do() -> None:
     said = " ".join(verdict(compared, {"cannot_delete": "It cannot delete"}, repaired=False))
     assert "`verify --repair` brings back all the rest." in said
     assert said.endswith("It cannot delete.")
+
+
+def test_a_row_that_is_older_than_the_accounts_is_different() -> None:
+    census = [athlete(), wellness("2026-02-01"), wellness("2026-02-02"), wellness("2026-02-03"), activity("a", 0)]
+    days = day_points("2026-02-01", "2026-02-02", "2026-02-03")
+    days["rows"][0][1], days["rows"][1][2] = "older", 4.9
+    old = point("a")
+    old["rows"][0][1] = "older"
+    assert found(*compare(census, [*mapping(), days, old])) == {
+        "wellness": {"different": ["2026-02-01", "2026-02-02"]},
+        "activities": {"different": ["a"]},
+    }
+
+
+def test_fields_that_the_database_never_has_are_not_compared() -> None:
+    days = {"stream": "wellness", "of": {"athlete_id": "i1"}, "rows": [[nanoseconds("2026-02-01")]]}
+    assert found(*compare([athlete("wellness"), wellness("2026-02-01")], [*mapping(), days])) == {}
+    days["rows"] = [[nanoseconds("2026-02-01"), "u", None]]
+    assert found(*compare([athlete("wellness"), wellness("2026-02-01")], [*mapping(), days])) == {}

@@ -37,11 +37,11 @@ MESSAGES = (
     record("samples", who="i1", id="2", at="2020-12-31T23:59:58", time=[0, 1, 2, 3], w=[1, 1, 1, 1], h=[1, 1, 1, 1]),
 )
 SECOND = 10**9
-HELD = {
-    ("days", "i1", ""): [1577750400 * SECOND, 1577836800 * SECOND],
-    ("days", "i2", ""): [1577836800 * SECOND],
-    ("rides", "i1", "1"): [1588327200 * SECOND],
-    ("rides", "i1", "2"): [1714557600 * SECOND],
+HELD: dict[tuple[str, str, str], Any] = {
+    ("days", "i1", ""): [[1577750400 * SECOND, 1, None], [1577836800 * SECOND, None, 2]],
+    ("days", "i2", ""): [[1577836800 * SECOND, 3, None]],
+    ("rides", "i1", "1"): [[1588327200 * SECOND]],
+    ("rides", "i1", "2"): [[1714557600 * SECOND]],
     ("samples", "i1", "1"): 2,
     ("samples", "i1", "2"): 4,
 }
@@ -56,14 +56,14 @@ def load(place: Place) -> list[dict[str, Any]]:
 def read(place: Place) -> list[dict[str, Any]]:
     target = TargetInfluxDB(config={"measurements": MAPPING, **place.config})
     try:
-        return list(inventory(target.writer, ["days", "rides", "samples"]))
+        return list(inventory(target.writer, ["days:hrv+ctl", "rides", "samples"]))
     finally:
         target.writer.close()
 
 
 def held(lines: list[dict[str, Any]]) -> dict[tuple[str, str, str], Any]:
     return {
-        (one["stream"], one["of"].get("who", ""), one["of"].get("id", "")): one.get("times", one.get("count"))
+        (one["stream"], one["of"].get("who", ""), one["of"].get("id", "")): one.get("rows", one.get("count"))
         for one in lines
         if "of" in one
     }
@@ -75,7 +75,8 @@ def test_the_inventory_is_what_was_stored(place: Place) -> None:
 
 def test_the_inventory_of_victoria_metrics_is_what_was_stored() -> None:
     with servers.victoria_metrics() as server:
-        assert held(load(Place({"url": server.url}, server.url))) == HELD
+        times = {key: one if isinstance(one, int) else [row[:1] for row in one] for key, one in HELD.items()}
+        assert held(load(Place({"url": server.url}, server.url))) == times
 
 
 def test_an_empty_or_missing_database_has_an_empty_inventory(place: Place) -> None:
@@ -84,7 +85,14 @@ def test_an_empty_or_missing_database_has_an_empty_inventory(place: Place) -> No
 
 def test_the_inventory_names_the_mapping(v1: Place) -> None:
     (days,) = (one for one in load(v1) if one.get("stream") == "days" and "of" not in one)
-    mapped = {"time": "id", "tags": ["who"], "mapped_tags": ["who"], "fields": None, "exclude": []}
+    mapped = {
+        "time": "id",
+        "tags": ["who"],
+        "values": ["hrv", "ctl"],
+        "mapped_tags": ["who"],
+        "fields": None,
+        "exclude": [],
+    }
     assert days == {"stream": "days", **mapped}
 
 
@@ -102,7 +110,7 @@ def test_files_can_not_be_read_back(tmp_path: Path) -> None:
 def test_the_program_prints_json_lines(v1: Place, tmp_path: Path) -> None:
     load(v1)
     config = {"measurements": MAPPING, **v1.config}
-    done = execute(config, tmp_path, options=("--inventory", "days"))
+    done = execute(config, tmp_path, options=("--inventory", "days:hrv+ctl"))
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert lines[0]["server"].startswith("InfluxDB 1")
     assert held(lines) == {key: value for key, value in HELD.items() if key[0] == "days"}

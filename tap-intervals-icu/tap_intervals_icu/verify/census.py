@@ -17,6 +17,8 @@ State = dict[str, Any]
 Line = dict[str, Any]
 
 STREAMS = (Wellness.name, Activities.name, ActivityStreamsColumns.name)
+FITNESS = ("ctl", "atl")
+"""What moves in a day of wellness without its stamp."""
 SHOWN = ("id", "type", "start_date", "start_date_local")
 
 
@@ -36,8 +38,10 @@ def census(athlete: Athlete, state: State, streams: Sequence[str]) -> Iterator[L
     yield {"stream": "athlete", "athlete_id": athlete.id, "streams": list(streams), **days}
     if Wellness.name in streams:
         wellness = athlete.wellness_feed({})
-        for row in wellness.usable(wellness.between(wellness.calendar.wanted, wellness.census_properties)):
-            yield {"stream": Wellness.name, "athlete_id": athlete.id, "id": str(row["id"])}
+        properties = (*wellness.census_properties, *FITNESS)
+        for row in wellness.usable(wellness.between(wellness.calendar.wanted, properties)):
+            values = {name: row.get(name) for name in ("updated", *FITNESS)}
+            yield {"stream": Wellness.name, "athlete_id": athlete.id, "id": str(row["id"]), **values}
     if Activities.name in streams:
         progress = activities.progress
         counts = progress.extents.get(SAMPLES, {})
@@ -46,7 +50,8 @@ def census(athlete: Athlete, state: State, streams: Sequence[str]) -> Iterator[L
             id_ = str(row["id"])
             is_known = id_ in progress.finished and id_ in counts and id_ not in lacking
             samples = counts[id_] - 1 if is_known else None
-            line = {"stream": Activities.name, "athlete_id": athlete.id, "samples": samples}
+            stamp = activities.listed(row, whole=False).stamp or None
+            line = {"stream": Activities.name, "athlete_id": athlete.id, "samples": samples, "updated": stamp}
             yield line | {name: row.get(name) for name in SHOWN} | {"id": id_}
 
 

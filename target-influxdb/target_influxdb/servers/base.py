@@ -6,7 +6,7 @@ import abc
 import gzip
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
@@ -104,8 +104,8 @@ class Server(abc.ABC):
         """Names of the tags of a measurement."""
         raise NotImplementedError
 
-    def times(self, measurement: str, tags: Tags) -> Mapping[Tags, Sequence[int]]:
-        """Times (ns) of all points by the values of these tags."""
+    def rows(self, measurement: str, tags: Tags, fields: Tags) -> Mapping[Tags, Sequence[Sequence[Any]]]:
+        """Time (ns) and values of some fields of all points, by the values of these tags; no values if it can't."""
         raise NotImplementedError
 
     def counts(self, measurement: str, tags: Tags) -> Mapping[Tags, int]:

@@ -40,17 +40,20 @@ def tag_keys(query: Query, measurement: str) -> Tags:
     return tuple(row[0] for series in _series(answer) for row in series["values"])
 
 
-def times(query: Query, measurement: str, tags: Tags, policy: str = "") -> dict[Tags, list[int]]:
-    """Times (ns) of all points by the values of their tags ("" for none).
+def rows(query: Query, measurement: str, tags: Tags, fields: Tags, policy: str = "") -> dict[Tags, list[list[Any]]]:
+    """Time (ns) and values of some fields of all points, by the values of their tags ("" for none).
 
     Raises:
         TargetError: they can't be read.
     """
-    found: defaultdict[Tags, list[int]] = defaultdict(list)
-    for series in _rows(query, f"SELECT * FROM {influxql.source(measurement, policy)}", ""):  # noqa: S608 - quoted
-        places = [series["columns"].index(tag) if tag in series["columns"] else -1 for tag in tags]
+    found: defaultdict[Tags, list[list[Any]]] = defaultdict(list)
+    for series in _answers(query, f"SELECT * FROM {influxql.source(measurement, policy)}", ""):  # noqa: S608 - quoted
+        columns = {name: place for place, name in enumerate(series["columns"])}
+        by = [columns.get(tag) for tag in tags]
+        wanted = [columns.get(field) for field in fields]
         for row in series["values"]:
-            found[tuple((row[place] or "") if place >= 0 else "" for place in places)].append(row[0])
+            key = tuple("" if place is None else row[place] or "" for place in by)
+            found[key].append([row[0], *(None if place is None else row[place] for place in wanted)])
     return found
 
 
@@ -62,14 +65,14 @@ def counts(query: Query, measurement: str, tags: Tags, policy: str = "") -> dict
     """
     fields: defaultdict[Tags, Counter[str]] = defaultdict(Counter)
     by = f" GROUP BY {', '.join(map(influxql.identifier, tags))}" if tags else ""
-    for series in _rows(query, f"SELECT count(*) FROM {influxql.source(measurement, policy)}", by):  # noqa: S608 - quoted
+    for series in _answers(query, f"SELECT count(*) FROM {influxql.source(measurement, policy)}", by):  # noqa: S608 - quoted
         key = tuple(series.get("tags", {}).get(tag, "") for tag in tags)
         for row in series["values"]:
             fields[key].update(dict(zip(series["columns"][1:], (value or 0 for value in row[1:]), strict=True)))
     return {key: max(one.values(), default=0) for key, one in fields.items()}
 
 
-def _rows(query: Query, select: str, by: str) -> Iterator[dict[str, Any]]:
+def _answers(query: Query, select: str, by: str) -> Iterator[dict[str, Any]]:
     for first, last in spans():
         yield from _series(query(f"{select} WHERE time >= {first} AND time <= {last}{by}"))
 

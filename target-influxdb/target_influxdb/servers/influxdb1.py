@@ -85,8 +85,8 @@ class InfluxDB1(HttpServer):
         return contents.tag_keys(self._query, measurement)
 
     @override
-    def times(self, measurement: str, tags: Tags) -> Mapping[Tags, Sequence[int]]:
-        return contents.times(self._query, measurement, tags, self.policy)
+    def rows(self, measurement: str, tags: Tags, fields: Tags) -> Mapping[Tags, Sequence[Sequence[Any]]]:
+        return contents.rows(self._query, measurement, tags, fields, self.policy)
 
     @override
     def counts(self, measurement: str, tags: Tags) -> Mapping[Tags, int]:

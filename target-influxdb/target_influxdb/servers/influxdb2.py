@@ -95,8 +95,8 @@ class InfluxDB2(V2Server):
         return contents.tag_keys(self._query, measurement)
 
     @override
-    def times(self, measurement: str, tags: Tags) -> Mapping[Tags, Sequence[int]]:
-        return contents.times(self._query, measurement, tags)
+    def rows(self, measurement: str, tags: Tags, fields: Tags) -> Mapping[Tags, Sequence[Sequence[Any]]]:
+        return contents.rows(self._query, measurement, tags, fields)
 
     @override
     def counts(self, measurement: str, tags: Tags) -> Mapping[Tags, int]:

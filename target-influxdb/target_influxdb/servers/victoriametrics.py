@@ -103,7 +103,8 @@ class VictoriaMetrics(V2Server):
         return tuple(name for name in names if name != "__name__")
 
     @override
-    def times(self, measurement: str, tags: Tags) -> Mapping[Tags, Sequence[int]]:
+    def rows(self, measurement: str, tags: Tags, fields: Tags) -> Mapping[Tags, Sequence[Sequence[Any]]]:
+        del fields  # an edited value may stand beside the old one
         self._flush()
         found: defaultdict[Tags, set[int]] = defaultdict(set)
         for first, last in self._years():
@@ -114,7 +115,7 @@ class VictoriaMetrics(V2Server):
             for line in answer.text.splitlines():
                 series = json.loads(line)
                 found[tuple(series["metric"].get(tag, "") for tag in tags)].update(series["timestamps"])
-        return {key: sorted(time * 10**6 for time in one) for key, one in found.items()}
+        return {key: [[time * 10**6] for time in sorted(one)] for key, one in found.items()}
 
     @override
     def counts(self, measurement: str, tags: Tags) -> Mapping[Tags, int]:
