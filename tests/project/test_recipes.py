@@ -1,0 +1,125 @@
+"""The recipes of CONTRIBUTING.md: what they name is there for each stream, board and server, and a gap is named."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from sandbox import Account, AthleteParameters, Sandbox
+from tap_intervals_icu.tap import TapIntervalsIcu
+from target_influxdb.config.settings import APIS
+from tests.tap import scene as scenes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ROOT = Path(__file__).resolve().parents[2]
+STREAMS = tuple(sorted(TapIntervalsIcu(config={"api_key": "k"}).streams))
+
+
+def text(path: str) -> str:
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+@cache
+def mapped() -> tuple[str, ...]:
+    """Return the names and patterns of streams that meltano.yml maps to measurements."""
+    (target,) = (
+        one for one in yaml.safe_load(text("meltano.yml"))["plugins"]["loaders"] if one["name"] == "target-influxdb"
+    )
+    return tuple(target["config"]["measurements"])
+
+
+@cache
+def emitted() -> frozenset[str]:
+    """Return the streams that bring records from the sandbox when all are selected."""
+    parameters = AthleteParameters(days=60, activities=12, seconds=1800, sports=("Ride", "Run"))
+    with Sandbox(Account(parameters)) as sandbox:
+        scene = scenes.Scene(sandbox)
+        messages, error, log = scenes.run_tap(scene.settings, scenes.catalog(scene.settings, STREAMS), {})
+    assert error == "", log
+    return frozenset(message["stream"] for message in messages if message["type"] == "RECORD")
+
+
+def gaps_of_stream(name: str) -> list[str]:
+    """Return the places that a stream lacks, of those that the recipe names."""
+    schemas = [path.stem for path in (ROOT / "tap-intervals-icu/tap_intervals_icu/schemas").glob("*.json")]
+    row = re.compile(rf"^\|.*`{name}`.*\|.*\|.*\|$", re.MULTILINE)
+    places = {
+        "a schema in tap_intervals_icu/schemas": any(stem == name or stem.startswith(f"{name}_") for stem in schemas),
+        "a row in tap-intervals-icu/README.md": row.search(text("tap-intervals-icu/README.md")),
+        "a mapping in meltano.yml": any(fnmatchcase(name, pattern) for pattern in mapped()),
+        "records from the sandbox": name in emitted(),
+    }
+    return [place for place, found in places.items() if not found]
+
+
+def gaps_of_board(name: str, title: str) -> list[str]:
+    """Return the places that a board lacks."""
+    picture = name.removeprefix("intervals-")
+    places = {
+        f"the JSON {name}.json (`make boards`)": (ROOT / f"grafana/dashboards/{name}.json").exists(),
+        "a row and a section in docs/boards.md": f"\n## {title}\n" in text("docs/boards.md")
+        and f"\n| [{title}](#" in text("docs/boards.md"),
+        f"the picture {picture}.png (`make pictures`)": (ROOT / f"docs/pictures/{picture}.png").exists(),
+    }
+    return [place for place, found in places.items() if not found]
+
+
+def gaps_of_server(api: str) -> list[str]:
+    """Return the places that a value of the target's setting `api` lacks."""
+    places = {
+        "an option in meltano.yml": f"{{label: {api}, value: {api}}}" in text("meltano.yml"),
+        "an option in target-influxdb/meltano-hub.yml": f"value: {api}" in text("target-influxdb/meltano-hub.yml"),
+        "a branch in servers/__init__.py": api in {"auto", "v2"}  # v2 is what is left over
+        or f'settings.api == "{api}"' in text("target-influxdb/target_influxdb/servers/__init__.py"),
+    }
+    return [place for place, found in places.items() if not found]
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_each_stream_stands_in_every_place_that_its_recipe_names(name: str) -> None:
+    assert gaps_of_stream(name) == []
+
+
+def test_a_stream_that_is_only_declared_lacks_all_places() -> None:
+    assert gaps_of_stream("moon_phases") == [
+        "a schema in tap_intervals_icu/schemas",
+        "a row in tap-intervals-icu/README.md",
+        "a mapping in meltano.yml",
+        "records from the sandbox",
+    ]
+
+
+def boards() -> Iterable[Any]:
+    """Return the boards; none on Python 3.10, for which their package is not made."""
+    if importlib.util.find_spec("grafana_foundation_sdk") is None:
+        return ()
+    from grafana.boards import BOARDS  # noqa: PLC0415 - not on Python 3.10
+
+    return BOARDS
+
+
+@pytest.mark.parametrize("board", boards(), ids=lambda board: board.uid)
+def test_each_board_stands_in_every_place_that_its_recipe_names(board: Any) -> None:
+    assert gaps_of_board(board.uid, board.title) == []
+
+
+def test_a_board_that_is_only_written_lacks_all_places() -> None:
+    assert len(gaps_of_board("intervals-moon", "Moon")) == 3
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_each_kind_of_server_stands_in_every_place_that_its_recipe_names(api: str) -> None:
+    assert gaps_of_server(api) == []
+
+
+def test_a_kind_of_server_that_is_only_named_lacks_all_places() -> None:
+    assert len(gaps_of_server("v9")) == 3
