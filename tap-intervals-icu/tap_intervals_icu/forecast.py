@@ -51,13 +51,12 @@ class WellnessForecast(SnapshotStream):
         Projections start from today's fitness, which every change of the past moves, and go on with the planned load.
         None where this run reads only one of the two: then only the projections themselves tell.
         """
-        events = self.tap.streams[Events.name]
+        events = self.run.state_of(Events.name, athlete.id)
         wellness = next((feed for feed in athlete.feeds if isinstance(feed, WellnessFeed)), None)
         fitness = wellness.fitness if wellness else None
-        if fitness is None or not events.selected:
+        if fitness is None or events is None:
             return None
-        plan = events.get_context_state({"athlete_id": athlete.id}).get("seen", [])
-        return digest([str(athlete.today), fitness, plan])
+        return digest([str(athlete.today), fitness, events.get("seen", [])])
 
     @override
     def groups(self, athlete: Athlete) -> Iterator[tuple[str, list[Row]]]:

@@ -105,7 +105,7 @@ class Activities(IncrementalStream):
     def items(self, athlete: Athlete, pool: Executor) -> Iterator[tuple[Item, Columns | None]]:
         feed = athlete.activities
         samples = self.child(ActivityStreams.name)
-        archive = self.tap.archive
+        archive = self.run.archive
         download = downloader(self.client, archive, feed, samples.label) if samples else no_download
         # An activity comes with all that belongs to it, so a failed download leaves no record without its samples.
         return stream_downloads(feed, pool, download, self.config["workers"])
@@ -114,7 +114,7 @@ class Activities(IncrementalStream):
     def record(self, feed: Feed, item: Item, columns: Columns | None) -> Row:
         if item.row is None:
             record = tombstone(feed.athlete_id, item.listed.id, self.client.server_time)
-            self.tap.archive.remove(feed.athlete_id, item.listed.id)
+            self.run.archive.remove(feed.athlete_id, item.listed.id)
         else:
             record = activity_record(item.row, feed.athlete_id)
         self.bring(ActivityIntervals.name, self._intervals(feed, item, record))
@@ -186,7 +186,7 @@ class ActivityStreamsRows(ActivityStreams):
         for activity in super().get_records(context):
             previous = activity.pop(PREVIOUS)
             yield from to_rows(activity, self.columns)
-            yield from surplus_rows(activity, previous, self.tap.client.server_time)
+            yield from surplus_rows(activity, previous, self.run.client.server_time)
 
     @override
     def post_process(self, row: Row, context: Mapping[str, Any] | None = None) -> Row:

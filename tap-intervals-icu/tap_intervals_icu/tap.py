@@ -9,32 +9,28 @@ from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from singer_sdk import Tap
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from typing_extensions import override
 
-from tap_intervals_icu.api.client import Client, Connection
+from tap_intervals_icu.api.client import Client
+from tap_intervals_icu.api.connection import Connection
 from tap_intervals_icu.api.quota import DailyQuota
 from tap_intervals_icu.archive.archive import Archive
 from tap_intervals_icu.changes.athlete import Athlete
 from tap_intervals_icu.changes.days import Days, Scope
-from tap_intervals_icu.changes.feeds import ActivitiesFeed
-from tap_intervals_icu.changes.plan import names_of, plan_all
-from tap_intervals_icu.changes.state import fields
+from tap_intervals_icu.changes.plan import names_of
 from tap_intervals_icu.errors import TapError
 from tap_intervals_icu.forecast import WellnessForecast
-from tap_intervals_icu.records.custom import Properties, custom_properties
-from tap_intervals_icu.records.tables import column_types
-from tap_intervals_icu.reporting import report_plans, report_requests
+from tap_intervals_icu.run import Run
 from tap_intervals_icu.settings import SETTINGS
 from tap_intervals_icu.singer.output import Writer
-from tap_intervals_icu.singer.streams import BookmarkedStream, ChildStream, IncrementalStream
+from tap_intervals_icu.singer.private import OpenTap
+from tap_intervals_icu.singer.streams import BookmarkedStream, IncrementalStream
 from tap_intervals_icu.snapshots import SNAPSHOTS
 from tap_intervals_icu.streams import LAYOUTS, Activities, ActivityIntervals, Wellness, WellnessSportInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-    from types import FrameType
+    from collections.abc import Callable, Iterator, Sequence
 
     from singer_sdk import Stream
 
@@ -53,7 +49,7 @@ SIGNALLED = 128
 """Added to a signal's number, the exit code that shells know."""
 
 
-class TapIntervalsIcu(Tap):
+class TapIntervalsIcu(OpenTap):
     """Singer tap for Intervals.icu."""
 
     name = "tap-intervals-icu"
@@ -71,12 +67,7 @@ class TapIntervalsIcu(Tap):
     config_jsonschema = SETTINGS.to_dict()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self.failures: list[str] = []
-        self.save: Callable[[], None] = lambda: None
-        """Brings the state up to what is out of the stream that is being synced."""
-        self._has_ended = False
-        self.columns_before: dict[str, dict[str, str] | None] = {}
-        """What the state knew of each stream's custom columns when the run began."""
+        self.run: Run | None = None
         try:
             super().__init__(*args, **kwargs)
         except ValueError as error:  # the SDK's own words do not name the variable
@@ -133,7 +124,9 @@ class TapIntervalsIcu(Tap):
                 workers=config["workers"],
             ),
             DailyQuota.load(
-                config["requests_per_day"], self._state_of_requests.get("requests", []), len(self.athlete_names)
+                config["requests_per_day"],
+                self.streams[Activities.name].stream_state.get("requests", []),
+                len(self.athlete_names),
             ),
         )
 
@@ -142,96 +135,37 @@ class TapIntervalsIcu(Tap):
         """What was read before, shared by all athletes."""
         return Archive(self.config.get("archive_path"), self.config["archive_limit"])
 
-    @property
-    def _state_of_requests(self) -> dict[str, Any]:
-        return self.streams[Activities.name].stream_state
-
-    def note_requests(self) -> None:
-        """Note today's requests in the state: the next runs share the same quota."""
-        if "client" in vars(self):  # else there was no key to ask with
-            self._state_of_requests["requests"] = self.client.quota.dump()
-
-    @cached_property
-    def athletes(self) -> dict[str, Athlete]:
-        """The athletes by their own ids, planned: what there is to do is known for each.
-
-        An athlete who can't be read is reported at the end of the run and does not cost the others their data.
-        """
-        self.columns_before = {name: columns_known(stream.stream_state) for name, stream in self.streams.items()}
-        athletes = plan_all(self.athlete_names, self.find_athlete, self._plan, self.failures)
-        vars(self)["athletes"] = athletes  # what follows asks for them
-        if not self.failures:
-            self._report_strangers(athletes)
-        self._write_plan(athletes.values())
-        return athletes
-
-    def _report_strangers(self, athletes: Iterable[str]) -> None:
-        """Name the athletes whom the state knows and the settings do not."""
-        partitions = self.streams[Activities.name].stream_state.get("partitions", [])
-        partitions = partitions + self.streams[Wellness.name].stream_state.get("partitions", [])
-        known = dict.fromkeys(str(partition["context"]["athlete_id"]) for partition in partitions)
-        if strangers := [id_ for id_ in known if id_ not in set(athletes)]:
-            logger.warning(
-                "Synced before, but not named in the setting `athlete_ids` (INTERVALS_ATHLETE_ID): %s. What is stored "
-                "of them stays as it is.",
-                ", ".join(strangers),
-            )
-
-    def _plan(self, athlete: Athlete) -> None:
-        """Find out what there is to do for an athlete, and tell it."""
-        athlete.plan(self._state_of(Wellness.name, athlete), self._state_of(Activities.name, athlete))
-        for feed in athlete.feeds:
-            if isinstance(feed, ActivitiesFeed):
-                feed.look_up(self.archive)
-        report_plans(athlete.feeds, self.client)
-
-    def athletes_from(self, first: str) -> list[Athlete]:
-        """Return an athlete, named by the id, and those that come after."""
-        ids = list(self.athletes)
-        return [self.athletes[id_] for id_ in ids[ids.index(first) :]]
-
-    def _write_plan(self, athletes: Collection[Athlete]) -> None:
-        """Write what is to do as the first state.
-
-        A run that begins everything anew (Meltano's --full-refresh) and fails must not leave the state of the runs
-        before it, which would call everything finished. Meltano merges the two: what is not named here would stay.
-        """
-        for stream in self.streams.values():
-            if isinstance(stream, ChildStream):
-                stream.stream_state.setdefault("replication_key_value", "")
-            elif stream.selected:
-                for athlete in athletes:
-                    stream.get_context_state({"athlete_id": athlete.id})
-        for athlete in athletes:
-            for feed in athlete.feeds:
-                self.streams[feed.name].get_context_state({"athlete_id": athlete.id}).update(feed.progress.dump())
-        self._note_columns()
-        self.note_requests()
-        self.state_writer.write_state(self.state)
-
-    def _note_columns(self) -> None:
-        """Note the types of custom columns in the state: they stay, whatever becomes of the custom fields."""
-        for stream in self.streams.values():
-            if isinstance(stream, BookmarkedStream) and stream.is_tabular:
-                if stream.selected:
-                    stream.stream_state["columns"] = list(column_types(stream.custom))
-                elif self.columns_before[stream.name] == {}:
-                    stream.stream_state["columns"] = []
+    @override
+    def begin(self) -> None:
+        activities = self.streams[Activities.name]
+        streams = [stream for stream in self.streams.values() if isinstance(stream, BookmarkedStream)]
+        known = [*known_athletes(self.streams[Wellness.name].stream_state), *known_athletes(activities.stream_state)]
+        self.run = Run(self.client, self.archive, self._state_of, activities.stream_state)
+        for stream in streams:
+            stream.join(self.run)
+        self.run.plan(self.athlete_names, self._scope)
+        self.run.report_strangers(known)
+        for stream in streams:
+            stream.note_plan()
 
     @override
-    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
-        """Leave with the state, and tell that the run is not complete: the SDK would exit with 0."""
-        self.message_writer.between_lines(lambda: self._leave(signum))
+    def end(self) -> None:
+        if self.run:
+            self.run.end()
 
-    def _leave(self, signum: int) -> NoReturn:
+    @override
+    def leave(self, signal_number: int) -> None:
+        self.message_writer.between_lines(lambda: self._leave(signal_number))
+
+    def _leave(self, signal_number: int) -> NoReturn:
         """Write the newest state and leave at once: an orderly exit would wait for the requests of the workers."""
         try:
-            self.save()
-            self.note_requests()
-            self.state_writer.write_state(self.state)
-            logger.warning("Stopped by signal %d: the next run goes on from here.", signum)
+            if self.run:
+                self.run.save()
+                self.state_writer.write_state(self.state)
+            logger.warning("Stopped by signal %d: the next run goes on from here.", signal_number)
         finally:
-            os._exit(SIGNALLED + signum)
+            os._exit(SIGNALLED + signal_number)
 
     @property
     def athlete_names(self) -> list[str]:
@@ -242,25 +176,12 @@ class TapIntervalsIcu(Tap):
         """Ask who an athlete is; one request."""
         return Athlete.find(self.client, name, self._scope)
 
-    def custom_properties(self, stream: str) -> Properties:
-        """Return the schema of the custom properties that the athletes defined for a stream."""
-        return custom_properties((item for athlete in self.athletes.values() for item in athlete.custom_items), stream)
-
-    def end(self) -> None:
-        """Tell once what the run cost, and raise what failed during it as one error."""
-        if not self._has_ended:
-            self._has_ended = True
-            report_requests(self.client, self.archive)
-            self.archive.close(self.client.server_time)
-        if self.failures:
-            raise TapError("\n".join(self.failures))
-
-    def _state_of(self, stream: str, athlete: Athlete) -> dict[str, Any] | None:
+    def _state_of(self, stream: str, athlete_id: str) -> dict[str, Any] | None:
         """Return the athlete's state of a stream, None if the stream is not to be synced."""
         found = self.streams[stream]
         if not found.selected and not found.has_selected_descendents:
             return None
-        return found.get_context_state({"athlete_id": athlete.id})
+        return found.get_context_state({"athlete_id": athlete_id})
 
     @property
     def _scope(self) -> Scope:
@@ -283,11 +204,9 @@ class TapIntervalsIcu(Tap):
         )
 
 
-def columns_known(stream_state: dict[str, Any]) -> dict[str, str] | None:
-    """Return the types of a stream's custom columns by name; None where only version 0.1 has written a state."""
-    if stream_state and "columns" not in stream_state:
-        return None
-    return dict(fields(stream_state.get("columns", ()), 2))
+def known_athletes(stream_state: dict[str, Any]) -> list[str]:
+    """Return the ids of the athletes that a stream's state has a part for."""
+    return [str(partition["context"]["athlete_id"]) for partition in stream_state.get("partitions", [])]
 
 
 def parse_days(setting: str, value: str | None) -> Days | None:

@@ -11,7 +11,8 @@ import requests
 import responses
 
 from tap_intervals_icu.api import client as module
-from tap_intervals_icu.api.client import TRIES, Client, Connection
+from tap_intervals_icu.api.client import TRIES, Client
+from tap_intervals_icu.api.connection import Connection
 from tap_intervals_icu.api.quota import DailyQuota
 from tap_intervals_icu.api.responses import http_date, retry_after
 from tap_intervals_icu.errors import (

@@ -6,7 +6,8 @@ from time import monotonic
 
 import pytest
 
-from tap_intervals_icu.api.client import Connection, Pace
+from tap_intervals_icu.api.connection import Connection
+from tap_intervals_icu.api.pace import Pace
 from tap_intervals_icu.errors import QuotaPauseError
 
 URL = "https://intervals.example"

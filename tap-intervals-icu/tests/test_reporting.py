@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tap_intervals_icu.api.client import Client, Connection
+from tap_intervals_icu.api.client import Client
+from tap_intervals_icu.api.connection import Connection
 from tap_intervals_icu.api.quota import DailyQuota
 from tap_intervals_icu.reporting import duration
 

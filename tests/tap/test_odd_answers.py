@@ -339,7 +339,4 @@ def test_events_outside_the_range_of_dates_are_not_taken_for_deleted(
 def test_dates_in_the_wrong_order_end_with_one_sentence(scene: Scene) -> None:
     run = scene.sync(start_date="2026-03-02", end_date="2026-03-01")
 
-    assert run.error == (
-        "Athlete 0 could not be read. start_date 2026-03-02 is later than end_date 2026-03-01: "
-        "there are no days to read."
-    )
+    assert run.error == "start_date 2026-03-02 is later than end_date 2026-03-01: there are no days to read."

@@ -5,26 +5,26 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import requests
 import urllib3
-from pyrate_limiter import InMemoryBucket, Limiter, Rate
 from requests.auth import HTTPBasicAuth
 from typing_extensions import override
 
 from tap_intervals_icu.api.body import read_body
 from tap_intervals_icu.api.decode import DecodeError, decode
+from tap_intervals_icu.api.pace import QUARTER_HOUR, Pace
 from tap_intervals_icu.api.responses import describe, error_for, http_date
-from tap_intervals_icu.errors import BrokenAnswerError, QuotaPauseError, TapError, TransientError
+from tap_intervals_icu.errors import BrokenAnswerError, QuotaPauseError, TransientError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from tap_intervals_icu.api.connection import Connection
     from tap_intervals_icu.api.quota import DailyQuota
 
 logger = logging.getLogger("tap-intervals-icu")
@@ -33,36 +33,8 @@ TRIES = 6
 """Tries of one request: with the waits between them about a minute, a restart of the server."""
 
 LONGEST_BACKOFF = 30.0
-QUARTER_HOUR = 900.0
-
 SLOWEST = 5
 """Time for a whole answer, as a multiple of the time without any byte."""
-
-SLACK = 1.03
-"""Factor on the time between requests, so that a jittery network does not squeeze eleven into a second."""
-
-
-@dataclass(frozen=True)
-class Connection:
-    """Where and how to ask; `requests_per_second` 0 means no limit, times are seconds."""
-
-    api_url: str
-    user_agent: str
-    api_key: str | None = None
-    access_token: str | None = None
-    requests_per_second: float = 10
-    requests_per_quarter_hour: int = 2500
-    quota_wait: float = 900
-    request_timeout: float = 60
-    workers: int = 4
-
-    def __post_init__(self) -> None:
-        """Refuse what no request could be made of: the HTTP library would quote the key in its error."""
-        for name, secret in (("api_key", self.api_key), ("access_token", self.access_token)):
-            if secret and not (secret.isascii() and secret.isprintable()):
-                raise TapError(f"`{name}` holds characters that no key has: copy it anew.")
-        if urlsplit(self.api_url).scheme not in {"http", "https"} or not urlsplit(self.api_url).netloc:
-            raise TapError(f"`api_url` {self.api_url!r} is no address: write it as https://intervals.icu.")
 
 
 class BearerAuth(requests.auth.AuthBase):
@@ -196,36 +168,3 @@ class Client:
         if response.status_code != HTTPStatus.OK:
             raise error_for(response, path)
         return body, packed
-
-
-class Pace:
-    """One limiter for all workers, so that they share the API's limits instead of each spending them."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._quota_wait = connection.quota_wait
-        self._stopped = threading.Event()
-        self._limiter: Limiter | None = None
-        if connection.requests_per_second:
-            self._quota_wait += (connection.workers + 1) / connection.requests_per_second  # one's turn is no quota
-            rates = [Rate(1, max(1, round(1000 * SLACK / connection.requests_per_second)))]
-            per_quarter_hour = Rate(connection.requests_per_quarter_hour, round(1000 * QUARTER_HOUR))
-            if per_quarter_hour.limit * rates[0].interval < per_quarter_hour.interval:  # else it is never reached
-                rates.append(per_quarter_hour)
-            self._limiter = Limiter(InMemoryBucket(rates), buffer_ms=0)
-
-    def wait(self) -> None:
-        """Return when the next request may be sent.
-
-        Raises:
-            QuotaPauseError: That would take longer than `quota_wait`.
-        """
-        waited = 0.0
-        # In steps of a second, so that stop() need not wait for a quarter of an hour.
-        while self._limiter and not self._limiter.try_acquire("api", timeout=1):
-            waited += 1
-            if waited >= self._quota_wait or self._stopped.is_set():
-                raise QuotaPauseError("The quota of requests per 15 minutes is spent.", QUARTER_HOUR - waited)
-
-    def stop(self) -> None:
-        """End all waiting."""
-        self._stopped.set()

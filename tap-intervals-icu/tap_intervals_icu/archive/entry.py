@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import astuple, dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from tap_intervals_icu.changes.detect import Listed
+from typing import Any, Protocol
 
 STREAMS = "streams"
 """Kind of the answers of `/activity/{id}/streams`."""
 
 INTERVALS = "intervals"
 """Kind of the intervals that came with an activity, cut out of the answer for many."""
+
+
+class Version(Protocol):
+    """What change detection knows of an activity as it was listed."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102 - as of `Entry`
+
+    @property
+    def detail(self) -> str: ...  # noqa: D102
+
+    @property
+    def stamp(self) -> str: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -45,7 +55,7 @@ class Entry:
     start_date_local: str
 
     @classmethod
-    def of(cls, kind: str, athlete_id: str, row: dict[str, Any], listed: Listed) -> Entry:
+    def of(cls, kind: str, athlete_id: str, row: dict[str, Any], listed: Version) -> Entry:
         """Label an answer about an activity, given as the row of a list and what change detection made of it."""
         types = row.get("stream_types")
         return cls(

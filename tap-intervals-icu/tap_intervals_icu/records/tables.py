@@ -115,3 +115,10 @@ def json_type(schema: Mapping[str, Any]) -> str:
 def column_types(columns: Properties) -> Iterator[str]:
     """Yield a line for each custom column, for the state: its name and type."""
     return (f"{name} {json_type(schema)}" for name, schema in columns.items())
+
+
+def known_columns(state: Mapping[str, Any]) -> dict[str, str] | None:
+    """Return the types of a stream's custom columns by name, as its state has them; None for one of version 0.1."""
+    if state and "columns" not in state:
+        return None
+    return dict(line.rsplit(" ", 1) for line in state.get("columns", ()))

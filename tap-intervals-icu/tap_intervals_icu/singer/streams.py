@@ -6,26 +6,23 @@ import logging
 import sys
 from abc import abstractmethod
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 
-from singer_sdk import Stream
 from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedException
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from typing_extensions import override
 
 from tap_intervals_icu.errors import QuotaPauseError, TapError
-from tap_intervals_icu.records.tables import columns_of, custom_columns, tabular
+from tap_intervals_icu.records.tables import column_types, columns_of, custom_columns, known_columns, tabular
 from tap_intervals_icu.reporting import Report
+from tap_intervals_icu.singer.private import OpenStream
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from concurrent.futures import Executor
-
-    from singer_sdk.singerlib import SchemaMessage
 
     from tap_intervals_icu.api.client import Client
     from tap_intervals_icu.changes.athlete import Athlete
@@ -34,7 +31,7 @@ if TYPE_CHECKING:
     from tap_intervals_icu.records.rows import Row
     from tap_intervals_icu.records.samples import Columns
     from tap_intervals_icu.records.tables import Column
-    from tap_intervals_icu.tap import TapIntervalsIcu
+    from tap_intervals_icu.run import Run
 
 logger = logging.getLogger("tap-intervals-icu")
 
@@ -54,16 +51,32 @@ def raise_bookmark(state: dict[str, Any], key: str, record: Row, now: str) -> No
         state["replication_key_value"] = value
 
 
-class BookmarkedStream(Stream):
+class BookmarkedStream(OpenStream):
     """A stream whose bookmark informs people and other tools; what is read is decided elsewhere."""
 
     STATE_MSG_FREQUENCY = sys.maxsize  # by time instead, see IncrementalStream
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # values come from JSON; the SDK would make any text a boolean
 
-    @property
-    def tap(self) -> TapIntervalsIcu:
-        """The tap, with what all streams share."""
-        return cast("TapIntervalsIcu", self._tap)
+    run: Run
+    """What this run shares: set before the first stream is read."""
+
+    def join(self, run: Run) -> None:
+        """Take part in a run."""
+        self.run = run
+        self._columns_before = known_columns(self.stream_state)
+
+    def note_plan(self) -> None:
+        """Note in the state what the run is going to do, before anything is out.
+
+        A run that begins everything anew (Meltano's --full-refresh) and fails must not leave the state of the runs
+        before it, which would call everything finished. Meltano merges the two: what is not named here would stay.
+
+        The types of custom columns stay for good, whatever becomes of the custom fields.
+        """
+        if self.is_tabular and self.selected:
+            self.stream_state["columns"] = list(column_types(self.custom))
+        elif self.is_tabular and self._columns_before == {}:
+            self.stream_state["columns"] = []
 
     @property
     def label(self) -> str:
@@ -78,10 +91,10 @@ class BookmarkedStream(Stream):
     @cached_property
     def custom(self) -> Properties:
         """The schema of the custom properties that the athletes defined; for tables, of those with a column."""
-        custom = self.tap.custom_properties(self.name)
+        custom = self.run.custom_properties(self.name)
         if not self.is_tabular:
             return custom
-        return custom_columns(custom, self.schema["properties"], self.tap.columns_before[self.name])
+        return custom_columns(custom, self.schema["properties"], self._columns_before)
 
     @cached_property
     def columns(self) -> dict[str, Column]:
@@ -89,10 +102,8 @@ class BookmarkedStream(Stream):
         return columns_of({**self.custom, **self.schema["properties"]})
 
     @override
-    def _generate_schema_messages(self) -> Generator[SchemaMessage, None, None]:
-        for message in super()._generate_schema_messages():
-            properties = {**self.custom, **message.schema["properties"]}
-            yield replace(message, schema={**message.schema, "properties": properties})
+    def whole_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        return {**schema, "properties": {**self.custom, **schema["properties"]}}
 
     @override
     def post_process(self, row: Row, context: Mapping[str, Any] | None = None) -> Row:
@@ -101,16 +112,12 @@ class BookmarkedStream(Stream):
     @override
     def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:
         """Tell what the SDK does in every run to those alone who look for a fault."""
-        super().log(message, *args, level=min(level, logging.DEBUG), **kwargs)
+        super().log(message, *args, level=logging.DEBUG if level == logging.INFO else level, **kwargs)
 
     @override
-    def _increment_stream_state(self, latest_record: Row, *, context: Mapping[str, Any] | None = None) -> None:
-        now = self.tap.client.server_time.isoformat()
-        raise_bookmark(self.get_context_state(context), str(self.replication_key), latest_record, now)
-
-    @override
-    def _write_starting_replication_value(self, context: Mapping[str, Any] | None) -> None:
-        """Keep the bookmark as it is: nothing starts from it."""
+    def note_bookmark(self, record: Row, context: Mapping[str, Any] | None) -> None:
+        now = self.run.client.server_time.isoformat()
+        raise_bookmark(self.get_context_state(context), str(self.replication_key), record, now)
 
     @override
     def get_replication_key_signpost(self, context: Mapping[str, Any] | None = None) -> None:
@@ -127,21 +134,24 @@ class AthleteStream(BookmarkedStream):
     @property
     def client(self) -> Client:
         """The API client."""
-        return self.tap.client
+        return self.run.client
 
     @property
     @override
     def partitions(self) -> list[dict[str, Any]]:
-        return [{"athlete_id": athlete.id} for athlete in self.tap.athletes.values()]
+        return [{"athlete_id": id_} for id_ in self.run.athletes]
+
+    @override
+    def note_plan(self) -> None:
+        super().note_plan()
+        if self.selected:
+            for context in self.partitions:
+                self.get_context_state(context)
 
     @override
     def get_records(self, context: Mapping[str, Any] | None) -> Iterator[Row]:
-        if context is None:  # no athlete could be read
-            self.tap.note_requests()
-        else:
-            yield from self._records_of(self.tap.athletes[context["athlete_id"]], self.get_context_state(context))
-        if self.ABORT_AT_RECORD_COUNT:  # in `--test`, which does not come to `log_sync_costs`
-            self.tap.end()
+        if context is not None:  # else no athlete could be read
+            yield from self._records_of(self.run.athletes[context["athlete_id"]], self.get_context_state(context))
 
     def _records_of(self, athlete: Athlete, state: dict[str, Any]) -> Iterator[Row]:
         """Yield an athlete's records; what goes wrong is noted, and costs no other athlete or stream its records."""
@@ -158,19 +168,14 @@ class AthleteStream(BookmarkedStream):
                 extra={"notice": True},
             )
         except TapError as error:
-            self.tap.failures.append(f"{self.name} of athlete {athlete.id} are incomplete. {error.message}")
+            self.run.failures.append(f"{self.name} of athlete {athlete.id} are incomplete. {error.message}")
         except Exception:
             logger.exception("%s of athlete %s: please report this.", self.name, athlete.id)
-            self.tap.failures.append(
+            self.run.failures.append(
                 f"{self.name} of athlete {athlete.id} are incomplete, by a fault of the tap: see above."
             )
         finally:
-            self.tap.note_requests()
-
-    @override
-    def log_sync_costs(self) -> None:
-        """End the run, failing if anything failed: the SDK calls this for each stream when all are out."""
-        self.tap.end()
+            self.run.note_requests()
 
 
 class IncrementalStream(AthleteStream):
@@ -179,6 +184,14 @@ class IncrementalStream(AthleteStream):
     _checkpoint_at = 0.0
     _has_failed = False
     """Whether records of a child could not be made."""
+
+    @override
+    def note_plan(self) -> None:
+        super().note_plan()
+        for athlete in self.run.athletes.values():
+            for feed in athlete.feeds:
+                if feed.name == self.name:
+                    self.get_context_state({"athlete_id": athlete.id}).update(feed.progress.dump())
 
     @abstractmethod
     def feed(self, athlete: Athlete) -> Feed:
@@ -211,10 +224,10 @@ class IncrementalStream(AthleteStream):
     def emit(self, athlete: Athlete, state: dict[str, Any]) -> Iterator[Row]:
         feed = self.feed(athlete)
         # The SDK takes the athletes one after the other: without shares the first ones would take whole days.
-        self.client.quota.share_out(sum(self.feed(one).total > 0 for one in self.tap.athletes_from(athlete.id)))
+        self.client.quota.share_out(sum(self.feed(one).total > 0 for one in self.run.athletes_from(athlete.id)))
         report = Report(feed, self.client)
         pool = ThreadPoolExecutor(self.config["workers"], thread_name_prefix=self.name)
-        self.tap.save = lambda: state.update(feed.progress.dump())
+        self.run.take_in_hand(state, feed.progress)
         try:
             for item, record in self.records(athlete, pool):
                 self._has_failed = False
@@ -238,14 +251,13 @@ class IncrementalStream(AthleteStream):
             raise
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-            self.tap.save()
+            self.run.save()
 
     def _checkpoint(self) -> None:
         """Write a STATE message if the last one is some seconds old."""
         if monotonic() - self._checkpoint_at >= CHECKPOINT_SECONDS:
-            self.tap.save()
-            self.tap.note_requests()
-            self._write_state_message()
+            self.run.save()
+            self.write_state()
             self._checkpoint_at = monotonic()
 
     @property
@@ -263,18 +275,18 @@ class IncrementalStream(AthleteStream):
             child.brought = records
 
     @override
-    def _sync_children(self, child_context: Mapping[str, Any] | None) -> None:
+    def sync_children(self, context: Mapping[str, Any] | None) -> None:
         for child in self.children:
             if child.brought:
                 try:
-                    child.sync(child_context)
+                    child.sync(context)
                 except (AbortedSyncFailedException, AbortedSyncPausedException):  # the limit of `--test`
                     pass
                 except OSError:  # nobody reads any more
                     raise
                 except Exception:
                     self._has_failed = True
-                    logger.exception("%s of %s: please report this.", child.name, dict(child_context or {}))
+                    logger.exception("%s of %s: please report this.", child.name, dict(context or {}))
 
 
 class ChildStream(BookmarkedStream):
@@ -294,11 +306,16 @@ class ChildStream(BookmarkedStream):
         yield from records
 
     @override
-    def _write_schema_message(self) -> None:
-        if not self._has_schema_out:
-            super()._write_schema_message()
-            self._has_schema_out = True
+    def note_plan(self) -> None:
+        super().note_plan()
+        self.stream_state.setdefault("replication_key_value", "")
 
     @override
-    def _write_state_message(self) -> None:
+    def has_to_write_schema(self) -> bool:
+        is_due, self._has_schema_out = not self._has_schema_out, True
+        return is_due
+
+    @override
+    def may_write_state(self) -> bool:
         """Leave it to the parent, which knows when an activity is complete."""
+        return False

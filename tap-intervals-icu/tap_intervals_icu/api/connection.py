@@ -1,0 +1,31 @@
+"""Where and how the API is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from tap_intervals_icu.errors import TapError
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where and how to ask; `requests_per_second` 0 means no limit, times are seconds."""
+
+    api_url: str
+    user_agent: str
+    api_key: str | None = None
+    access_token: str | None = None
+    requests_per_second: float = 10
+    requests_per_quarter_hour: int = 2500
+    quota_wait: float = 900
+    request_timeout: float = 60
+    workers: int = 4
+
+    def __post_init__(self) -> None:
+        """Refuse what no request could be made of: the HTTP library would quote the key in its error."""
+        for name, secret in (("api_key", self.api_key), ("access_token", self.access_token)):
+            if secret and not (secret.isascii() and secret.isprintable()):
+                raise TapError(f"`{name}` holds characters that no key has: copy it anew.")
+        if urlsplit(self.api_url).scheme not in {"http", "https"} or not urlsplit(self.api_url).netloc:
+            raise TapError(f"`api_url` {self.api_url!r} is no address: write it as https://intervals.icu.")
