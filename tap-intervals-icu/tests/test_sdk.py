@@ -23,8 +23,8 @@ def test_name_that_the_tap_overrides_is_still_there_with_its_parameters(
     signature = ", ".join(inspect.signature(found).parameters) if found else "not there"
 
     assert signature == parameters, (
-        f"singer-sdk {version('singer-sdk')}: {owner.__name__}.{name}({parameters}), as of {READ_IN}, is now {signature}. "
-        "Read what became of it and change tap_intervals_icu/singer/private.py, which says what it is needed for."
+        f"singer-sdk {version('singer-sdk')}: {owner.__name__}.{name}({parameters}), as of {READ_IN}, is now "
+        f"{signature}. Read what became of it and change tap_intervals_icu/singer/private.py, which says what for."
     )
 
 
