@@ -72,7 +72,7 @@ class Service:
                 started = self.status.started
                 self.status = status.load(self._path)  # a manual run may have changed it
                 self.status.started = started or self.status.started
-            source.check(self._settings)
+            source.check(self._settings, lambda: self._meltano.is_stopping)
             home.prepare(self._meltano, self._settings)
             return self._run(options, extra)
         finally:

@@ -11,6 +11,8 @@ import click
 import requests
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sync.settings import Settings
 
 logger = logging.getLogger("sync")
@@ -38,27 +40,27 @@ def with_source(settings: Settings) -> Settings:
     return replace(settings, environment=dict(settings.environment) | demo)
 
 
-def check(settings: Settings, wait: float = SECONDS_FOR_THE_DEMO) -> None:
-    """Make sure, before a run, that the demo's server is there, if it is the one to be read.
+def check(settings: Settings, is_stopping: Callable[[], bool] = lambda: False) -> None:
+    """Make sure, before a run, that the demo's server is there, if it is the one to be read; wait for it for a while.
 
     Raises:
         click.ClickException: It is not: so there is nothing to read.
     """
     if not settings.is_demo:
         return
-    if not answers(settings.demo_url, wait):
+    if not answers(settings.demo_url, min(SECONDS_FOR_THE_DEMO, settings.interval), is_stopping):
         raise click.ClickException(NO_KEY)
     logger.warning("INTERVALS_API_KEY is not set: showing the demo's synthetic athlete.")
 
 
-def answers(url: str, wait: float) -> bool:
-    """Tell whether a server answers at all within `wait` seconds."""
+def answers(url: str, wait: float, is_stopping: Callable[[], bool]) -> bool:
+    """Tell whether a server answers at all within `wait` seconds, or before the service is to stop."""
     deadline = time.monotonic() + wait
     while True:
         try:
             requests.get(url, timeout=2)
         except requests.RequestException:
-            if time.monotonic() >= deadline:
+            if time.monotonic() >= deadline or is_stopping():
                 return False
             time.sleep(0.5)
         else:

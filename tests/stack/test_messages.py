@@ -10,6 +10,7 @@ import pytest
 from typing_extensions import override
 
 from sync import notify
+from sync.source import NO_KEY
 from sync.status import Status
 from tests.stack.conftest import KEY, QUICK, ROOT, Stage, wait_until
 
@@ -133,6 +134,7 @@ def test_attempt_that_breaks_before_its_run_counts_as_a_failure(
     wait_until(lambda: received)
     assert "3 runs in a row have failed. IsADirectoryError: " in received[0]["message"]
     assert str(lock) in received[0]["message"]
+    wait_until(lambda: any(str(lock) in record["message"] for record in stage.records))  # for the boards
     lock.unlink()
     wait_until(lambda: len(received) == 2)
     service.terminate()
@@ -156,3 +158,15 @@ def test_addresses_without_apprise_are_refused_before_the_first_run(stage: Stage
     code, output = stage.run(*command, SYNC_NOTIFY_URLS="json://127.0.0.1/", PYTHONPATH=f"{stage.folder}:{ROOT}")
     assert (code, stage.runs) == (1, 0)
     assert "SYNC_NOTIFY_URLS: Messages need apprise: pip install -r requirements-notify.txt" in output
+
+
+def test_service_of_the_stack_without_a_key_stays_and_says_on_the_boards_what_to_do(
+    stage: Stage, unused_url: str
+) -> None:
+    service = stage.start(INTERVALS_API_KEY="", SYNC_DEMO_URL=unused_url, **QUICK)
+    wait_until(lambda: len(stage.records) > 1)
+    assert service.poll() is None
+    assert {record["message"] for record in stage.records} == {NO_KEY}
+    assert {call["environment"]["INFLUXDB_BUCKET"] for call in stage.calls} == {"_demo"}
+    service.terminate()
+    service.communicate(timeout=10)

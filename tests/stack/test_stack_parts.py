@@ -10,7 +10,8 @@ import click
 import pytest
 
 from sandbox import Account, AthleteParameters, Sandbox
-from sync import image, vault
+from sync import image, runs, vault
+from sync.log import Figures, Line
 from sync.settings import demo_bucket, load
 from sync.source import check, with_source
 
@@ -67,9 +68,9 @@ def test_without_key_and_demo_one_sentence_says_what_to_do(tmp_path: Path, unuse
     with pytest.raises(click.ClickException, match="INTERVALS_API_KEY is not set"):
         with_source(load({}, tmp_path))
     with pytest.raises(click.ClickException, match="INTERVALS_API_KEY is not set"):
-        check(with_source(load({"SYNC_DEMO_URL": unused_url}, tmp_path)), wait=0)
+        check(with_source(load({"SYNC_DEMO_URL": unused_url}, tmp_path)), is_stopping=lambda: True)
     with Sandbox(Account(AthleteParameters(days=2, activities=0))) as sandbox:
-        check(with_source(load({"SYNC_DEMO_URL": sandbox.url}, tmp_path)), wait=5)
+        check(with_source(load({"SYNC_DEMO_URL": sandbox.url}, tmp_path)))
 
 
 def test_image_lets_meltano_find_the_plugins_that_are_there(tmp_path: Path) -> None:
@@ -84,3 +85,17 @@ def test_image_lets_meltano_find_the_plugins_that_are_there(tmp_path: Path) -> N
         assert (shell / "bin" / kind.split("/")[1]).exists()
         fingerprint = ".meltano_plugin_fingerprint"  # as a real installation leaves it
         assert (shell / fingerprint).read_text() == (real / fingerprint).read_text()
+
+
+def test_message_of_a_run_is_what_is_wrong_what_the_athlete_should_know_or_that_all_is_well() -> None:
+    figures = Figures()
+    assert runs.message("", figures) == {"message": "All is well."}
+    pause = "activities of athlete i1: planned pause. The first run after 2026-11-29 00:00 UTC goes on."
+    for _ in range(2):  # each is said once
+        figures.add(Line(pause, "tap-intervals-icu", fields={"notice": True}))
+    assert runs.message("", figures) == {"message": pause}
+    figures.rejected = 2
+    refused = "The database refused 2 lines: rejects/ has them, with the reasons."
+    assert runs.message("It failed.", figures) == {"message": f"It failed. {pause} {refused}"}
+    (text,) = runs.message("x" * 5000, figures).values()
+    assert len(text) == 1000
