@@ -53,7 +53,7 @@ COPY --from=build-stack /project ./
 # Open to every user id, so that the one of a NAS account can be chosen: --user 1026:100. A fresh named volume takes
 # these rights over. /data keeps Meltano's state, the status, the archive and the lines that the database refused; /secrets and
 # /stack are filled by `python -m sync secrets`, /backup by sync/backup.sh.
-RUN install -d -m 1777 /data /secrets /backup /stack /stack/boards /stack/provisioning /stack/tools
+RUN install -d -m 1777 /data /secrets /backup /stack /stack/boards /stack/provisioning /stack/tools /viewer
 ENV PATH=/project/.venv/bin:$PATH \
     MELTANO_DATABASE_URI=sqlite:////data/meltano.db \
     MELTANO_AUTO_INSTALL=false \

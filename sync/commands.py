@@ -11,7 +11,7 @@ from typing import TextIO
 
 import click
 
-from sync import home, lay, notify, reset, status, vault, verify
+from sync import home, lay, notify, reset, status, vault, verify, viewer
 from sync.child import Meltano
 from sync.comparison import wishes
 from sync.log import Redactor
@@ -171,3 +171,10 @@ def secrets_command(folder: Path, stack: Path | None) -> None:
         count = lay.out(ROOT, stack, datasources, alerts=alerts == "true", units=units)
         click.echo(f"{stack}: {count} files of this version")
         click.echo(vault.welcome(folder, done, os.environ.get("STACK_GRAFANA_PORT", "")))
+
+
+@main.command("viewer")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def viewer_command(folder: Path) -> None:
+    """Write a token to FOLDER with which Grafana may only read, if the database is an InfluxDB 2."""
+    click.echo(viewer.make(folder, load().environment))
