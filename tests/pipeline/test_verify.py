@@ -119,6 +119,7 @@ def test_every_kind_of_difference_is_named_and_mended(bench: Bench) -> None:
     }
     assert bench.differences() == expected
     assert bench.differences("--repair") == {}
+    assert [one.path for one in bench.sandbox.requests if one.path.endswith("/streams")] == []  # the archive has them
     bench.query("DELETE FROM activities WHERE athlete_id = 'i5'")
     bench.assert_equal()
     assert bench.project.sync().code == 0
