@@ -36,7 +36,7 @@ def message(problem: str, figures: Figures) -> dict[str, str]:
     """Return the field that tells on the boards what is wrong and what to do, or that all is well."""
     said = [problem, *figures.notices] if problem else [*figures.notices]
     if figures.rejected:
-        said.append(f"The database refused {figures.rejected:.0f} lines: rejects/ has them, with the reasons.")
+        said.append(f"The database refused {figures.rejected:.0f} line(s): rejects/ has them, with the reasons.")
     text = " ".join(said) or ALL_IS_WELL
     return {"message": text if len(text) <= LONGEST_MESSAGE else f"{text[: LONGEST_MESSAGE - 1]}…"}
 

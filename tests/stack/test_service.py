@@ -42,6 +42,7 @@ def test_run_that_succeeds_is_told_counted_and_written_as_a_point(stage: Stage) 
         "requests": 9,
         "activities_left": 3,
         "quota_left": 4991,
+        "message": "The database refused 1 line(s): rejects/ has them, with the reasons.",
     }
     assert stage.status.last_success >= before
     assert (stage.status.failures, stage.status.running_since, stage.status.pending) == (0, 0, [])

@@ -95,7 +95,7 @@ def test_message_of_a_run_is_what_is_wrong_what_the_athlete_should_know_or_that_
         figures.add(Line(pause, "tap-intervals-icu", fields={"notice": True}))
     assert runs.message("", figures) == {"message": pause}
     figures.rejected = 2
-    refused = "The database refused 2 lines: rejects/ has them, with the reasons."
+    refused = "The database refused 2 line(s): rejects/ has them, with the reasons."
     assert runs.message("It failed.", figures) == {"message": f"It failed. {pause} {refused}"}
     (text,) = runs.message("x" * 5000, figures).values()
     assert len(text) == 1000
