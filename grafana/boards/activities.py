@@ -8,7 +8,7 @@ from grafana.parts.charts import POINTS, RIGHT, bars, lines, sport_colors
 from grafana.parts.figures import scatter, shares
 from grafana.parts.panels import NOTHING, Look, mapped, override, value
 from grafana.parts.query import Query, activities, by_sport, total
-from grafana.parts.tables import HIDDEN, NARROW, grid, ordered, to_activity, to_intervals, with_end
+from grafana.parts.tables import HIDDEN, NARROW, grid, ordered, step, to_activity, to_intervals, with_end
 
 NAMED = '("name" =~ /(?i)${search:regex}/ OR "athlete_id" =~ /^${search:regex}${athlete:regex}$/)'
 """An activity may lack a name; the second part holds for the empty text only, as no id is longer than itself."""
@@ -19,56 +19,72 @@ COUNT = value(
     "Activities",
     f"How many activities match. Unit: count. {SCOPE}.",
     total('count("elapsed_time") AS "Activities"', NAMED),
-    look=Look(decimals=0, color="text"),
+    look=Look(decimals=0),
 )
 TIME = value(
     "Time",
     f"Time in motion. Unit: h. {SCOPE}, sum of moving_time.",
     total('sum("moving_time") / 3600 AS "Time"', NAMED),
-    look=Look(unit=style.HOURS, decimals=1, color="text"),
+    look=Look(unit=style.HOURS, decimals=1),
 )
 DISTANCE = value(
     "Distance",
     f"Distance covered. Unit: km. {SCOPE}, sum of icu_distance.",
     total('sum("icu_distance") / 1000 AS "Distance"', NAMED),
-    look=Look(unit=style.KM, decimals=0, color="text"),
+    look=Look(unit=style.KM, decimals=0),
 )
 LONGEST = value(
     "Longest",
     f"The longest of them. Unit: km. {SCOPE}, maximum of icu_distance.",
     total('max("icu_distance") / 1000 AS "Longest"', NAMED),
-    look=Look(unit=style.KM, decimals=1, color="text"),
+    look=Look(unit=style.KM, decimals=1),
 )
 LOAD = value(
     "Load",
     f"Training load. Unit: load points. {SCOPE}, sum of icu_training_load.",
     total('sum("icu_training_load") AS "Load"', NAMED),
-    look=Look(decimals=0, color="text"),
+    look=Look(decimals=0),
 )
 HEART = value(
     "Heart rate",
     f"Mean of the average heart rates. Unit: bpm. {SCOPE}, mean of average_heartrate.",
     total('mean("average_heartrate") AS "Heart rate"', NAMED),
-    look=Look(unit=style.BPM, decimals=0, color=style.HEART),
+    look=Look(unit=style.BPM, decimals=0),
 )
+
+MOST = 1500
+"""Rows of the list."""
+
+
+def _listed(pace: str, sports: str) -> Query:
+    """The activities of some sports, with their pace as these count it."""
+    return activities(
+        '"name", "moving_time", "icu_distance" / 1000 AS "distance", "total_elevation_gain", "icu_training_load", '
+        '"icu_intensity", "icu_average_watts", "icu_weighted_avg_watts", "average_heartrate", "average_speed" * 3.6 '
+        f'AS "speed", {pace}, "decoupling", "icu_rpe", "feel", "calories", "gear_name", "device_name", '
+        '"elapsed_time" * 1000 AS "duration_ms", "id", "type"',
+        sports,
+        NAMED,
+        tail=f"ORDER BY time DESC LIMIT {MOST}",
+    )
+
 
 LIST = grid(
     "Activities",
     "Every activity of the range: a click on the name opens it with its time range, a click on the id opens it in "
-    f"Intervals.icu. Unit: as marked; pace in minutes:seconds per km. {SCOPE}.",
-    activities(
-        '"name", "moving_time", "icu_distance" / 1000 AS "distance", "total_elevation_gain", "icu_training_load", '
-        '"icu_intensity", "icu_average_watts", "icu_weighted_avg_watts", "average_heartrate", "average_speed" * 3.6 '
-        'AS "speed", 1000000 / "pace" AS "pace_ms", '
-        '"decoupling", "icu_rpe", "feel", "calories", "gear_name", "device_name", "elapsed_time" * 1000 AS '
-        '"duration_ms", '
-        '"id", "type"',
-        NAMED,
-        tail="ORDER BY time DESC LIMIT 2000",
+    f"Intervals.icu. Unit: as marked; pace in minutes:seconds per km, in water per 100 m. {SCOPE}.",
+    (
+        _listed('1000000 / "pace" AS "pace_ms"', '"type" !~ /Swim$/'),
+        _listed('100000 / "pace" AS "swim_ms"', '"type" =~ /Swim$/'),
     ),
     size=(24, 18),
     look=Look(nothing=NONE),
-    transform=(with_end(), ordered("Time", "name", "id", "type", "distance", "moving_time", "icu_training_load")),
+    transform=(
+        step("merge"),
+        step("sortBy", fields={}, sort=[{"field": "Time", "desc": True}]),
+        with_end(),
+        ordered("Time", "name", "id", "type", "distance", "moving_time", "icu_training_load"),
+    ),
     overrides=(
         override("name", displayName="Activity", links=[to_activity()], custom={"width": 210}),
         override("type", displayName="Sport", custom={"width": 110}),
@@ -78,7 +94,7 @@ LIST = grid(
             "icu_training_load",
             displayName="Load",
             decimals=0,
-            color="continuous-BlYlRd",
+            color="text",
             min=0,
             max=200,
             custom={"cellOptions": {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}, "width": 100},
@@ -96,6 +112,7 @@ LIST = grid(
             mappings=mapped({0: (NOTHING, "text")}),
             custom={"width": 65},
         ),
+        override("swim_ms", displayName="/100 m", unit=style.PACE, custom={"width": 65}),
         override("decoupling", displayName="Decoupling", unit=style.PERCENT, decimals=1, custom={"width": 95}),
         override("icu_rpe", displayName="RPE", decimals=0, custom={"width": 55}),
         override("feel", displayName="Feel", mappings=mapped(style.FEEL), custom=NARROW),
@@ -117,11 +134,13 @@ EFFORT = lines(
     "Effort and feel",
     "The athlete's rating of effort (RPE 1 to 10) and of the feeling (1 strong to 5 weak, on the right). "
     f"Unit: scales. {SCOPE}, fields icu_rpe, feel.",
-    total('"icu_rpe" AS "RPE", "feel" AS "Feel"', NAMED),
+    (total('"icu_rpe" AS "RPE"', NAMED), total('"feel" AS "Feel"', NAMED)),
     look=Look(minimum=0, nothing="No ratings"),
     overrides=(
-        override("RPE", color="orange", max=10, custom=POINTS),
-        override("Feel", color="green", max=5, custom={**POINTS, **RIGHT}),
+        override("RPE", color=style.EFFORT, min=0, max=10, custom={**POINTS, "axisLabel": "RPE, 1 to 10"}),
+        override(
+            "Feel", color=style.FEELING, min=0.5, max=5.5, mappings=mapped(style.FEEL), custom={**POINTS, **RIGHT}
+        ),
     ),
 )
 SPEED = scatter(

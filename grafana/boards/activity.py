@@ -66,6 +66,33 @@ HEADER = grid(
     ),
 )
 
+OTHERS = grid(
+    "Choose an activity",
+    "Which one do you want to see? The newest activities of the chosen sports; a click on a name shows it, with the "
+    "charts over its very time. Unit: as marked. Source: activities.",
+    Query(
+        select(
+            "activities",
+            '"name", "moving_time", "icu_distance" / 1000 AS "distance", "icu_training_load", "elapsed_time" * 1000 AS '
+            '"duration_ms", "id", "type"',
+            SPORT,
+            EVER,
+            tail="ORDER BY time DESC LIMIT 50",
+        ),
+        table=True,
+    ),
+    size=(24, 5),
+    look=Look(nothing="No activities yet"),
+    transform=(with_end(), ordered("Time", "name", "type", "distance", "moving_time", "icu_training_load")),
+    overrides=(
+        override("name", displayName="Activity", links=[to_activity()], custom={"width": 320}),
+        override("type", displayName="Sport"),
+        override("distance", displayName="Distance", unit=style.KM, decimals=1),
+        override("moving_time", displayName="Moving", unit=style.HMS),
+        override("icu_training_load", displayName="Load", decimals=0),
+        override("^(id|end|duration_ms)$", pattern=True, custom=HIDDEN),
+    ),
+)
 LOAD = dial(
     "Load",
     f"Training load. Unit: load points. {RECORD}, field icu_training_load.",
@@ -86,7 +113,7 @@ EXTENT = value(
     "total_elevation_gain.",
     fact('"icu_distance" / 1000 AS "Distance", "moving_time" AS "Moving", "total_elevation_gain" AS "Climb"'),
     size=(8, 5),
-    look=Look(unit=style.KM, decimals=1, color="text"),
+    look=Look(unit=style.KM, decimals=1),
     named=True,
     overrides=(override("Moving", unit=style.HMS), override("Climb", unit=style.METRES, decimals=0)),
 )
@@ -109,7 +136,7 @@ HEART = value(
     f"Average and highest heart rate. Unit: bpm. {RECORD}, fields average_heartrate, max_heartrate.",
     fact('"average_heartrate" AS "Average", "max_heartrate" AS "Highest"'),
     size=(4, 5),
-    look=Look(unit=style.BPM, decimals=0, color=style.HEART),
+    look=Look(unit=style.BPM, decimals=0),
     named=True,
 )
 POWER = value(
@@ -117,7 +144,7 @@ POWER = value(
     f"Average and normalized power. Unit: W. {RECORD}, fields icu_average_watts, icu_weighted_avg_watts.",
     fact('"icu_average_watts" AS "Average", "icu_weighted_avg_watts" AS "Normalized"'),
     size=(6, 4),
-    look=Look(unit=style.WATT, decimals=0, color=style.POWER),
+    look=Look(unit=style.WATT, decimals=0),
     named=True,
 )
 ENDURANCE = value(
@@ -126,7 +153,7 @@ ENDURANCE = value(
     f"{RECORD}, fields icu_efficiency_factor, decoupling.",
     fact('"icu_efficiency_factor" AS "Efficiency", "decoupling" AS "Decoupling"'),
     size=(6, 4),
-    look=Look(decimals=2, color="text"),
+    look=Look(decimals=2),
     named=True,
     overrides=(override("Decoupling", unit=style.PERCENT, decimals=1),),
 )
@@ -136,7 +163,7 @@ ENERGY = value(
     "carbs_used.",
     fact('"calories" AS "Energy", "icu_joules" AS "Work", "carbs_used" AS "Carbohydrates"'),
     size=(8, 4),
-    look=Look(unit=style.KCAL, decimals=0, color="text"),
+    look=Look(unit=style.KCAL, decimals=0),
     named=True,
     overrides=(override("Work", unit=style.JOULE), override("Carbohydrates", unit=style.GRAMS)),
 )
@@ -146,7 +173,7 @@ CADENCE = value(
     "where it counts one leg, times 2.",
     (fact('"average_cadence" AS "Cadence"', NOT_ON_FOOT), fact('"average_cadence" * 2 AS "Steps"', ON_FOOT)),
     size=(4, 4),
-    look=Look(unit=style.RPM, decimals=0, color=style.CADENCE),
+    look=Look(unit=style.RPM, decimals=0),
     overrides=(override("Steps", unit=style.SPM),),
 )
 
@@ -181,6 +208,7 @@ BOARD = Board(
     about="One activity, second by second. Opened from a list it shows the activity's time range.",
     start="now-7d",
     refresh="",
+    listed=False,
     variables=(
         athlete(),
         sport(),
@@ -189,7 +217,7 @@ BOARD = Board(
             "Activity",
             f"{tag_values('activities', 'id')} AND {SPORT}",
             newest_first=True,
-            about="Id at Intervals.icu, the newest first; the lists on other boards lead here with a click",
+            about="Id at Intervals.icu, the newest first; a click in the list below chooses by name",
         ),
         chosen(
             "channel",
@@ -205,6 +233,7 @@ BOARD = Board(
         ),
     ),
     rows=(
+        row("Choose", OTHERS),
         row("Activity", HEADER, LOAD, INTENSITY, EXTENT, RATE, HEART, POWER, ENDURANCE, ENERGY, CADENCE),
         row("Zones", *ZONES),
         row("Course", *COURSE),

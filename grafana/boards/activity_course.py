@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from grafana.parts import style
-from grafana.parts.charts import DASHED, RIGHT, lines
-from grafana.parts.figures import distribution
+from grafana.parts.charts import DASHED, KILOMETRE, PACE_DRAWN, PACE_TOLD, RIGHT, lines, paces
+from grafana.parts.figures import columns
 from grafana.parts.maps import markers, world
 from grafana.parts.panels import Look, override
-from grafana.parts.query import EVER, Query, samples, select
-from grafana.parts.tables import HIDDEN, grid, ordered
+from grafana.parts.query import EVER, RANGE, Query, samples, select, statement
+from grafana.parts.tables import HIDDEN, binary, grid, only, ordered, step
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import DashboardFieldConfigSourceOverrides as Override
@@ -22,12 +22,11 @@ if TYPE_CHECKING:
 
 FEET, WATER = "/Run$|Walk|Hike/", "/Swim$/"
 ON_FOOT, NOT_ON_FOOT, SWIMMING = f'"type" =~ {FEET}', f'"type" !~ {FEET}', f'"type" =~ {WATER}'
+NOT_SWIMMING = f'"type" !~ {WATER}'
 CHANNEL = "Unit: {unit}. Source: activity_streams, {source}, means over the panel's time step. Lines break at pauses."
 OUTSIDE = "No samples in this range: click the start time in the table on top, or the activity has none"
 PAUSE = 30_000.0
 """Lines break where samples are further apart, in ms."""
-PACE: dict[str, object] = {"unit": style.PACE, "color": "yellow"}
-PACE_LINE: dict[str, object] = {**RIGHT, "lineWidth": 1, "fillOpacity": 0}
 SECOND = "1s"
 STEPS = "GROUP BY time($__interval) fill(none)"
 """Only the time steps that have samples."""
@@ -70,6 +69,22 @@ def _channel(
     )
 
 
+def _paces(name: str, metres: int, sports: str) -> tuple[Query, Query]:
+    """Speed for the line, and what it is as pace for the tooltip; not of standing still."""
+    moving = '"velocity_smooth" > 0.3'
+    return (
+        samples(f'mean("velocity_smooth") AS "{name}"', sports),
+        samples(f'{metres * 1000} / mean("velocity_smooth") AS "{name}, minutes"', sports, moving),
+    )
+
+
+def _pace_looks(name: str, metres: int) -> tuple[Override, Override]:
+    return (
+        override(name, paces(metres), custom=PACE_DRAWN),
+        override(f"{name}, minutes", displayName=name, unit=style.PACE, custom=PACE_TOLD),
+    )
+
+
 COURSE = (
     _channel(
         "Heart rate",
@@ -87,34 +102,34 @@ COURSE = (
             samples('mean("watts") AS "30 s"', tail="GROUP BY time(30s) fill(none)"),
         ),
         Look(unit=style.WATT, decimals=0, minimum=0),
-        override("Power", color="light-orange", custom={"lineWidth": 1}),
-        override("30 s", color=style.POWER, custom={"fillOpacity": 0, "insertNulls": PAUSE, "spanNulls": False}),
+        override("Power", color=style.POWER, custom={"lineWidth": 1}),
+        override("30 s", color=style.POWER_MEAN, custom={"fillOpacity": 0, "insertNulls": PAUSE, "spanNulls": False}),
         fill=0,
     ),
     _channel(
         "Speed and pace",
-        "velocity_smooth; pace = 1000 m / speed on foot (above 1 m/s), 100 m / speed in water (above 0.3 m/s)",
-        "km/h; minutes:seconds per km, in water per 100 m, on the right",
+        "velocity_smooth; on foot 1000 m / speed, in water 100 m / speed",
+        "km/h; on foot minutes:seconds per km, in water per 100 m, faster is higher",
         (
-            samples('mean("velocity_smooth") * 3.6 AS "Speed"'),
-            samples('1000000 / mean("velocity_smooth") AS "Pace"', ON_FOOT, '"velocity_smooth" > 1'),
-            samples('100000 / mean("velocity_smooth") AS "Pace per 100 m"', SWIMMING, '"velocity_smooth" > 0.3'),
+            samples('mean("velocity_smooth") * 3.6 AS "Speed"', NOT_ON_FOOT, NOT_SWIMMING),
+            *_paces("Pace", KILOMETRE, ON_FOOT),
+            *_paces("Pace per 100 m", 100, SWIMMING),
         ),
         Look(unit=style.KMH, decimals=1, color=style.SPEED),
-        override("Pace", PACE, custom=PACE_LINE),
-        override("Pace per 100 m", PACE, custom=PACE_LINE),
+        *_pace_looks("Pace", KILOMETRE),
+        *_pace_looks("Pace per 100 m", 100),
     ),
     _channel(
         "Altitude and gradient",
         "altitude, grade_smooth",
         "m; % on the right",
-        samples('mean("altitude") AS "Altitude", mean("grade_smooth") AS "Gradient"'),
+        (samples('mean("altitude") AS "Altitude"'), samples('mean("grade_smooth") AS "Gradient"')),
         Look(unit=style.METRES, decimals=0, color=style.ALTITUDE),
         override("Altitude", custom={"fillOpacity": 25}),
         override(
             "Gradient",
             unit=style.PERCENT,
-            color="light-green",
+            color=style.GRADIENT,
             decimals=1,
             custom={**RIGHT, **DASHED, "fillOpacity": 0},
         ),
@@ -134,44 +149,61 @@ COURSE = (
         "Temperature",
         "temp, core_temperature",
         "°C",
-        samples('mean("temp") AS "Temperature", mean("core_temperature") AS "Core"'),
+        (samples('mean("temp") AS "Temperature"'), samples('mean("core_temperature") AS "Core"')),
         Look(unit=style.CELSIUS, decimals=1, color=style.TEMPERATURE),
-        override("Core", color="red"),
+        override("Core", color=style.CORE),
     ),
     _channel(
         "Respiration and DFA alpha 1",
         "respiration, dfa_a1",
         "breaths a minute; index on the right",
-        samples('mean("respiration") AS "Respiration", mean("dfa_a1") AS "DFA alpha 1"'),
-        Look(unit=style.BREATHS, decimals=0, color=style.OXYGEN),
-        override("DFA alpha 1", unit="none", decimals=2, color="purple", custom={**RIGHT, "fillOpacity": 0}),
+        (samples('mean("respiration") AS "Respiration"'), samples('mean("dfa_a1") AS "DFA alpha 1"')),
+        Look(unit=style.BREATHS, decimals=0, color=style.BREATH),
+        override("DFA alpha 1", unit="none", decimals=2, color=style.OTHER, custom={**RIGHT, "fillOpacity": 0}),
     ),
     _channel(
         "Channel: ${channel}",
         "the channel chosen above, the athlete's own included",
         "as in Intervals.icu",
         samples('mean("${channel:raw}") AS "Value"'),
-        Look(color="green"),
+        Look(color=style.OTHER),
     ),
 )
+CLASS_STEP = 10
+"""Seconds of which means are taken before they are put into classes."""
+
+
+def _spread(title: str, channel: str, unit: str, width: int, look: Look) -> Panel:
+    """Minutes in each class of a channel, `width` wide; `look` is that of the channel."""
+    means = samples(f'mean("{channel}") AS "v"', tail=f"GROUP BY time({CLASS_STEP}s) fill(none)").text
+    classes = statement(f'floor("v" / {width}) * {width} AS "class"', f"({means})", RANGE)
+    return columns(
+        title,
+        f"For how long was it how hard? Minutes in each class of {width} {unit}, named by its start. Unit: {unit}; "
+        f"minutes. Source: activity_streams, {channel}, means over {CLASS_STEP} s, counted by Grafana.",
+        Query(classes, table=True),
+        size=(12, 8),
+        look=Look(unit="suffix:min", decimals=1, color=look.color, nothing=OUTSIDE),
+        x="class",
+        transform=(
+            step(
+                "groupBy",
+                fields={
+                    "class": {"operation": "groupby", "aggregations": []},
+                    "Time": {"operation": "aggregate", "aggregations": ["count"]},
+                },
+            ),
+            binary("Time (count)", "/", str(60 // CLASS_STEP), "Minutes"),
+            only("class", "Minutes"),
+            step("sortBy", fields={}, sort=[{"field": "class"}]),
+        ),
+        overrides=(override("class", unit=look.unit, decimals=0),),
+    )
+
+
 SPREAD = (
-    distribution(
-        "Distribution of heart rate",
-        "How much of the activity was at which heart rate. Unit: bpm; count of time steps. Source: activity_streams, "
-        "heartrate.",
-        samples('mean("heartrate") AS "Heart rate"', tail=STEPS),
-        size=(12, 8),
-        look=Look(unit=style.BPM, color=style.HEART, nothing=OUTSIDE),
-        bucket=5,
-    ),
-    distribution(
-        "Distribution of power",
-        "How much of the activity was at which power. Unit: W; count of time steps. Source: activity_streams, watts.",
-        samples('mean("watts") AS "Power"', tail=STEPS),
-        size=(12, 8),
-        look=Look(unit=style.WATT, color=style.POWER, nothing=OUTSIDE),
-        bucket=20,
-    ),
+    _spread("Distribution of heart rate", "heartrate", "bpm", 5, Look(unit=style.BPM, color=style.HEART)),
+    _spread("Distribution of power", "watts", "W", 20, Look(unit=style.WATT, color=style.POWER)),
 )
 INTERVALS = grid(
     "Intervals",

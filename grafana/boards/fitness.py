@@ -6,7 +6,7 @@ from grafana.boards.season import FORM_AHEAD, LOAD_AHEAD, SEASON
 from grafana.parts import style
 from grafana.parts.board import Board, athlete, events, row, sport
 from grafana.parts.charts import bars, lines, sport_colors
-from grafana.parts.panels import Look, value
+from grafana.parts.panels import Look, override, thresholds, value
 from grafana.parts.query import (
     FIT,
     WEEK,
@@ -18,11 +18,11 @@ from grafana.parts.query import (
     statement,
 )
 from grafana.parts.tables import a_week_earlier
-from grafana.parts.windows import WEEK_DAYS, Windows, before
+from grafana.parts.windows import WEEK_DAYS, Windows, up_to
 
 WEEKS = "time >= ${__from}ms - 14d AND time <= ${__to}ms"
 """The range, and the whole weeks before that a row may look back to."""
-WEEK_OF_LOAD = Windows("ctlLoad", '"ctlLoad"', (WEEK_DAYS,), before(WEEK_DAYS + 1))
+WEEK_OF_LOAD = Windows("ctlLoad", '"ctlLoad"', (WEEK_DAYS,), up_to(WEEK_DAYS + 1))
 NEWEST = "Source: wellness, newest existing day (panel Newest day)."
 WEEKLY = (
     "Weeks start on Monday; days without a row are days of rest; the running week and a week whose days are all alike "
@@ -36,17 +36,15 @@ def _weekly(column: str, name: str) -> Query:
     Each row stands at the Monday after its week, which is over when a day after it exists: InfluxQL can look back by a
     row, not ahead. The value a row before is the mean of two rows less half of their difference.
     """
-    daily = select(
-        "wellness", 'sum("ctlLoad") AS "load", count("updated") AS "row"', WEEKS, tail="GROUP BY time(1d) fill(0)"
-    )
-    of_load = 'mean("load") AS "mean", sum("load") AS "sum", stddev("load") AS "deviation", count("load") AS "days"'
-    weekly = statement(f'{of_load}, sum("row") AS "row"', f"({daily})", WEEKS, tail=f"GROUP BY {WEEK} fill(none)")
-    names = ("mean", "sum", "deviation", "days")
-    earlier = (f'moving_average("{one}", 2) - difference("{one}") / 2 AS "{one}"' for one in names)
+    daily = select("wellness", '"updated", "ctlLoad" AS "load", "ctlLoad" * "ctlLoad" AS "square"', WEEKS)
+    sums = 'sum("load") AS "sum", sum("square") AS "squares", count("updated") AS "row"'
+    weekly = statement(sums, f"({daily})", WEEKS, tail=f"GROUP BY {WEEK} fill(0)")
+    earlier = (f'moving_average("{one}", 2) - difference("{one}") / 2 AS "{one}"' for one in ("sum", "squares"))
     now = 'moving_average("row", 2) + difference("row") / 2 AS "row"'
     ended = statement(", ".join([*earlier, now]), f"({weekly})", WEEKS)
-    kept = ('"row" > 0.5', '"days" > 6.5', '"deviation" > 0.000001')
-    return Query(statement(f'{column} AS "{name}"', f"({ended})", *kept, WEEKS), table=True)
+    of_seven = '"sum", "sum" / 7 AS "mean", sqrt(abs("squares" - "sum" * "sum" / 7) / 6) AS "deviation"'
+    weeks = statement(of_seven, f"({ended})", '"row" > 0.5', WEEKS)
+    return Query(statement(f'{column} AS "{name}"', f"({weeks})", '"deviation" > 0.001', WEEKS), table=True)
 
 
 DAY = value(
@@ -55,7 +53,7 @@ DAY = value(
     "existing day.",
     newest_day('"ctl"'),
     size=(4, 4),
-    look=Look(unit=style.DAY, color="text", nothing="No wellness data yet"),
+    look=Look(unit=style.DAY, nothing="No wellness data yet"),
     fields="/^Time$/",
 )
 
@@ -63,22 +61,32 @@ CTL = value(
     "Fitness",
     f"Fitness (CTL), the 42-day weighted mean of daily load. Unit: load points a day. {NEWEST} Field: ctl.",
     newest_day('"ctl" AS "Fitness"'),
-    size=(3, 4),
-    look=Look(decimals=1, color=style.FITNESS),
+    size=(2, 4),
+    look=Look(decimals=1),
 )
 ATL = value(
     "Fatigue",
     f"Fatigue (ATL), the 7-day weighted mean of daily load. Unit: load points a day. {NEWEST} Field: atl.",
     newest_day('"atl" AS "Fatigue"'),
-    size=(3, 4),
-    look=Look(decimals=1, color=style.FATIGUE),
+    size=(2, 4),
+    look=Look(decimals=1),
 )
 FORM = value(
     "Form",
-    f"Form (TSB): {style.FORM_WORDS}. Unit: load points. {NEWEST} Formula: ctl - atl.",
-    newest_day('"ctl" - "atl" AS "Form"'),
-    size=(3, 4),
-    look=Look(decimals=1, bands=style.FORM_BANDS),
+    f"How rested am I? Form (TSB) in points, and relative to fitness, which says what it means: {style.FORM_WORDS}. "
+    f"Unit: load points; %. {NEWEST} Formula: ctl - atl; (ctl - atl) / ctl * 100, from a fitness of 1 on.",
+    (
+        newest_day('"ctl" - "atl" AS "Form"'),
+        newest_day('("ctl" - "atl") / "ctl" * 100 AS "of fitness"', FIT),
+    ),
+    size=(5, 4),
+    look=Look(decimals=1),
+    named=True,
+    overrides=(
+        override(
+            "of fitness", unit=style.PERCENT, decimals=0, color="thresholds", thresholds=thresholds(style.FORM_BANDS)
+        ),
+    ),
 )
 RAMP = value(
     "Ramp rate",
@@ -102,16 +110,16 @@ WEEK_LOAD = value(
     "rest. Unit: load points a day. Source: wellness, ctlLoad. Formula: sum / 7.",
     Query(WEEK_OF_LOAD.newest({"Load": '"s7" / 7'}, ['"n7" > 0.5']), table=True),
     size=(4, 4),
-    look=Look(decimals=0, color="text"),
+    look=Look(decimals=0),
 )
 
 FORM_COURSE = lines(
     "Form",
-    f"Form (TSB) by day over its bands: {style.FORM_WORDS}. Unit: load points. Source: wellness. Formula: ctl - atl.",
+    "When was I fresh, when tired? Form (TSB) by day; what it means depends on fitness, see the panel above. Unit: load "
+    "points. Source: wellness. Formula: ctl - atl.",
     days('"ctl" - "atl" AS "Form"'),
     size=(12, 9),
-    look=Look(decimals=0, bands=style.FORM_BANDS),
-    areas=True,
+    look=Look(decimals=0, color="text"),
     soft=(-35, 25),
 )
 RAMP_COURSE = lines(
@@ -156,7 +164,7 @@ STRAIN = bars(
     "Source: wellness. Formula: sum * mean / standard deviation of ctlLoad.",
     _weekly('"sum" * "mean" / "deviation"', "Strain"),
     transform=a_week_earlier(),
-    look=Look(decimals=0, color="orange"),
+    look=Look(decimals=0, color=style.LOAD),
     stacked=False,
 )
 

@@ -2,50 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from grafana.boards.performance_curves import CURVES, NOT_SWIMS, SWIMS
 from grafana.parts import style
 from grafana.parts.board import Board, athlete, chosen, row, sport, tag_values
-from grafana.parts.charts import POINTS, RIGHT, lines
-from grafana.parts.figures import curve, scatter
+from grafana.parts.charts import KILOMETRE, PACE_DRAWN, PACE_TOLD, POINTS, RIGHT, lines, paces, sport_colors
+from grafana.parts.figures import scatter
 from grafana.parts.panels import Look, override, value
 from grafana.parts.query import RANGE, Query, activities, days, select, total
 from grafana.parts.tables import (
     HIDDEN,
-    binary,
     grid,
     largest,
-    matrix,
-    numeric,
     ordered,
     renamed,
-    step,
     to_activity,
     with_end,
 )
 
-if TYPE_CHECKING:
-    from grafana_foundation_sdk.models.dashboard import Panel
-
-RUNS, SWIMS, NOT_SWIMS = '"type" =~ /Run$/', '"type" =~ /Swim$/', '"type" !~ /Swim$/'
-PACE_OF = "\"type\" = '${paces:raw}'"
+RUNS = '"type" =~ /Run$/'
 STEADY = '"moving_time" >= 1200'
 STEADY_WORDS = "activities of 20 minutes and more"
 DOTS: dict[str, object] = {**POINTS, "pointSize": 5}
 ESTIMATE = "Source: wellness, rolling estimates of Intervals.icu per sport, sportInfo"
-
-
-def _missing(stream: str) -> str:
-    """Say how to get a stream that is not read by default."""
-    return f'Nothing of this sport, or not synced: add "{stream}.*" to select: of tap-intervals-icu in meltano.yml'
-
 
 FTP = value(
     "eFTP",
     f"Newest estimate of the functional threshold power, by sport. Unit: W. {ESTIMATE}: eftp.",
     days("/^sportInfo_.*_eftp$/"),
     size=(4, 4),
-    look=Look(unit=style.WATT, decimals=0, color=style.POWER, nothing="No power data"),
+    look=Look(unit=style.WATT, decimals=0, nothing="No power data"),
     named=True,
     transform=(renamed("sportInfo_(.*)_eftp"),),
 )
@@ -55,14 +40,14 @@ FTP_KG = value(
     "which the weight was measured, not carried over (tempWeight).",
     days('"sportInfo_Ride_eftp" / "weight" AS "eFTP"'),
     size=(4, 4),
-    look=Look(unit=style.WKG, decimals=2, color=style.POWER, nothing="No power data"),
+    look=Look(unit=style.WKG, decimals=2, nothing="No power data"),
 )
 W_PRIME = value(
     "W'",
     f"Newest estimate of the work that can be done above threshold, by sport. Unit: J. {ESTIMATE}: wPrime.",
     days("/^sportInfo_.*_wPrime$/"),
     size=(4, 4),
-    look=Look(unit=style.JOULE, decimals=1, color="light-orange", nothing="No power data"),
+    look=Look(unit=style.JOULE, decimals=1, nothing="No power data"),
     named=True,
     transform=(renamed("sportInfo_(.*)_wPrime"),),
 )
@@ -71,7 +56,7 @@ P_MAX = value(
     f"Newest estimate of the highest power, by sport. Unit: W. {ESTIMATE}: pMax.",
     days("/^sportInfo_.*_pMax$/"),
     size=(4, 4),
-    look=Look(unit=style.WATT, decimals=0, color="dark-orange", nothing="No power data"),
+    look=Look(unit=style.WATT, decimals=0, nothing="No power data"),
     named=True,
     transform=(renamed("sportInfo_(.*)_pMax"),),
 )
@@ -80,7 +65,7 @@ VO2 = value(
     "Newest estimate of maximal oxygen uptake in the range. Unit: ml/kg/min. Source: wellness, field vo2max.",
     days('"vo2max" AS "VO2max"'),
     size=(4, 4),
-    look=Look(unit=style.VO2, decimals=0, color="green"),
+    look=Look(unit=style.VO2, decimals=0),
 )
 PACE = value(
     "Threshold pace",
@@ -102,13 +87,14 @@ FTP_COURSE = lines(
     days("/^sportInfo_.*_eftp$/"),
     look=Look(unit=style.WATT, decimals=0, nothing="No power data"),
     transform=(renamed("sportInfo_(.*)_eftp"),),
-    overrides=(override("Ride", color=style.POWER), override("Run", color=style.SPEED)),
+    overrides=sport_colors(),
 )
 VO2_COURSE = lines(
     "VO2max",
     "Maximal oxygen uptake as the device estimates it. Unit: ml/kg/min. Source: wellness, field vo2max.",
     days('"vo2max" AS "VO2max"'),
-    look=Look(unit=style.VO2, decimals=0, color="green", nothing="No VO2max in this range"),
+    look=Look(unit=style.VO2, decimals=0, color=style.VO2MAX, nothing="No VO2max in this range"),
+    overrides=(override("VO2max", custom=DOTS),),
 )
 W_COURSE = lines(
     "W' and Pmax",
@@ -116,19 +102,20 @@ W_COURSE = lines(
     days('"sportInfo_Ride_wPrime" AS "W\'", "sportInfo_Ride_pMax" AS "Pmax"'),
     look=Look(unit=style.JOULE, decimals=2, nothing="No power data"),
     overrides=(
-        override("W'", color="light-orange"),
-        override("Pmax", unit=style.WATT, color="dark-orange", decimals=0, custom=RIGHT),
+        override("W'", color=style.WORK),
+        override("Pmax", unit=style.WATT, color=style.POWER_MAX, decimals=0, custom=RIGHT),
     ),
 )
 RUN_COURSE = lines(
     "Pace of runs",
-    "Pace of each run, and the same adjusted for gradient. Unit: minutes:seconds per km. Source: activities whose "
-    "sport ends "
-    f"in Run, {STEADY_WORDS}. Formula: 1000 m / average_speed, 1000 m / gap (m/s).",
+    "Do I run faster? Pace of each run, and the same adjusted for gradient; faster is higher. Unit: minutes:seconds "
+    f"per km. Source: activities whose sport ends in Run, {STEADY_WORDS}. Formula: 1000 m / average_speed, 1000 m / "
+    "gap (m/s).",
     Query(
         select(
             "activities",
-            '1000000 / "average_speed" AS "Pace", 1000000 / "gap" AS "Adjusted for gradient"',
+            '"average_speed" AS "Pace", "gap" AS "Adjusted for gradient", 1000000 / "average_speed" AS "Minutes", '
+            '1000000 / "gap" AS "Minutes adjusted"',
             RUNS,
             '"average_speed" > 1',
             STEADY,
@@ -137,8 +124,10 @@ RUN_COURSE = lines(
     ),
     look=Look(unit=style.PACE, nothing="No run in this range"),
     overrides=(
-        override("Pace", color=style.SPEED, custom=DOTS),
-        override("Adjusted for gradient", color="orange", custom=DOTS),
+        override("Pace", paces(KILOMETRE), color=style.SPEED, custom={**DOTS, **PACE_DRAWN}),
+        override("Adjusted for gradient", paces(KILOMETRE), color=style.SPEED_EVEN, custom={**DOTS, **PACE_DRAWN}),
+        override("Minutes", displayName="Pace", color=style.SPEED, custom=PACE_TOLD),
+        override("Minutes adjusted", displayName="Adjusted for gradient", color=style.SPEED_EVEN, custom=PACE_TOLD),
     ),
 )
 
@@ -185,66 +174,6 @@ RECOVERY = lines(
     look=Look(unit=style.BPM, color=style.HEART, nothing="No heart rate recovery in this range"),
     overrides=(override("Recovery", custom=DOTS),),
 )
-
-
-SNAPSHOTS = (
-    ("\"id\" != 's1'", "time > now() - 8d AND time < now() + 2d"),
-    ("\"id\" = 's1'", "time > now() - 368d AND time < now() + 2d"),
-)
-"""Points stand at the end of their period: today for those that go on, the last day of the season for s1.
-
-Where InfluxDB can delete, a curve replaces its predecessor. Where it can't (3), the bounds keep old ones out.
-"""
-PERIODS_WORDS = (
-    "a line per period: 42d the last 42 days, 1y a year, s0 this season, s1 the last, all time, as they stood at the "
-    "newest sync of the last 8 days"
-)
-
-
-def _best(stream: str, x: str, value: str, *where: str) -> tuple[Query, ...]:
-    """Best values over durations or distances: a table with `id` of the period, `x` and `best`."""
-    tail = f'GROUP BY "id", "{x}"'
-    return tuple(
-        Query(select(stream, f'{value} AS "best"', *where, period, when, tail=tail), table=True)
-        for period, when in SNAPSHOTS
-    )
-
-
-def _over_time(title: str, stream: str, look: Look) -> Panel:
-    return curve(
-        f"{title}: ${{curves}}",
-        f"{title}: best values over durations, {PERIODS_WORDS}. Choose the sport above. Unit: of the axes. Source: "
-        f"{stream}, field value; an optional stream of the tap.",
-        _best(stream, "secs", 'last("value")', "\"type\" = '${curves:raw}'"),
-        x="secs\\id",
-        x_look={"unit": style.SECONDS},
-        look=look,
-        transform=[step("merge"), *matrix("secs", "id", "best")],
-    )
-
-
-CURVES = (
-    _over_time("Power curve", "power_curves", Look(unit=style.WATT, decimals=0, nothing=_missing("power_curves"))),
-    _over_time("Heart rate curve", "hr_curves", Look(unit=style.BPM, decimals=0, nothing=_missing("hr_curves"))),
-    curve(
-        "Pace curve: ${paces}",
-        f"Best pace over distances, {PERIODS_WORDS}. Choose the sport above. Unit: minutes:seconds per km, in water "
-        "per 100 m; m or km. Source: pace_curves; an optional stream of the tap. Formula: value (s) / distance.",
-        (
-            *_best("pace_curves", "distance", 'last("value") * 1000000', PACE_OF, NOT_SWIMS),
-            *_best("pace_curves", "distance", 'last("value") * 100000', PACE_OF, SWIMS),
-        ),
-        x="distance\\id",
-        x_look={"unit": "lengthm"},
-        look=Look(unit=style.PACE, nothing=_missing("pace_curves")),
-        transform=[
-            step("merge"),
-            numeric("distance"),
-            binary("best", "/", "distance", "pace"),
-            *matrix("distance", "id", "pace"),
-        ],
-    ),
-)
 HEART_POWER = scatter(
     "Power at heart rate",
     "Each activity as a point: average heart rate across, average power upwards; higher at the same heart rate is "
@@ -289,7 +218,12 @@ BOARD = Board(
         chosen(
             "curves", "Curves of", tag_values("hr_curves", "type"), about="Sport of the power and heart rate curves"
         ),
-        chosen("paces", "Pace curve of", tag_values("pace_curves", "type"), about="Sport of the pace curve"),
+        chosen(
+            "paces",
+            "Pace curve of",
+            f"{tag_values('pace_curves', 'type')} AND {NOT_SWIMS}",
+            about="Sport of the pace curve",
+        ),
     ),
     rows=(
         row("Now", FTP, FTP_KG, W_PRIME, P_MAX, VO2, PACE),

@@ -15,6 +15,7 @@ from grafana.parts.tables import grid, ordered
 JOB = '"job" =~ /^(${job:regex})$/'
 RUNS = "Source: sync_runs, one point per run of the sync service, true UTC"
 NO_RUNS = "No runs: they are written by the sync service of compose.yaml"
+NEW = "time >= ${__to}ms - 8d AND time <= ${__to}ms"
 SUCCESS: style.Words = {"false": ("failed", "red"), "true": ("ok", "green")}
 
 
@@ -35,7 +36,7 @@ LATEST = (
         f"When the newest run that stored everything began. Unit: time ago. {RUNS}, those with success = true.",
         last("", '"success" = true'),
         size=(3, 4),
-        look=Look(unit=style.AGO, color="text", nothing="None yet"),
+        look=Look(unit=style.AGO, nothing="None yet"),
         fields="/^Time$/",
     ),
     value(
@@ -43,7 +44,7 @@ LATEST = (
         f"When the newest run began, successful or not. Unit: time ago. {RUNS}.",
         last(""),
         size=(3, 4),
-        look=Look(unit=style.AGO, color="text", nothing=NO_RUNS),
+        look=Look(unit=style.AGO, nothing=NO_RUNS),
         fields="/^Time$/",
     ),
     value(
@@ -51,7 +52,7 @@ LATEST = (
         f"Whether the newest run stored everything. Unit: ok or failed. {RUNS}, field success.",
         last(""),
         size=(3, 4),
-        look=Look(words=SUCCESS, color="text"),
+        look=Look(words=SUCCESS),
         fields="/^success$/",
     ),
     value(
@@ -59,13 +60,13 @@ LATEST = (
         f"How long the newest run took. Unit: s. {RUNS}, field duration_s.",
         last('"duration_s" AS "Duration"'),
         size=(3, 4),
-        look=Look(unit=style.SECONDS, decimals=1, color="text"),
+        look=Look(unit=style.SECONDS, decimals=1),
     ),
     value(
         "Points",
         f"Points that the newest run stored. Unit: count. {RUNS}, field points.",
         last('"points" AS "Points"'),
-        look=Look(unit="short", color="text"),
+        look=Look(unit="short"),
     ),
     value(
         "Activities left",
@@ -92,7 +93,7 @@ COURSE = (
         "Duration",
         f"How long each run took. Unit: s. {RUNS}, field duration_s.",
         runs('"duration_s" AS "Duration"'),
-        look=Look(unit=style.SECONDS, color="blue", nothing=NO_RUNS),
+        look=Look(unit=style.SECONDS, color=style.RUNS, nothing=NO_RUNS),
         fill=10,
     ),
     bars(
@@ -101,7 +102,7 @@ COURSE = (
         runs('"points" AS "Points", "rejected" AS "Rejected"'),
         look=Look(unit="short", nothing=NO_RUNS),
         stacked=False,
-        overrides=(override("Points", color="green"), override("Rejected", color="red")),
+        overrides=(override("Points", color=style.POINTS), override("Rejected", color=style.BAD)),
     ),
     lines(
         "Requests and quota",
@@ -111,15 +112,15 @@ COURSE = (
         runs('"requests" AS "Requests", "quota_left" AS "Quota left"'),
         look=Look(decimals=0, nothing=NO_RUNS),
         overrides=(
-            override("Requests", color="orange", custom=POINTS),
-            override("Quota left", color="green", custom=RIGHT),
+            override("Requests", color=style.REQUESTS, custom=POINTS),
+            override("Quota left", color=style.LEFT, custom=RIGHT),
         ),
     ),
     lines(
         "Backfill",
         f"Activities that are still to be fetched. Unit: count. {RUNS}, field activities_left.",
         runs('"activities_left" AS "Activities left"'),
-        look=Look(decimals=0, minimum=0, color="purple", nothing=NO_RUNS),
+        look=Look(decimals=0, minimum=0, color=style.LEFT, nothing=NO_RUNS),
         fill=15,
     ),
     grid(
@@ -161,7 +162,7 @@ DATA = (
         "The newest day of wellness. Unit: date, the athlete's own. Source: wellness.",
         newest("wellness", "", (), ATHLETE, EVER, outside=[EVER]),
         size=(6, 4),
-        look=Look(unit=style.DAY, color="text", nothing="No wellness data yet"),
+        look=Look(unit=style.DAY, nothing="No wellness data yet"),
         fields="/^Time$/",
     ),
     value(
@@ -169,31 +170,31 @@ DATA = (
         "Start of the newest activity. Unit: date and time on the athlete's clock. Source: activities.",
         newest("activities", "", (), ATHLETE, EVER, outside=[EVER]),
         size=(6, 4),
-        look=Look(unit=style.CLOCK, color="text", nothing="No activities yet"),
+        look=Look(unit=style.CLOCK, nothing="No activities yet"),
         fields="/^Time$/",
     ),
     value(
         "Days stored",
         "How many days of wellness are stored. Unit: count. Source: wellness.",
         Query(select("wellness", 'count("updated") AS "Days"', EVER)),
-        look=Look(decimals=0, color="text"),
+        look=Look(decimals=0),
     ),
     value(
         "Activities stored",
         "How many activities are stored. Unit: count. Source: activities.",
         Query(select("activities", 'count("updated") AS "Activities"', EVER)),
-        look=Look(decimals=0, color="text"),
+        look=Look(decimals=0),
     ),
     value(
-        "Samples",
-        "Activities of the range with a heart rate, and how many of them have its samples stored: the same unless a "
-        "sync is on its way. "
-        "Unit: count. Source: activities with a heart rate; activity_streams with heartrate.",
+        "Samples of the last week",
+        "Are the samples of new activities stored? Activities with a heart rate of the last 8 days of the range, and "
+        "how many of them have samples: the same unless a sync is on its way. Unit: count. Source: activities with a "
+        "heart rate; activity_streams with heartrate.",
         (
-            Query(select("activities", 'count("average_heartrate") AS "With heart rate"', RANGE)),
-            series("activity_streams", "heartrate", "activity_id", "With samples"),
+            Query(select("activities", 'count("average_heartrate") AS "With heart rate"', NEW)),
+            series("activity_streams", "heartrate", "activity_id", "With samples", when=NEW),
         ),
-        look=Look(decimals=0, color="text"),
+        look=Look(decimals=0),
         named=True,
     ),
 )

@@ -9,7 +9,7 @@ from grafana.boards.sync_message import sync_message
 from grafana.parts import style
 from grafana.parts.board import Board, athlete, row, sport
 from grafana.parts.charts import bars, lines, sport_colors
-from grafana.parts.panels import Look, dial, mapped, override, value
+from grafana.parts.panels import Look, mapped, override, value
 from grafana.parts.query import (
     EVER,
     FIT,
@@ -51,14 +51,15 @@ SYNCED = value(
 )
 FORM = value(
     "Form",
-    f"Form (TSB) = fitness minus fatigue: {style.FORM_WORDS}. Unit: load points. {SOURCE} Formula: ctl - atl.",
+    f"Form (TSB) = fitness minus fatigue; what it means depends on fitness, see beside it. Unit: load points. {SOURCE} "
+    "Formula: ctl - atl.",
     newest_day('"ctl" - "atl" AS "Form"'),
     size=(2, 4),
-    look=Look(decimals=0, bands=style.FORM_BANDS, links=(FITNESS,)),
+    look=Look(decimals=0, links=(FITNESS,)),
 )
 FORM_PERCENT = value(
     "Form, % of fitness",
-    f"Form relative to fitness, comparable over the years; from a fitness of 1 on. Unit: %. {SOURCE} "
+    f"Form relative to fitness, from a fitness of 1 on: {style.FORM_WORDS}. Unit: %. {SOURCE} "
     "Formula: (ctl - atl) / ctl * 100.",
     newest_day('("ctl" - "atl") / "ctl" * 100 AS "Form"', FIT),
     size=(3, 4),
@@ -69,14 +70,14 @@ CTL = value(
     f"Fitness (CTL), the 42-day weighted mean of daily load. Unit: load points a day. {SOURCE} Field: ctl.",
     newest_day('"ctl" AS "Fitness"'),
     size=(2, 4),
-    look=Look(decimals=0, color=style.FITNESS, links=(FITNESS,)),
+    look=Look(decimals=0, links=(FITNESS,)),
 )
 ATL = value(
     "Fatigue",
     f"Fatigue (ATL), the 7-day weighted mean of daily load. Unit: load points a day. {SOURCE} Field: atl.",
     newest_day('"atl" AS "Fatigue"'),
     size=(2, 4),
-    look=Look(decimals=0, color=style.FATIGUE, links=(FITNESS,)),
+    look=Look(decimals=0, links=(FITNESS,)),
 )
 RAMP = value(
     "Ramp rate",
@@ -87,27 +88,27 @@ RAMP = value(
     look=Look(decimals=1, bands=style.RAMP_BANDS, links=(FITNESS,)),
 )
 
-SLEEP = dial(
+SLEEP = value(
     "Sleep",
-    f"Hours slept last night: red below 6, yellow to 7, green above. Unit: h. {SOURCE} Formula: sleepSecs / 3600.",
+    f"Hours slept last night. Unit: h. {SOURCE} Formula: sleepSecs / 3600.",
     newest_day('"sleepSecs" / 3600 AS "Sleep"'),
-    look=Look(unit=style.HOURS, decimals=1, minimum=0, maximum=10, bands=style.SLEEP_BANDS, links=(WELLNESS,)),
+    size=(4, 5),
+    look=Look(unit=style.HOURS, decimals=1, links=(WELLNESS,)),
 )
-RESTING = dial(
+RESTING = value(
     "Resting heart rate",
     f"Resting heart rate. Unit: bpm. {SOURCE} Field: restingHR; a value carried over from the settings (tempRestingHR) "
     "is left out.",
     newest_day('"restingHR" AS "Resting heart rate"'),
-    look=Look(
-        unit=style.BPM, minimum=30, maximum=90, bands=style.bands("green", 60, "yellow", 70, "red"), links=(WELLNESS,)
-    ),
+    size=(4, 5),
+    look=Look(unit=style.BPM, decimals=0, links=(WELLNESS,)),
 )
 HRV = value(
     "HRV",
     f"Heart rate variability (rMSSD) of the day, and the mean of the last 7 days. Unit: ms. {SOURCE} Field: hrv.",
     (newest_day('"hrv" AS "Today"'), week_mean("hrv")),
     size=(4, 5),
-    look=Look(unit=style.MS, decimals=0, color=style.HRV, links=(WELLNESS,)),
+    look=Look(unit=style.MS, decimals=0, links=(WELLNESS,)),
     named=True,
 )
 SLEEP_SCORE = value(
@@ -115,7 +116,7 @@ SLEEP_SCORE = value(
     f"Score of the night from the device. Unit: 0 to 100. {SOURCE} Field: sleepScore.",
     newest_day('"sleepScore" AS "Score"'),
     size=(2, 5),
-    look=Look(decimals=0, bands=style.SCORE_BANDS, links=(WELLNESS,)),
+    look=Look(decimals=0, links=(WELLNESS,)),
 )
 SLEEP_QUALITY = value(
     "Sleep quality",
@@ -245,11 +246,12 @@ LATEST = grid(
     ),
 )
 FORM_COURSE = lines(
-    "Form",
-    f"Form by day over its bands: {style.FORM_WORDS}. Unit: load points. Source: wellness. Formula: ctl - atl.",
-    days('"ctl" - "atl" AS "Form"'),
+    "Form, % of fitness",
+    f"Form relative to fitness by day over its bands: {style.FORM_WORDS}. Unit: %. Source: wellness. Formula: (ctl - "
+    "atl) / ctl * 100.",
+    days('("ctl" - "atl") / "ctl" * 100 AS "Form, %"', FIT),
     size=(8, 9),
-    look=Look(decimals=0, bands=style.FORM_BANDS),
+    look=Look(unit=style.PERCENT, decimals=0, bands=style.FORM_BANDS),
     areas=True,
     soft=(-35, 25),
 )

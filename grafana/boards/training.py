@@ -45,38 +45,38 @@ TOTALS = (
         "Activities",
         "How many activities. Unit: count. Source: activities of the range and the chosen sports.",
         total('count("elapsed_time") AS "Activities"'),
-        look=Look(decimals=0, color="text"),
+        look=Look(decimals=0),
     ),
     value(
         "Time",
         "Time in motion. Unit: h. Source: activities of the range and the chosen sports, sum of moving_time.",
         total('sum("moving_time") / 3600 AS "Time"'),
-        look=Look(unit=style.HOURS, decimals=0, color="text"),
+        look=Look(unit=style.HOURS, decimals=0),
     ),
     value(
         "Distance",
         "Distance covered. Unit: km. Source: activities of the range and the chosen sports, sum of icu_distance.",
         total('sum("icu_distance") / 1000 AS "Distance"'),
-        look=Look(unit=style.KM, decimals=0, color="text"),
+        look=Look(unit=style.KM, decimals=0),
     ),
     value(
         "Climbing",
         "Metres climbed. Unit: m. Source: activities of the range and the chosen sports, sum of total_elevation_gain.",
         total('sum("total_elevation_gain") AS "Climbing"'),
-        look=Look(unit=style.METRES, decimals=0, color="text"),
+        look=Look(unit=style.METRES, decimals=0),
     ),
     value(
         "Load",
         "Training load. Unit: load points. Source: activities of the range and the chosen sports, sum of "
         "icu_training_load.",
         total('sum("icu_training_load") AS "Load"'),
-        look=Look(decimals=0, color="text"),
+        look=Look(decimals=0),
     ),
     value(
         "Energy",
         "Energy spent. Unit: kcal. Source: activities of the range and the chosen sports, sum of calories.",
         total('sum("calories") AS "Energy"'),
-        look=Look(unit=style.KCAL, decimals=0, color="text"),
+        look=Look(unit=style.KCAL, decimals=0),
     ),
 )
 
@@ -154,7 +154,7 @@ INTENSITY = (
         "How many activities had which intensity. Unit: % of threshold (FTP or its like). "
         "Source: activities, field icu_intensity.",
         total('"icu_intensity" AS "Intensity"'),
-        look=Look(unit=style.PERCENT, color="orange", nothing=NONE),
+        look=Look(unit=style.PERCENT, color=style.LOAD, nothing=NONE),
         bucket=5,
     ),
     bars(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grafana.parts import style
-from grafana.parts.charts import RIGHT, bars
+from grafana.parts.charts import KILOMETRE, PACE_DRAWN, PACE_TOLD, RIGHT, bars, paces
 from grafana.parts.figures import columns
 from grafana.parts.panels import Look, override
 from grafana.parts.query import EVER, WEEK, WHOLE_WEEKS, Query, activities, select
@@ -15,14 +15,20 @@ if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import Panel
 
 NONE = "No activity in this range"
-PACE: dict[str, object] = {"unit": style.PACE, "color": style.SPEED}
 
 
-def _sport(title: str, types: str, speed: str, label: str, look: dict[str, object]) -> Panel:
-    """Distance, speed or pace, and heart rate of each week of the sports whose names match."""
+def _sport(title: str, types: str, metres: int) -> Panel:
+    """Distance and speed of each week of the sports whose names match; `metres`: as pace over so many."""
+    speed = 'sum("icu_distance") / sum("moving_time")'
+    columns = f'sum("icu_distance") / 1000 AS "Distance", {speed} * 3.6 AS "Speed"'
+    words, unit = "speed", "km/h"
+    if metres:
+        pace = f'sum("moving_time") / sum("icu_distance") * {metres * 1000}'
+        columns = f'sum("icu_distance") / 1000 AS "Distance", {speed} AS "Pace", {pace} AS "Minutes"'
+        words, unit = "pace", f"minutes:seconds per {'km' if metres == KILOMETRE else f'{metres} m'}, faster is higher"
     text = select(
         "activities",
-        f'sum("icu_distance") / 1000 AS "Distance", {speed} AS "{label}", mean("average_heartrate") AS "Heart rate"',
+        columns,
         f'"type" =~ /{types}/',
         '"icu_distance" > 0',
         WHOLE_WEEKS,
@@ -30,32 +36,28 @@ def _sport(title: str, types: str, speed: str, label: str, look: dict[str, objec
     )
     line: dict[str, object] = {"drawStyle": "line", "fillOpacity": 0, "lineWidth": 2, "spanNulls": True, **RIGHT}
     line["axisSoftMin"] = None  # from 0 on they would be flat
+    line |= {"showPoints": "always", "pointSize": 5}
+    drawn = override("Speed", unit=style.KMH, color=style.SPEED, custom=line)
+    if metres:
+        drawn = override("Pace", paces(metres), color=style.SPEED, custom={**line, **PACE_DRAWN})
+    told = override("Minutes", displayName="Pace", unit=style.PACE, color=style.SPEED, custom={**line, **PACE_TOLD})
     return bars(
         title,
-        f"Distance (bars), {label.lower()} (distance and time of the whole week) and mean heart rate by week. Unit: "
-        "km, km/h or minutes:seconds, bpm. Weeks start on Monday. Source: activities with a distance whose sport "
-        f"matches {types}: icu_distance, moving_time, average_heartrate.",
+        f"How far and how fast, week by week? Distance (bars) and {words} (distance and time of the whole week). Unit: "
+        f"km, {unit}. Weeks start on Monday. Source: activities with a distance whose sport "
+        f"matches {types}: icu_distance, moving_time.",
         Query(text),
         size=(8, 8),
         look=Look(unit=style.KM, color=style.GREY, nothing=NONE),
         stacked=False,
-        overrides=(
-            override(label, look, custom=line),
-            override("Heart rate", unit=style.BPM, color=style.HEART, custom=line),
-        ),
+        overrides=(drawn, told) if metres else (drawn,),
     )
 
 
 SPORTS = (
-    _sport(
-        "Riding",
-        "Ride$",
-        'sum("icu_distance") / sum("moving_time") * 3.6',
-        "Speed",
-        {"unit": style.KMH, "color": style.SPEED},
-    ),
-    _sport("Running", "Run$", 'sum("moving_time") / sum("icu_distance") * 1000000', "Pace per km", PACE),
-    _sport("Swimming", "Swim$", 'sum("moving_time") / sum("icu_distance") * 100000', "Pace per 100 m", PACE),
+    _sport("Riding", "Ride$", 0),
+    _sport("Running", "Run$", KILOMETRE),
+    _sport("Swimming", "Swim$", 100),
 )
 
 YEARS = (

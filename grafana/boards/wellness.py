@@ -6,7 +6,7 @@ from grafana.boards.normal import normal_course, verdict
 from grafana.boards.sleep import sleep
 from grafana.parts import style
 from grafana.parts.board import Board, athlete, chosen, row
-from grafana.parts.charts import DASHED, POINTS, RIGHT, bars, lines, timeline
+from grafana.parts.charts import POINTS, RIGHT, bars, lines, timeline
 from grafana.parts.panels import Look, mapped, override, value
 from grafana.parts.query import Query, days, newest_day, wellness
 from grafana.parts.verdicts import HRV, MEASURES, RESTING
@@ -20,7 +20,7 @@ DAY = value(
     "existing day.",
     newest_day('"ctl"'),
     size=(4, 4),
-    look=Look(unit=style.DAY, color="text", nothing="No wellness data yet"),
+    look=Look(unit=style.DAY, nothing="No wellness data yet"),
     fields="/^Time$/",
 )
 HRV_NOW = value(
@@ -28,7 +28,7 @@ HRV_NOW = value(
     f"Heart rate variability (rMSSD) of the day and its 7-day mean. Unit: ms. {NEWEST}, field hrv.",
     (newest_day('"hrv" AS "Newest"'), week_mean("hrv")),
     size=(4, 4),
-    look=Look(unit=style.MS, decimals=0, color=style.HRV),
+    look=Look(unit=style.MS, decimals=0),
     named=True,
 )
 RESTING_NOW = value(
@@ -36,7 +36,7 @@ RESTING_NOW = value(
     f"Resting heart rate of the day and its 7-day mean. Unit: bpm. {NEWEST}, field restingHR; "
     f"{MEASURED.format('tempRestingHR')}.",
     (newest_day('"restingHR" AS "Newest"'), week_mean("restingHR")),
-    look=Look(unit=style.BPM, decimals=0, color=style.HEART),
+    look=Look(unit=style.BPM, decimals=0),
     named=True,
 )
 SLEEP_NOW = value(
@@ -44,7 +44,7 @@ SLEEP_NOW = value(
     f"Hours slept and the 7-day mean. Unit: h. {NEWEST}, field sleepSecs / 3600.",
     (newest_day('"sleepSecs" / 3600 AS "Newest"'), week_mean("sleepSecs", scale=" / 3600")),
     size=(3, 4),
-    look=Look(unit=style.HOURS, decimals=1, bands=style.SLEEP_BANDS),
+    look=Look(unit=style.HOURS, decimals=1),
     named=True,
 )
 WEIGHT_NOW = value(
@@ -53,7 +53,7 @@ WEIGHT_NOW = value(
     f"{MEASURED.format('tempWeight')}.",
     (Query(wellness('"weight" AS "Newest"'), table=True), week_mean("weight")),
     size=(3, 4),
-    look=Look(unit=style.KG, decimals=1, color=style.WEIGHT),
+    look=Look(unit=style.KG, decimals=1),
     named=True,
 )
 READY_NOW = value(
@@ -61,7 +61,7 @@ READY_NOW = value(
     f"Readiness as the device or app gives it, and its 7-day mean. Unit: its own scale. {NEWEST}, field readiness.",
     (newest_day('"readiness" AS "Newest"'), week_mean("readiness")),
     size=(3, 4),
-    look=Look(decimals=0, color="text"),
+    look=Look(decimals=0),
     named=True,
 )
 VO2_NOW = value(
@@ -69,18 +69,18 @@ VO2_NOW = value(
     "Newest estimate of maximal oxygen uptake in the range. Unit: ml/kg/min. Source: wellness, field vo2max.",
     days('"vo2max" AS "VO2max"'),
     size=(3, 4),
-    look=Look(unit=style.VO2, decimals=0, color="green"),
+    look=Look(unit=style.VO2, decimals=0),
 )
 
-HRV_COURSE = normal_course(HRV, '"hrv"', style.HRV, "dark-green", (24, 9))
-RESTING_COURSE = normal_course(RESTING, '"restingHR"', style.HEART, "dark-red", (12, 9))
+HRV_COURSE = normal_course(HRV, '"hrv"', style.HRV, style.HRV_MEAN, (24, 9))
+RESTING_COURSE = normal_course(RESTING, '"restingHR"', style.HEART, style.HEART_MEAN, (12, 9))
 BALANCE = lines(
     "HRV against resting heart rate",
     "HRV divided by resting heart rate, by day: high is rested. Unit: ms per bpm. Source: wellness; "
     f"{MEASURED.format('tempRestingHR')}. Formula: hrv / restingHR.",
     days('"hrv" / "restingHR" AS "Ratio"'),
     size=(6, 9),
-    look=Look(decimals=2, color="light-green"),
+    look=Look(decimals=2, color=style.HRV),
     fill=10,
 )
 VARIATION = lines(
@@ -97,11 +97,11 @@ SLEEP_HEART = lines(
     "Heart rate asleep and respiration",
     "Mean heart rate during sleep, breaths a minute on the right. Unit: bpm; breaths a minute. "
     "Source: wellness, fields avgSleepingHR, respiration.",
-    days('"avgSleepingHR" AS "Heart rate asleep", "respiration" AS "Respiration"'),
+    (days('"avgSleepingHR" AS "Heart rate asleep"'), days('"respiration" AS "Respiration"')),
     look=Look(unit=style.BPM, decimals=0),
     overrides=(
         override("Heart rate asleep", color=style.HEART),
-        override("Respiration", color=style.OXYGEN, unit=style.BREATHS, decimals=1, custom=RIGHT),
+        override("Respiration", color=style.BREATH, unit=style.BREATHS, decimals=1, custom=RIGHT),
     ),
 )
 RATED = {
@@ -139,39 +139,44 @@ WEIGHT_COURSE = lines(
     look=Look(unit=style.KG, decimals=1),
     overrides=(
         override("Weight", color=style.WEIGHT, custom=POINTS),
-        override("7 days", color="dark-blue"),
-        override("Body fat", color="orange", unit=style.PERCENT, custom={**RIGHT, **POINTS}),
+        override("7 days", color=style.WEIGHT_MEAN),
+        override("Body fat", color=style.FAT, unit=style.PERCENT, custom={**RIGHT, **POINTS}),
     ),
 )
 STEPS = bars(
     "Steps",
     "Steps of each day. Unit: count. Source: wellness, field steps.",
     days('"steps" AS "Steps"'),
-    look=Look(unit="short", decimals=0, color="green"),
+    look=Look(unit="short", decimals=0, color=style.STEPS),
     stacked=False,
 )
 OXYGEN = lines(
     "Blood oxygen and blood pressure",
     "Blood oxygen; systolic and diastolic pressure on the right. Unit: %; mmHg. "
     "Source: wellness, fields spO2, systolic, diastolic.",
-    days('"spO2" AS "Blood oxygen", "systolic" AS "Systolic", "diastolic" AS "Diastolic"'),
+    (days('"spO2" AS "Blood oxygen"'), days('"systolic" AS "Systolic"'), days('"diastolic" AS "Diastolic"')),
     look=Look(unit=style.PERCENT, decimals=0),
     overrides=(
         override("Blood oxygen", color=style.OXYGEN),
-        override("Systolic", color="red", unit=style.MMHG, custom={**RIGHT, **POINTS}),
-        override("Diastolic", color="yellow", unit=style.MMHG, custom={**RIGHT, **POINTS}),
+        override("Systolic", color=style.SYSTOLIC, unit=style.MMHG, custom={**RIGHT, **POINTS}),
+        override("Diastolic", color=style.DIASTOLIC, unit=style.MMHG, custom={**RIGHT, **POINTS}),
     ),
 )
 FOOD = bars(
     "Food",
     "Carbohydrates, protein and fat by day; energy eaten on the right. Unit: g; kcal. "
     "Source: wellness, fields carbohydrates, protein, fatTotal, kcalConsumed.",
-    days('"carbohydrates" AS "Carbohydrates", "protein" AS "Protein", "fatTotal" AS "Fat", "kcalConsumed" AS "Eaten"'),
+    (
+        days('"carbohydrates" AS "Carbohydrates"'),
+        days('"protein" AS "Protein"'),
+        days('"fatTotal" AS "Fat"'),
+        days('"kcalConsumed" AS "Eaten"'),
+    ),
     look=Look(unit=style.GRAMS, decimals=0, nothing="No food logged in this range"),
     overrides=(
-        override("Carbohydrates", color="yellow"),
-        override("Protein", color="red"),
-        override("Fat", color="orange"),
+        override("Carbohydrates", color=style.CARBOHYDRATES),
+        override("Protein", color=style.PROTEIN),
+        override("Fat", color=style.FOOD_FAT),
         override(
             "Eaten",
             unit=style.KCAL,
@@ -180,27 +185,32 @@ FOOD = bars(
         ),
     ),
 )
-LAB = lines(
-    "Rarely measured",
-    "HRV by SDNN, Baevsky's stress index, blood glucose, lactate and abdomen. Unit: ms, index, mmol/L, mmol/L, cm. "
-    "Source: wellness, fields hrvSDNN, baevskySI, bloodGlucose, lactate, abdomen.",
-    days(
-        '"hrvSDNN" AS "SDNN", "baevskySI" AS "Baevsky", "bloodGlucose" AS "Glucose", "lactate" AS "Lactate", '
-        '"abdomen" AS "Abdomen"'
-    ),
-    look=Look(decimals=1, nothing="None of them in this range"),
-    overrides=(
-        override("SDNN", unit=style.MS, custom=DASHED),
-        override("^(Glucose|Lactate)$", pattern=True, unit=style.MMOL, custom={**RIGHT, **POINTS}),
-        override("Abdomen", unit="suffix:cm", custom=POINTS),
-    ),
+LAB = tuple(
+    lines(
+        title,
+        f"How does it go with {title}? Unit: {words}. Source: wellness, {', '.join(columns)}.",
+        tuple(days(f'"{column}" AS "{name}"') for column, name in columns.items()),
+        size=(6, 8),
+        look=Look(unit=unit, decimals=1, nothing="None in this range"),
+        overrides=[
+            override(name, color=tint, custom=POINTS)
+            for name, tint in zip(columns.values(), (style.OTHER, style.BREATH), strict=False)
+        ],
+    )
+    for title, words, unit, columns in (
+        ("HRV by SDNN", "ms", style.MS, {"hrvSDNN": "SDNN"}),
+        ("Baevsky's stress index", "index", style.NUMBER, {"baevskySI": "Baevsky"}),
+        ("Blood glucose and lactate", "mmol/L", style.MMOL, {"bloodGlucose": "Glucose", "lactate": "Lactate"}),
+        ("Abdomen", "cm", "suffix:cm", {"abdomen": "Abdomen"}),
+    )
 )
 ANY = lines(
     "Field: ${field}",
     "Any number of wellness, the athlete's own fields included; choose it above. Unit: as in Intervals.icu. "
     "Source: wellness, the field chosen, carried-over values included.",
     days('"${field:raw}"'),
-    look=Look(nothing="No numbers in this field and range"),
+    size=(24, 8),
+    look=Look(color=style.OTHER, nothing="No numbers in this field and range"),
 )
 
 BOARD = Board(
@@ -224,6 +234,6 @@ BOARD = Board(
         row("Sleep", SLEEP_COURSE, SLEEP_HEART),
         row("Ratings", RATINGS),
         row("Body", WEIGHT_COURSE, STEPS, OXYGEN, FOOD),
-        row("More", LAB, ANY),
+        row("More", *LAB, ANY),
     ),
 )

@@ -50,15 +50,20 @@ class Database:
 
     def ask(self, statement: str) -> list[dict[str, Any]]:
         """Return the series of one statement, times in ms."""
-        if self.clock:
-            statement = statement.replace("now()", f"{round(self.clock.timestamp() * 1000)}ms")
-        form = urllib.parse.urlencode({"q": statement, "db": self.name, "epoch": "ms"}).encode()
-        with urllib.request.urlopen(f"{self.url}/query", form, timeout=60) as answer:  # noqa: S310 - http, from the caller
-            result = json.load(answer)["results"][0]
+        result = json.loads(self.fetch(statement))["results"][0]
         if "error" in result:
             raise QueryError(f"{result['error']}: {statement}")
         series: list[dict[str, Any]] = result.get("series", [])
         return series
+
+    def fetch(self, statement: str) -> bytes:
+        """Return the body of the answer."""
+        if self.clock:
+            statement = statement.replace("now()", f"{round(self.clock.timestamp() * 1000)}ms")
+        form = urllib.parse.urlencode({"q": statement, "db": self.name, "epoch": "ms"}).encode()
+        with urllib.request.urlopen(f"{self.url}/query", form, timeout=60) as answer:  # noqa: S310 - http, from the caller
+            body: bytes = answer.read()
+        return body
 
 
 def panels(board: dict[str, Any]) -> Iterator[dict[str, Any]]:

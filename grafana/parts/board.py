@@ -47,6 +47,8 @@ class Board:
     annotations: tuple[dashboard.AnnotationQuery, ...] = field(default=())
     end: str = "now+1d"
     refresh: str = "5m"
+    listed: bool = True
+    """In the menu of all boards."""
 
 
 def to_json(board: Board) -> str:
@@ -68,7 +70,7 @@ def build(board: Board) -> dashboard.Dashboard:
         uid=board.uid,
         title=board.title,
         description=board.about,
-        tags=[TAG],
+        tags=[TAG] if board.listed else [],
         timezone="utc",
         week_start="monday",
         graph_tooltip=dashboard.DashboardCursorSync.CROSSHAIR,

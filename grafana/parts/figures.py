@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from grafana_foundation_sdk.models import barchart, common, histogram, piechart, trend, xychart
 
-from grafana.parts.charts import legend, tooltip
+from grafana.parts.charts import PACE_DRAWN, PACE_TOLD, legend, paces, tooltip
 from grafana.parts.panels import Look, Queries, override, panel, reduce
-from grafana.parts.style import PERIODS
+from grafana.parts.style import PACE, PERIODS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,21 +100,31 @@ def curve(
     *,
     x: str,
     x_look: dict[str, object],
-    size: tuple[int, int] = (8, 9),
+    size: tuple[int, int] = (12, 9),
     look: Look,
     transform: Sequence[DataTransformerConfig],
-    log: bool = False,
+    pace: int = 0,
 ) -> Panel:
-    """Lines over a quantity on a logarithmic axis, such as best power over duration; `log`: upwards too."""
+    """Lines over a quantity on a logarithmic axis, such as best power over duration.
+
+    `pace`: the fields are speeds in m/s, shown as pace over so many metres; the tooltip's are called `42d pace`.
+    """
     scale = common.ScaleDistributionConfig(common.ScaleDistribution("log"), log=10)
     custom = common.GraphFieldConfig(
         line_width=2,
         span_nulls=True,
         show_points=common.VisibilityMode("never"),
-        scale_distribution=scale if log else common.ScaleDistributionConfig(common.ScaleDistribution("linear")),
+        scale_distribution=common.ScaleDistributionConfig(common.ScaleDistribution("linear")),
     )
     overrides = [override(x, x_look, custom={"scaleDistribution": scale})]
-    overrides += [override(period, color=tint) for period, tint in PERIODS.items()]
+    for code, period in PERIODS.items():
+        drawn: dict[str, object] = {"lineWidth": period.width}
+        named: dict[str, object] = {"displayName": period.name, "color": period.color}
+        overrides.append(
+            override(code, named | (paces(pace) if pace else {}), custom=drawn | (PACE_DRAWN if pace else {}))
+        )
+        if pace:
+            overrides.append(override(f"{code} pace", named, unit=PACE, custom=PACE_TOLD))
     options = trend.Options(x_field=x, legend=legend(), tooltip=tooltip())
     return panel(
         "trend",

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from grafana_foundation_sdk.models import bargauge, common, dashboard, gauge, stat, text
@@ -124,7 +124,10 @@ def value(
     each: bool = False,
     transform: Sequence[DataTransformerConfig] = (),
 ) -> dashboard.Panel:
-    """One value or several as large text; `named` shows the fields' names, `each` every row instead of one of them."""
+    """One value or several as large text, coloured by bands or words only.
+
+    `named` shows the fields' names, `each` every row instead of one of them.
+    """
     options = stat.Options(
         graph_mode=common.BigValueGraphMode("none"),
         color_mode=common.BigValueColorMode("value"),
@@ -132,7 +135,7 @@ def value(
         reduce_options=reduce(calculation, fields, each=each),
         orientation=common.VizOrientation("auto"),
     )
-    look = look if look.color or look.bands != PLAIN else Look(**{**vars(look), "color": "text"})
+    look = look if look.bands != PLAIN else replace(look, color="text")
     return panel(
         "stat", title, about, queries, size=size, look=look, options=options, overrides=overrides, transform=transform
     )
@@ -162,7 +165,7 @@ def strips(
         orientation=common.VizOrientation("horizontal"),
         reduce_options=reduce(calculation),
     )
-    look = Look(**{**vars(look), "minimum": 0})
+    look = replace(look, minimum=0)
     return panel(
         "bargauge",
         title,

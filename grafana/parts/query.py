@@ -71,10 +71,10 @@ def select(measurement: str, columns: str, *where: str, tail: str = "") -> str:
     return statement(columns, f'"{measurement}"', ATHLETE, *where, tail=tail)
 
 
-def series(measurement: str, column: str, group: str, name: str, *where: str) -> Query:
-    """How many values of a tag have a column in the range."""
-    inner = select(measurement, f'count("{column}") AS "n"', *where, RANGE, tail=f'GROUP BY "{group}"')
-    return Query(statement(f'count("n") AS "{name}"', f"({inner})", RANGE))
+def series(measurement: str, column: str, group: str, name: str, *, when: str = RANGE) -> Query:
+    """How many values of a tag have a column."""
+    inner = select(measurement, f'count("{column}") AS "n"', when, tail=f'GROUP BY "{group}"')
+    return Query(statement(f'count("n") AS "{name}"', f"({inner})", when))
 
 
 def wellness(columns: str, *where: str, when: str = RANGE, tail: str = "") -> str:

@@ -28,10 +28,66 @@ NUMBER, SECONDS = "none", "s"
 VO2 = "suffix:ml/kg/min"
 MMHG, BREATHS, LITRES, GRAMS, MMOL = "suffix:mmHg", "suffix:/min", "litre", "massg", "conmmolL"
 
-# Colours by metric, Grafana's names: they follow the theme.
-FITNESS, FATIGUE, FORM = "blue", "purple", "yellow"
-HEART, POWER, SPEED, ALTITUDE, CADENCE, TEMPERATURE = "red", "orange", "blue", "#8e8e8e", "green", "yellow"
-SLEEP, HRV, WEIGHT, OXYGEN = "dark-purple", "green", "blue", "light-blue"
+# Colours of metrics: a metric has one on all boards, and none is that of a state (see below). Large numbers have none.
+FITNESS, FATIGUE, LOAD = "#4c6ef5", "#b877d9", "#8795b0"
+HEART, HEART_MEAN, HRV, HRV_MEAN = "#f06595", "#c2255c", "#26b5a8", "#0b7a75"
+POWER, POWER_MEAN, POWER_MAX, WORK = "#c98b3c", "#8a5a1c", "#a0522d", "#d9a86c"
+SPEED, SPEED_EVEN, CADENCE, ALTITUDE, GRADIENT = "#3bc9db", "#7048e8", "#a9b83c", "#a1887f", "#cbb8a9"
+TEMPERATURE, CORE = "#e8a48c", "#c9654a"
+SLEEP, SCORE, WEIGHT, WEIGHT_MEAN, FAT = "#7986cb", "#d1c4e9", "#90a4ae", "#546e7a", "#d4a373"
+OXYGEN, BREATH, SYSTOLIC, DIASTOLIC, STEPS, VO2MAX = "#81d4fa", "#4f9fc4", "#b5838d", "#e5989b", "#a5a58d", "#ce93d8"
+EFFORT, FEELING, OTHER = "#bc8f5a", "#86a8a0", "#9aa5b1"
+CARBOHYDRATES, PROTEIN, FOOD_FAT = "#e9c46a", "#a2708a", "#b08968"
+RUNS, POINTS, REQUESTS, LEFT = "#8795b0", "#3bc9db", "#bc8f5a", "#b877d9"
+METRICS = frozenset(
+    {
+        *(
+            FITNESS,
+            FATIGUE,
+            LOAD,
+            HEART,
+            HEART_MEAN,
+            HRV,
+            HRV_MEAN,
+            POWER,
+            POWER_MEAN,
+            POWER_MAX,
+            WORK,
+            SPEED,
+            SPEED_EVEN,
+        ),
+        *(
+            CADENCE,
+            ALTITUDE,
+            GRADIENT,
+            TEMPERATURE,
+            CORE,
+            SLEEP,
+            SCORE,
+            WEIGHT,
+            WEIGHT_MEAN,
+            FAT,
+            OXYGEN,
+            BREATH,
+            SYSTOLIC,
+        ),
+        *(
+            DIASTOLIC,
+            STEPS,
+            VO2MAX,
+            EFFORT,
+            FEELING,
+            OTHER,
+            CARBOHYDRATES,
+            PROTEIN,
+            FOOD_FAT,
+            RUNS,
+            POINTS,
+            REQUESTS,
+            LEFT,
+        ),
+    }
+)
 GREY = "#808080"
 
 ZONES = ("#8ab8ff", "#3274d9", "#56a64b", "#f2cc0c", "#ff780a", "#e02f44", "#a352cc")
@@ -60,8 +116,22 @@ SPORTS = {
 }
 
 
-PERIODS = {"42d": "orange", "s0": "green", "s1": "purple", "1y": "blue", "all": "#808080"}
-"""Periods of the curves of best values: the last 42 days, this season, the last one, a year, all."""
+class Period(NamedTuple):
+    """A period of the curves of best values: its name, colour and the width of its line."""
+
+    name: str
+    color: str
+    width: int
+
+
+PERIODS = {
+    "all": Period("All time", GREY, 9),
+    "1y": Period("1 year", "#4f9fc4", 7),
+    "s1": Period("Last season", "#b877d9", 5),
+    "s0": Period("This season", "#26b5a8", 3),
+    "42d": Period("42 days", "#c98b3c", 1),
+}
+"""In the order in which they are drawn: equal bests lie on each other, and the wider line shows below the narrower."""
 
 
 class Band(NamedTuple):
@@ -89,6 +159,8 @@ class Span(NamedTuple):
 
 GOOD, UNUSUAL, CARE, BAD = "green", "blue", "orange", "red"
 """Colours of states: as it should be, away from it to the harmless side, to the other side, far to that side."""
+STATES = frozenset({GOOD, UNUSUAL, CARE, BAD, "yellow", "light-blue", GREY})
+"""All colours of states: as green, yellow, orange, red they go from good to bad; blue is little, or rested."""
 
 PLAIN = bands("text")
 FORM_BANDS = bands("red", -30, "green", -10, GREY, 5, "blue", 20, "yellow")
@@ -104,8 +176,6 @@ FORM_VERDICTS = (
 )
 """Words for form in percent of fitness; the bands are those of Intervals.icu."""
 RAMP_BANDS = bands("blue", -2, "green", 5, "yellow", 8, "red")
-SLEEP_BANDS = bands("red", 6, "yellow", 7, "green")
-SCORE_BANDS = bands("red", 50, "yellow", 70, "green")
 INTENSITY_BANDS = bands("light-blue", 60, "green", 75, "yellow", 90, "orange", 105, "red")
 
 Words: TypeAlias = "Mapping[int | str, tuple[str, str]]"

@@ -66,14 +66,15 @@ def binary(left: str, operator: str, right: str, name: str, *, alone: bool = Fal
 
 
 def by_month(column: str = "sum") -> list[DataTransformerConfig]:
-    """Turn a table of daily sums by sport into months by sport: InfluxQL knows no months."""
+    """Turn a table of daily sums by sport into months by sport, sports by name: InfluxQL knows no months."""
     group = {"operation": "groupby", "aggregations": []}
     fields = {"Time": group, "type": group, column: {"operation": "aggregate", "aggregations": ["sum"]}}
     return [
-        step("sortBy", fields={}, sort=[{"field": "Time"}]),
+        step("sortBy", fields={}, sort=[{"field": "type"}]),  # the order of the columns, and of their colours
         step("formatTime", timeField="Time", outputFormat="YYYY-MM", timezone="utc"),
         step("groupBy", fields=fields),
         step("groupingToMatrix", columnField="type", rowField="Time", valueField=f"{column} (sum)", emptyValue="null"),
+        step("sortBy", fields={}, sort=[{"field": "Time\\type"}]),
     ]
 
 

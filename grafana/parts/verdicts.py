@@ -17,7 +17,7 @@ from grafana.parts import style
 from grafana.parts.panels import spanned
 from grafana.parts.query import ATHLETE, FIT, Query, newest_day
 from grafana.parts.style import Span
-from grafana.parts.windows import WEEK_DAYS, Windows, before
+from grafana.parts.windows import WEEK_DAYS, Windows, before, up_to
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import RangeMap
@@ -28,7 +28,7 @@ LEAST_WEEK, LEAST_NORMAL = 4, 20
 CHANGE = 0.5
 """Half the width of the normal range, in standard deviations."""
 BOTH = WEEK_DAYS + NORMAL_DAYS
-RANGE_AND_BEFORE = before(BOTH + 1)
+RANGE_AND_BEFORE, LAST_DAYS = before(BOTH + 1), up_to(BOTH + 1)
 ALL_ATHLETES = "\"athlete_id\" != ''"
 UNKNOWN = "not enough data"
 RULE = (
@@ -114,7 +114,7 @@ def of_all(measure: Measure, when: str) -> str:
     return _windows(measure, when, ALL_ATHLETES, apart=True).by_day(columns, *ENOUGH)
 
 
-def newest(measure: Measure, *names: str, when: str = RANGE_AND_BEFORE, who: str = ATHLETE) -> Query:
+def newest(measure: Measure, *names: str, when: str = LAST_DAYS, who: str = ATHLETE) -> Query:
     """The newest existing day: one row, or none where there is not enough data.
 
     Columns, or those of them in `names`: the measure's name with the place of the 7 days in the normal range (in

@@ -8,6 +8,7 @@ to those of the outer one; the days before the range, which the first windows ne
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 WEEK_DAYS = 7
+NEWEST_WITHIN = 130
+"""How many days before the end of the range, which may lie months ahead, the newest existing day is looked for."""
+
+
+def up_to(days: int) -> str:
+    """Bounds: the newest days of the range and so many before them, however long the range is."""
+    return f"time >= ${{__to}}ms - {NEWEST_WITHIN + days}d AND time <= ${{__to}}ms"
 
 
 def before(days: int) -> str:
@@ -47,7 +55,8 @@ class Windows:
 
     def by_day(self, columns: str, *where: str) -> str:
         """A SELECT of expressions over the sums, a row for each day that exists and fulfils `where`."""
-        return statement(columns, f"({self._moving()})", '"row" > 0.5', *where, self.when, tail=self.tail)
+        moving = self._moving(set(re.findall(r'"([nsq]\d+)"', f"{columns} {where}")))
+        return statement(columns, f"({moving})", '"row" > 0.5', *where, self.when, tail=self.tail)
 
     def newest(self, columns: dict[str, str], needs: Sequence[str]) -> str:
         """A SELECT of expressions by name on the newest existing day: one row, or none where it lacks what it needs.
@@ -61,32 +70,38 @@ class Windows:
         day = statement(f'last("row") AS "row", {names}, {counts}', f"({days})", self.when, tail=self.tail)
         return statement(names, f"({day})", *needs, self.when, tail=self.tail)
 
-    def _moving(self) -> str:
+    def _moving(self, used: set[str]) -> str:
+        # Each moving sum makes InfluxDB 1 read the days once more, so there are only those that are used.
         # moving_average can't have a window of 1: a day is half of the sum and the difference of the last two.
         row = 'moving_average("row", 2) + difference("row") / 2 AS "row"'
-        sums = (f'moving_average("{name}", {span}) * {span} AS "{name}{span}"' for span in self.spans for name in "nsq")
-        return statement(", ".join([row, *sums]), f"({self._daily()})", self.when, tail=self.tail)
+        names = ((name, span) for span in self.spans for name in "nsq" if f"{name}{span}" in used)
+        sums = (f'moving_average("{name}", {span}) * {span} AS "{name}{span}"' for name, span in names)
+        return statement(", ".join([row, *sums]), f"({self._daily(used)})", self.when, tail=self.tail)
 
-    def _daily(self) -> str:
-        columns = 'count("updated") AS "row", count("v") AS "n", sum("v") AS "s", sum("q") AS "q"'
+    def _daily(self, used: set[str]) -> str:
+        columns = 'count("updated") AS "row", count("v") AS "n", sum("v") AS "s"'
+        if any(name.startswith("q") for name in used):
+            columns += ', sum("square") AS "q"'
         athletes = ', "athlete_id"' if self.apart else ""
         return statement(columns, self._sources(), self.when, tail=f"GROUP BY time(1d){athletes} fill(0)")
 
     def _sources(self) -> str:
-        value, flag = f'{self.value} AS "v", {self.value} * {self.value} AS "q"', CARRIED.get(self.field)
-        where = (self.who, self.when)
+        value, flag, where = f'{self.value} AS "v"', CARRIED.get(self.field), (self.who, self.when)
+        squares = '"v", "v" * "v" AS "square"'  # a level above, so that a logarithm is taken once
         if not flag:
-            both = statement(f'"updated", {value}', '"wellness"', *where, tail=self.tail)
+            values = statement(f'"updated", {value}', '"wellness"', *where, tail=self.tail)
+            both = statement('"updated", ' + squares, f"({values})", self.when, tail=self.tail)
             return f"({both})"
         read = statement(f'"{self.field}", "{flag}"', '"wellness"', *where, tail=self.tail)
         measured = statement(value, f"({read})", f'"{flag}" != true', self.when, tail=self.tail)
         days = statement('"updated"', '"wellness"', *where, tail=self.tail)
-        return f"({days}), ({measured})"
+        squared = statement(squares, f"({measured})", self.when, tail=self.tail)
+        return f"({days}), ({squared})"
 
 
 def week_mean(field: str, name: str = "7 days", *, scale: str = "") -> Query:
     """The mean of a wellness field over the 7 days up to the newest existing one, with `scale` such as ` / 3600`."""
-    week = Windows(field, f'"{field}"', (WEEK_DAYS,), before(WEEK_DAYS + 1))
+    week = Windows(field, f'"{field}"', (WEEK_DAYS,), up_to(WEEK_DAYS + 1))
     return Query(week.newest({name: f'"s7" / "n7"{scale}'}, ['"n7" > 0.5']), table=True)
 
 

@@ -10,15 +10,22 @@ from typing import TYPE_CHECKING, Any
 from grafana_foundation_sdk.models import units
 
 from grafana.execution.run import panels
+from grafana.parts import style
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 Board = dict[str, Any]
 
 CORE = {"barchart", "bargauge", "gauge", "geomap", "histogram", "piechart", "stat", "state-timeline", "table", "text"}
 CORE |= {"timeseries", "trend", "xychart"}
 UNITS = {value for name, value in vars(units).items() if isinstance(value, str) and not name.startswith("_")}
+SHARED_NAMES = {"7 days", "Normal, low", "Normal, high"}
+"""Names of series of several metrics, each in its metric's colour."""
+STATES_DRAWN = {("Points and rejected lines", style.BAD)}
+"""Series that are a state."""
+MOST_AXES = {"Speed and pace": 4, "Cadence": 3, "Pace of runs": 3}
+"""Charts whose axes depend on the sport, of which an activity has one, or whose fields share one."""
 EVERY_POINT_HAS = {"updated", "success", "row", "value"}
 """Fields that no point lacks: of wellness and activities, of runs, of sums by day, of curves."""
 OPEN_WINDOWS = {"6h", "1d", "8d", "368d"}
@@ -28,7 +35,7 @@ BUILT_IN = {"timeFilter", "__interval", "__from", "__to"}
 
 def problems(board: Board, boards: dict[str, Board]) -> list[str]:
     """Everything that is wrong with a board."""
-    rules = (_identity, _grid, _words, _types_and_units, _source, _queries, _newest, _links, _time)
+    rules = (_identity, _grid, _words, _types_and_units, _colors, _axes, _source, _queries, _newest, _links, _time)
     return [problem for rule in rules for problem in rule(board, boards)]
 
 
@@ -80,6 +87,60 @@ def _types_and_units(board: Board, _: dict[str, Board]) -> Iterator[str]:
         for unit in used:
             if unit not in UNITS and not re.fullmatch(r"(suffix|time):.+", unit):
                 yield f"{panel['title']}: {unit!r} is no unit"
+
+
+def _colors(board: Board, boards: dict[str, Board]) -> Iterator[str]:
+    """A colour of a metric is no state's; large numbers have colours of states only; a series has one on all boards."""
+    metrics = style.METRICS | {*style.SPORTS.values(), *style.ZONES, "text"}
+    metrics |= {period.color for period in style.PERIODS.values()} | {style.GREY}
+    if style.METRICS & style.STATES:
+        yield "a metric has the colour of a state"
+    everywhere = _series_colors(boards.values())
+    for panel in panels(board):
+        fixed = panel["fieldConfig"]["defaults"]["color"].get("fixedColor", "text")
+        number = panel["type"] in {"stat", "gauge"}
+        for name, tint in [("", fixed), *_overridden(panel)]:
+            if number and tint != "text":
+                yield f"{panel['title']}: a large number in {tint}, which is no state"
+            elif tint not in metrics and (panel["title"], tint) not in STATES_DRAWN:
+                yield f"{panel['title']}: {name} has {tint}, which is no colour of a metric"
+            if name and len(everywhere[name]) > 1:
+                yield f"{panel['title']}: {name} has several colours: {sorted(everywhere[name])}"
+
+
+def _overridden(panel: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Names of fields and their own colours."""
+    for one in panel["fieldConfig"]["overrides"]:
+        for change in one["properties"]:
+            if change["id"] == "color" and "fixedColor" in change["value"]:
+                yield one["matcher"]["options"], change["value"]["fixedColor"]
+
+
+def _series_colors(boards: Iterable[Board]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for board in boards:
+        for panel in panels(board):
+            for name, tint in _overridden(panel):
+                found.setdefault(name, set()).add(tint)
+    for name in SHARED_NAMES & set(found):
+        found[name] = set()
+    return found
+
+
+def _axes(board: Board, _: dict[str, Board]) -> Iterator[str]:
+    """No chart has more than two axes: one on each side."""
+    for panel in panels(board):
+        if panel["type"] == "timeseries":
+            axes = {("left", panel["fieldConfig"]["defaults"].get("unit"))}
+            for one in panel["fieldConfig"]["overrides"]:
+                changed = {change["id"]: change.get("value") for change in one["properties"]}
+                place = changed.get("custom.axisPlacement", "left")
+                if place != "hidden" and ("unit" in changed or place != "left"):
+                    axes.add((place, changed.get("unit", "")))
+            if len({unit for place, unit in axes if place == "right"}) > 1 or len(axes) > MOST_AXES.get(
+                panel["title"], 2
+            ):
+                yield f"{panel['title']}: more than two axes: {sorted(map(str, axes))}"
 
 
 def _source(board: Board, _: dict[str, Board]) -> Iterator[str]:

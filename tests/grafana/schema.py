@@ -38,7 +38,7 @@ UNITS = {
     "ml/kg/min": {"suffix:ml/kg/min"},
     "degrees": {"degree"},
     "W/bpm": {"none"},
-    "m/s": set(),  # always converted
+    "m/s": {"velocityms"},  # else converted
 }
 """Grafana's units that may show a field, by the unit at the end of its description in the schema."""
 PLAIN = re.compile(r'^(?:(?:mean|sum|max|min|last|first|moving_average|top)\()?"(\w+)"(?:, \d+\))?\)?(?: AS "(.+)")?$')
@@ -69,7 +69,7 @@ def wrong_units(board: dict[str, Any]) -> Iterator[str]:
     for panel, measurement, columns, query in _selects(board):
         known, outcome = fields(measurement), set(_plain(query.removeprefix("SELECT ").partition(" FROM ")[0]))
         for match in _plain(columns.partition(" FROM (")[0]).values():
-            if match.group(1) not in known or (match.group(2) or match.group(1)) not in outcome:
+            if match.group(1) not in known or (match.group(2) or match.group(1)) not in outcome - _operands(panel):
                 continue  # the second: an inner query's field, of which the outer one makes something else
             unit = known[match.group(1)].rpartition(", ")[2]
             shown = _unit(panel, match.group(2) or match.group(1))
@@ -89,6 +89,12 @@ def _selects(board: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str, str, 
         for target in panel["targets"]:
             for columns, measurement in re.findall(r'SELECT ([^$]*?) FROM "(\w+)"', target["query"]):
                 yield panel, measurement, columns, target["query"]
+
+
+def _operands(panel: dict[str, Any]) -> set[str]:
+    """Fields that a panel calculates with."""
+    binaries = [step["options"].get("binary", {}) for step in panel.get("transformations", ())]
+    return {str(one.get(side)) for one in binaries for side in ("left", "right")}
 
 
 def _unit(panel: dict[str, Any], name: str) -> str:

@@ -7,6 +7,8 @@ import re
 from datetime import datetime, timezone
 from typing import Any
 
+from grafana.parts.style import PERIODS
+
 Panel = dict[str, Any]
 Table = dict[str, list[Any]]
 """Columns by the names by which overrides and links find them."""
@@ -16,6 +18,8 @@ class Time(float):
     """A moment in ms that was made of a number."""
 
 
+MAY_LACK = set(PERIODS)
+"""Columns that some answers lack."""
 FORMATS = {"YYYY": "%Y", "MM": "%m", "YYYY-MM": "%Y-%m"}
 AGGREGATES: dict[str, Any] = {"count": len, "sum": sum}
 CONVERTED: dict[str, Any] = {"number": float, "time": Time}
@@ -102,6 +106,8 @@ def _calculate(options: Panel, tables: list[Table]) -> list[Table]:
         binary = options["binary"]
         sides = [binary["left"], binary["right"]]
         assert all(isinstance(side, str) for side in sides), "Grafana before 11.3 reads texts only"
+        if any(side in MAY_LACK and side not in table for side in sides):
+            return [table]  # as Grafana, which adds nothing
         _needed({side for side in sides if not side.isdigit()}, table)
         pairs = [[float(side) if side.isdigit() else line[side] for side in sides] for line in lines]
         calculate = OPERATORS[binary["operator"]]
@@ -160,7 +166,7 @@ def _convert(options: Panel, table: Table) -> Table:
 
 def _organize(options: Panel, table: Table) -> Table:
     order, left_out = options["indexByName"], {name for name, out in options["excludeByName"].items() if out}
-    _needed({*order, *left_out}, table)
+    _needed({*order, *left_out} - MAY_LACK, table)
     assert not any(isinstance(at, Time) for values in table.values() for at in values), "Grafana calls each time Time"
     table = {name: values for name, values in table.items() if name not in left_out}
     return {name: table[name] for name in sorted(table, key=lambda name: order.get(name, len(order)))}

@@ -1,0 +1,160 @@
+"""What the boards cost an InfluxDB 1.x that holds ten years: server CPU and bytes of each panel."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass, field
+from datetime import date, datetime, timezone
+from http.client import HTTPConnection
+from itertools import islice
+from math import cos, pi, sin
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import psutil
+from typing_extensions import override
+
+from grafana.execution.macros import Range
+from grafana.execution.pipeline import sync, write_runs
+from grafana.execution.run import Database, choices, execute
+from sandbox import AthleteParameters
+from tests import servers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from grafana.execution.macros import Value
+    from sandbox import Account
+
+LAST_DAY = date(2026, 10, 31)
+NOW = datetime(2026, 10, 31, 20, 30, tzinfo=timezone.utc)
+ATHLETE, DATABASE = "i100001", "boards"
+HOUR = 3600
+LINES = 5000
+PANEL_CPU, BOARD_CPU, PANEL_BYTES = 0.5, 2.0, 1_000_000
+"""Seconds of server CPU and bytes of an answer that a small machine bears."""
+DASHBOARDS = Path(__file__).resolve().parents[1] / "grafana/dashboards"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """One panel."""
+
+    title: str
+    cpu: float
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """How a board is opened, and how often."""
+
+    start: str
+    chosen: dict[str, Value]
+    rounds: int
+
+
+@dataclass(frozen=True)
+class Counting(Database):
+    """A database that remembers how large its answers were."""
+
+    sizes: list[int] = field(default_factory=list)
+
+    @override
+    def fetch(self, statement: str) -> bytes:
+        body = super().fetch(statement)
+        self.sizes.append(len(body))
+        return body
+
+
+def main(folder: Path, *, years: int, rounds: int = 3) -> None:
+    """Fill a server with so many years of 200 hours, and open each board at its own range and at all time."""
+    if shutil.which("influxd") is None:
+        print("\nBoards: left out, as there is no influxd on the PATH", flush=True)
+        return
+    with servers.influxdb1(folder=folder) as server:
+        account = fill(server.url, folder, years)
+        process = psutil.Process(server.process.pid)
+        count = len(account.activities)
+        chosen: dict[str, Value] = {"athlete": ATHLETE, "activity": max(account.activities), "channel": "watts"}
+        print(
+            f"\nBoards on {years} years, {count:,} activities of {HOUR:,} samples: influxd 1.x, best of {rounds}\n"
+            f"{'':<26}{'all CPU s':>10}{'panel CPU s':>12}{'panel kB':>10}  costliest panel"
+        )
+        for path in sorted(DASHBOARDS.glob("*.json")):
+            board = json.loads(path.read_text(encoding="utf-8"))
+            for label, start in (("", board["time"]["from"]), (", all time", f"now-{years}y")):
+                costs = measure(board, server.url, process, Opened(start, chosen, rounds))
+                print(line(board["title"] + label, costs), flush=True)
+
+
+def line(label: str, costs: list[Cost]) -> str:
+    """A row of the table; what is over the limits is named."""
+    dearest = max(costs, key=lambda one: one.cpu)
+    largest = max(costs, key=lambda one: one.bytes)
+    total = sum(one.cpu for one in costs)
+    over = [one.title for one in costs if one.cpu > PANEL_CPU or one.bytes > PANEL_BYTES]
+    over += ["the board"] * (total > BOARD_CPU)
+    text = f"{label:<26}{total:>10.2f}{dearest.cpu:>12.2f}{largest.bytes / 1000:>10.0f}  {dearest.title}"
+    return text + (f"  OVER: {', '.join(over)}" if over else "")
+
+
+def measure(board: dict[str, Any], url: str, server: psutil.Process, opened: Opened) -> list[Cost]:
+    """CPU and bytes of each panel, the best of some rounds, as other work on the machine only adds."""
+    database = Counting(url, DATABASE, clock=NOW)
+    span = Range.relative(opened.start, board["time"]["to"], NOW)
+    values = choices(board, database, opened.chosen, span)
+    found: dict[int, Cost] = {}
+    for _ in range(opened.rounds):
+        before = _cpu(server)
+        for answer in execute(board, database, values, span):
+            cost = Cost(answer.panel["title"], _cpu(server) - before, max(database.sizes, default=0))
+            database.sizes.clear()
+            best = found.get(answer.panel["id"], cost)
+            found[answer.panel["id"]] = cost if cost.cpu <= best.cpu else best
+            before = _cpu(server)
+    return list(found.values())
+
+
+def _cpu(server: psutil.Process) -> float:
+    times = server.cpu_times()
+    return float(times.user + times.system)
+
+
+def fill(url: str, folder: Path, years: int) -> Account:
+    """Write an athlete's years by the tap and the target, and an hour of samples for each activity by hand."""
+    days = 365 * years + years // 4
+    athlete = AthleteParameters(
+        athlete_id=ATHLETE, last_day=LAST_DAY, days=days, activities=200 * years, seconds=10, strava_stubs=0
+    )
+    (account,) = sync([athlete], url, DATABASE, folder, own_clock=True)
+    write_runs(url, DATABASE, NOW, folder)
+    connection = HTTPConnection(url.removeprefix("http://"))
+    samples = _samples(account)
+    while lines := list(islice(samples, LINES)):
+        connection.request("POST", f"/write?db={DATABASE}&precision=s", "\n".join(lines).encode())
+        with connection.getresponse() as answer:
+            if answer.status != 204:
+                raise RuntimeError(f"{answer.status}: {answer.read()!r}")
+    return account
+
+
+def _samples(account: Account) -> Iterator[str]:
+    """Lines of an hour of each activity: ten channels that move, along a loop of its own size and place."""
+    random = Random(1)
+    moving = [
+        f"heartrate={120 + 30 * sin(at / 300):.0f},watts={200 + random.gauss(0, 40):.0f},temp=18,"
+        f"cadence={88 + random.gauss(0, 3):.0f},velocity_smooth={8 + sin(at / 120):.3f},distance={8 * at:.1f},"
+        f"altitude={300 + 100 * sin(at / 700):.1f},grade_smooth={3 * cos(at / 700):.1f},"
+        for at in range(HOUR)
+    ]
+    turns = [(sin(2 * pi * at / HOUR), cos(2 * pi * at / HOUR)) for at in range(HOUR)]
+    for one in account.activities.values():
+        tags = f"activity_streams,activity_id={one['id']},athlete_id={ATHLETE},type={one['type']}"
+        start = round(datetime.fromisoformat(one["start_date_local"]).replace(tzinfo=timezone.utc).timestamp())
+        north, east, size = random.uniform(41.9, 42.1), random.uniform(2.7, 2.9), random.uniform(0.01, 0.1)
+        for at, (channels, (up, right)) in enumerate(zip(moving, turns, strict=True)):
+            place = f"latitude={north + size * up:.5f},longitude={east + size * right:.5f}"
+            yield f"{tags} {channels}{place} {start + at}"
