@@ -88,6 +88,10 @@ def _renamed(text: str) -> str:
 def _convert(panel: Json) -> None:
     for target in panel.get("targets", ()):
         target["query"] = _query(panel, target["query"])
+    for step in panel.get("transformations", ()):
+        binary = step["options"].get("binary", {})
+        if step["options"].get("alias", "").endswith(" pace") and (unit := _pace(binary["left"])):
+            binary["left"] = str(round(int(binary["left"]) * unit.factor))
     config = panel["fieldConfig"]
     for options in _options(config):
         _relabel(options)
@@ -117,15 +121,16 @@ def _relabel(options: Json) -> None:
                 step["value"] = round(unit.of(step["value"]), 2)
     if options.get("unit") == SPEED:  # an axis of pace: speeds with the words of their pace
         for mapping in options.get("mappings", ()):
-            for value in mapping["options"].values():
+            for speed, value in mapping["options"].items():
                 if isinstance(value, dict) and re.fullmatch(r"\d+:\d\d", value.get("text", "")):
-                    value["text"] = _longer(value["text"])
+                    value["text"] = _longer(value["text"], float(speed))
 
 
-def _longer(pace: str) -> str:
-    """Minutes and seconds per km as those per mile."""
+def _longer(pace: str, speed: float) -> str:
+    """Minutes and seconds per km as those per mile, per 100 m as those per 100 yards; the speed in m/s tells which."""
     minutes, seconds = pace.split(":")
-    total = round((int(minutes) * 60 + int(seconds)) * MILE)
+    per_km = (int(minutes) * 60 + int(seconds)) * speed > 500  # noqa: PLR2004 - between 100 m and 1000 m
+    total = round((MILE * 1000 if per_km else YARD * 100) / speed)
     return f"{total // 60}:{total % 60:02d}"
 
 

@@ -169,9 +169,6 @@ RACE = (
         fields="/^(Form|Fitness)$/",
         calculation="first",
         transform=joined("inner", "Race", "Form", "Fitness"),
-        overrides=(
-            override("Form", unit=style.PERCENT, color="thresholds", thresholds=thresholds(style.FORM_BANDS)),
-            override("Fitness", color=style.FITNESS),
-        ),
+        overrides=(override("Form", unit=style.PERCENT, color="thresholds", thresholds=thresholds(style.FORM_BANDS)),),
     ),
 )

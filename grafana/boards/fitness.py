@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grafana.boards.season import FORM_AHEAD, LOAD_AHEAD, SEASON
 from grafana.parts import style
-from grafana.parts.board import Board, athlete, events, row, sport
+from grafana.parts.board import MARKS, Board, athlete, row, sport
 from grafana.parts.charts import bars, lines, sport_colors
 from grafana.parts.panels import Look, override, thresholds, value
 from grafana.parts.query import (
@@ -175,7 +175,7 @@ BOARD = Board(
     start="now-1y/w",
     end="now+90d",
     variables=(athlete(), sport()),
-    annotations=(events("Races, notes, illness", "RACE|NOTE|HOLIDAY|SICK|INJURED"),),
+    annotations=MARKS,
     rows=(
         row("Now", DAY, CTL, ATL, FORM, RAMP, RATIO, WEEK_LOAD),
         row("From a year ago to the next race", SEASON, FORM_AHEAD, LOAD_AHEAD),

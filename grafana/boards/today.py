@@ -7,7 +7,7 @@ from grafana.boards.normal import verdict
 from grafana.boards.sleep import sleep
 from grafana.boards.sync_message import sync_message
 from grafana.parts import style
-from grafana.parts.board import Board, athlete, row, sport
+from grafana.parts.board import MARKS, Board, athlete, row, sport
 from grafana.parts.charts import bars, lines, sport_colors
 from grafana.parts.panels import Look, mapped, override, value
 from grafana.parts.query import (
@@ -270,6 +270,7 @@ BOARD = Board(
     title="Today",
     about="How the athlete is today: form, sleep, heart, feeling, and the latest activities.",
     start="now-28d",
+    annotations=MARKS,
     variables=(athlete(), sport()),
     rows=(
         row("Today", ADVICE, *STATE, DAY, PLAN, THIS_WEEK, *RACE),

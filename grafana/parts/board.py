@@ -11,13 +11,15 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models import dashboard
 from grafana_foundation_sdk.models.dashboard import VariableModel, VariableOption, VariableSort, VariableType
 
-from grafana.parts.query import ATHLETE, EVER, RANGE, SOURCE, InfluxTarget, Query, select
+from grafana.parts.query import ATHLETE, EVER, SOURCE, InfluxTarget, Query, select
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import Panel
 
 WIDTH = 24
 TAG = "intervals"
+AROUND = "time >= ${__from}ms - 60d AND time <= ${__to}ms"
+"""The range, and what began before it: a holiday or an illness may last into it."""
 HIDDEN_PLACE = ("placement", "inControlsMenu")
 
 
@@ -190,13 +192,32 @@ def listed(name: str, label: str, values: dict[str, str], about: str) -> Variabl
     )
 
 
-def events(name: str, categories: str) -> dashboard.AnnotationQuery:
-    """Marks on the charts of a board: events of the calendar, an optional stream of the tap; else none."""
-    query = Query(select("events", '"name", "category"', f'"category" =~ /^({categories})/', RANGE), table=True)
-    columns = {"textColumn": "name", "tagsColumn": "category", "textEditor": True, "fromAnnotations": True}
+def events(name: str, categories: str, tint: str) -> dashboard.AnnotationQuery:
+    """Marks and spans on the charts of a board: events of the calendar, an optional stream of the tap; else none.
+
+    A span that began up to 60 days before the range is among them; Grafana draws the part within it.
+    """
+    fields = '"name", "category", "end_local_ms"'
+    query = Query(select("events", fields, f'"category" =~ /^({categories})/', AROUND), table=True)
+    columns = {
+        "textColumn": "name",
+        "tagsColumn": "category",
+        "timeEndColumn": "end_local_ms",
+        "textEditor": True,
+        "fromAnnotations": True,
+    }
     return dashboard.AnnotationQuery(
-        name, SOURCE, enable=True, hide=False, icon_color="orange", target=InfluxTarget(query, "events", **columns)
+        name, SOURCE, enable=True, hide=False, icon_color=tint, target=InfluxTarget(query, "events", **columns)
     )
+
+
+MARKS = (
+    events("Races", "RACE", "#f06595"),
+    events("Notes", "NOTE", "#9aa5b1"),
+    events("Holidays", "HOLIDAY", "#26b5a8"),
+    events("Illness and injury", "SICK|INJURED", "#c9654a"),
+)
+"""For every board with days on its charts; each can be switched off above."""
 
 
 def search(name: str, label: str, about: str) -> VariableModel:

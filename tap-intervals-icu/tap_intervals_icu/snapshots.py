@@ -19,7 +19,7 @@ from tap_intervals_icu.changes.idset import pack, unpack
 from tap_intervals_icu.changes.listing import check_api, is_pause, named
 from tap_intervals_icu.changes.state import fields
 from tap_intervals_icu.errors import ForbiddenError, MissingError, RefusedError, TransientError
-from tap_intervals_icu.records.rows import Row, clean, curve_records, dictionaries
+from tap_intervals_icu.records.rows import Row, clean, curve_records, dictionaries, event_record
 from tap_intervals_icu.singer.streams import AthleteStream
 from tap_intervals_icu.streams import SCHEMAS
 
@@ -55,7 +55,11 @@ class SnapshotStream(AthleteStream):
                 "%s of athlete %s: %d rows without an id are left out.", self.name, athlete.id, len(rows) - len(good)
             )
         for row in good:
-            yield str(row["id"]), [clean(row) | {"athlete_id": athlete.id}]
+            yield str(row["id"]), [self.record(row) | {"athlete_id": athlete.id}]
+
+    def record(self, row: Row) -> Row:
+        """Return the record of a row."""
+        return clean(row)
 
     def vanished(self, athlete: Athlete, group: str, records: list[Row], state: dict[str, Any]) -> Iterator[Row]:
         """Yield tombstones for records that a changed group does not have any more."""
@@ -134,6 +138,10 @@ class Events(SnapshotStream):
     def params(self, athlete: Athlete) -> dict[str, str]:
         newest = athlete.scope.end_date or athlete.today + timedelta(days=366)
         return {"oldest": str(athlete.scope.start_date or FIRST_PROVEN_DAY), "newest": str(newest)}
+
+    @override
+    def record(self, row: Row) -> Row:
+        return event_record(row)
 
     @override
     def deleted(self, athlete: Athlete, group: str) -> list[Row] | None:

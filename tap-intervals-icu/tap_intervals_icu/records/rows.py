@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import re
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
 logger = logging.getLogger("tap-intervals-icu")
 
@@ -81,6 +81,16 @@ def _clean(value: Any) -> Any:
     if isinstance(value, list):
         return [_clean(item) for item in value]
     return None if isinstance(value, str) and value in NOT_A_NUMBER else value
+
+
+def event_record(row: Row) -> Row:
+    """Return the record of stream `events`, with its end as a number: charts draw spans to one, not to a text."""
+    record = clean(row)
+    try:
+        end = datetime.fromisoformat(str(record.get("end_date_local"))).replace(tzinfo=timezone.utc)
+    except ValueError:  # none, or no date: then there is no span
+        return record | {"end_local_ms": None}
+    return record | {"end_local_ms": round(end.timestamp() * 1000)}
 
 
 def wellness_record(row: Row, athlete_id: str) -> Row:
