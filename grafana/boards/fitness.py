@@ -115,8 +115,8 @@ WEEK_LOAD = value(
 
 FORM_COURSE = lines(
     "Form",
-    "When was I fresh, when tired? Form (TSB) by day; what it means depends on fitness, see the panel above. Unit: load "
-    "points. Source: wellness. Formula: ctl - atl.",
+    "When was I fresh, when tired? Form (TSB) by day; what it means depends on fitness, see the panel above. Unit: "
+    "load points. Source: wellness. Formula: ctl - atl.",
     days('"ctl" - "atl" AS "Form"'),
     size=(12, 9),
     look=Look(decimals=0, color="text"),

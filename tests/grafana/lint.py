@@ -22,7 +22,7 @@ CORE |= {"timeseries", "trend", "xychart"}
 UNITS = {value for name, value in vars(units).items() if isinstance(value, str) and not name.startswith("_")}
 SHARED_NAMES = {"7 days", "Normal, low", "Normal, high"}
 """Names of series of several metrics, each in its metric's colour."""
-STATES_DRAWN = {("Points and rejected lines", style.BAD)}
+STATES_DRAWN = {("Points and rejected lines", style.BAD), ("Sync", style.CARE)}
 """Series that are a state."""
 MOST_AXES = {"Speed and pace": 4, "Cadence": 3, "Pace of runs": 3}
 """Charts whose axes depend on the sport, of which an activity has one, or whose fields share one."""

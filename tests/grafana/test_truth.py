@@ -130,15 +130,33 @@ def test_the_next_planned_workouts_are_shown_and_nothing_of_the_past(
     assert shown == coming[:5]
 
 
-def test_events_are_marks_on_the_charts_of_fitness(boards: dict[str, Board], filled: Filled) -> None:
-    (before,) = (one for one in filled.account.calendar.events.values() if one["category"] == "NOTE")
-    span = Range.relative("now-26w/w", "now+30d", NOW)
-    (frame,) = marks(boards["intervals-fitness"], filled.database, {"athlete": ATHLETE, "sport": ["$__all"]}, span)
-    columns = {field["name"]: field["values"] for field in frame["fields"]}
-    found = dict(zip(columns["category"], columns["name"], strict=True))
-    assert found == {"NOTE": before["name"], "RACE_A": "Gran Fondo"}
-    (mark,) = boards["intervals-fitness"]["annotations"]["list"]
-    assert {mark["target"]["textColumn"], mark["target"]["tagsColumn"]} <= set(columns)
+WITH_DAYS = ("today", "fitness", "training", "wellness", "performance", "activities")
+
+
+@pytest.mark.parametrize("name", WITH_DAYS)
+def test_races_ahead_notes_and_holidays_are_marked_on_every_chart_of_days(
+    name: str, boards: dict[str, Board], filled: Filled
+) -> None:
+    marked = ("RACE_A", "NOTE", "HOLIDAY")
+    events = [one for one in filled.account.calendar.events.values() if one["category"] in marked]
+    assert {event["category"] for event in events} == {*marked}
+    expected = {
+        (event["category"], event["name"], _ms(event["start_date_local"]), _ms(event.get("end_date_local")))
+        for event in events
+    }
+    span = Range.relative("now-2y", "now+30d", NOW)
+    found = set()
+    for frame in marks(boards[f"intervals-{name}"], filled.database, {"athlete": ATHLETE, "sport": ["$__all"]}, span):
+        columns = {field["name"]: field["values"] for field in frame["fields"]}
+        found |= set(zip(columns["category"], columns["name"], columns["Time"], columns["end_local_ms"], strict=True))
+    assert found == expected
+    for mark in boards[f"intervals-{name}"]["annotations"]["list"]:
+        target = mark["target"]
+        assert {target["textColumn"], target["tagsColumn"], target["timeEndColumn"]} <= set(columns)
+
+
+def _ms(text: str | None) -> int | None:
+    return round(wall_clock(text).timestamp() * 1000) if text else None
 
 
 @pytest.mark.parametrize(
