@@ -157,7 +157,7 @@ const powers = (axis) => {
 
 export function Curve({ panel, data, width, height }) {
   const [x, ...rest] = data[0].fields;
-  const fields = rest.filter(isNumber);
+  const fields = rest.filter((field) => isNumber(field) && shows(field));
   const xAxis = scale(x, span(some([...x.values]).filter((one) => one > 0)));
   const yAxis = scale(fields[0], span(some(fields.flatMap((one) => [...one.values]))));
   const path = (field) => [...x.values].map((at, row) => [at, field.values[row]]).filter(([at, value]) => at > 0 && value != null)
@@ -166,7 +166,7 @@ export function Curve({ panel, data, width, height }) {
     <div>
       <Axes width={width} height={height - 34} x={xAxis} y={yAxis} yTicks={powers(yAxis)} yText={(tick) => format(fields[0], tick)}
         xTicks={powers(xAxis).map((tick) => [() => xAxis(tick), format(x, tick)])}>
-        {() => fields.map((one, index) => <path key={name(one)} d={`M${path(one)}`} fill="none" stroke={color(one, index)} strokeWidth={2} />)}
+        {() => fields.map((one, index) => <path key={name(one)} d={`M${path(one)}`} fill="none" stroke={color(one, index)} strokeWidth={one.config.custom?.lineWidth ?? 2} />)}
       </Axes>
       <Legend items={fields.map((one, index) => ({ label: name(one), color: color(one, index), yAxis: 1 }))} />
     </div>
