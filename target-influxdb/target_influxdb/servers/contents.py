@@ -1,6 +1,6 @@
 """Statements that read what a database holds by InfluxQL, and their answers: times, or numbers of points.
 
-Asked for year by year: each statement stays small, and where there is no data it costs next to nothing.
+Asked for by quarters: each statement stays quick on a small machine, and where there is no data it costs next to nothing.
 """
 
 from __future__ import annotations
@@ -22,15 +22,14 @@ if TYPE_CHECKING:
 
 Tags = tuple[str, ...]
 
-_FIRST_YEAR, _LAST_YEAR = 1970, 2100
+_FIRST_YEAR = 2000
 
 
 def spans() -> Iterator[tuple[int, int]]:
-    """Yield first and last time (ns) of each span, all of time together; years where data is likely."""
-    starts = [
-        int(datetime(year, 1, 1, tzinfo=timezone.utc).timestamp()) * UNITS["s"]
-        for year in range(_FIRST_YEAR, _LAST_YEAR + 1)
-    ]
+    """Yield first and last time (ns) of each span, all of time together; quarters where data is likely."""
+    years = range(_FIRST_YEAR, datetime.now(timezone.utc).year + 2)
+    quarters = [datetime(year, month, 1, tzinfo=timezone.utc) for year in years for month in (1, 4, 7, 10)]
+    starts = [int(one.timestamp()) * UNITS["s"] for one in quarters]
     yield from zip([EARLIEST, *starts], [*(start - 1 for start in starts), LATEST], strict=True)
 
 
