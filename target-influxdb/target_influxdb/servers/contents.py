@@ -1,6 +1,6 @@
 """Statements that read what a database holds by InfluxQL, and their answers: times, or numbers of points.
 
-Asked for by quarters: each statement stays quick on a small machine, and where there is no data it costs next to nothing.
+Asked for by quarters: each statement stays quick on a small machine, and costs next to nothing where no data is.
 """
 
 from __future__ import annotations
