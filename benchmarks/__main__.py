@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from benchmarks import archive, encoder, server, services, verify
+from benchmarks import archive, encoder, reload, server, services, verify
 from benchmarks.programs import MeltanoRun, OldTool, Pipe
 from sandbox import AthleteParameters
 
@@ -66,6 +66,7 @@ def main() -> None:
             last_day=LAST_DAY, days=365 * years, activities=300 * years, seconds=300, channels=10, strava_stubs=0
         )
         verify.main(_folder(Path(name), "verify"), account)
+        reload.main(_folder(Path(name), "reload"), _athlete(100 if options.quick else 400, 300))
 
 
 def compare(folder: Path, activities: int, *, with_old_tool: bool) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk.sinks import BatchSink
 from typing_extensions import override
 
+from target_influxdb.delivery.holding import Holding
 from target_influxdb.delivery.replacing import DELETED, Replacer
 from target_influxdb.errors import BadRecordError
 from target_influxdb.points import convert as points
@@ -64,6 +65,7 @@ class InfluxDBSink(BatchSink):
         self._chunker = Chunker(self._plan, settings, self._types, dialect)
         self._replacer = Replacer(self._plan, self._writer, target.memories[name], self.logger)
         self._series = Series(self._plan, settings.max_series, target.series, dialect)
+        self._holding = Holding(self._writer)
         self._is_ready = True
 
     @override
@@ -103,22 +105,23 @@ class InfluxDBSink(BatchSink):
     def process_batch(self, context: dict[str, Any]) -> None:
         # A missing key means that a signal handler drains a second time (meltano/sdk #3775): let it raise.
         self._store(context["records"])
+        self._holding.flush()
 
     def _store(self, records: list[dict[str, Any]]) -> None:
         self._points_waiting = self._bytes_waiting = 0
         if not self._is_ready:
             self._make_ready()
         good = self._usable(records) if self._plan.replace or self._plan.replace_time else records
-        for deletions, kept in self._replacer.segments(good):
-            chunks: Iterable[Chunk] = self._chunks(kept)
+        for segment in self._replacer.segments(good):
+            chunks: Iterable[Chunk] = self._chunks(segment.records)
+            deletions = segment.deletions
             if deletions:
-                chunks = list(chunks)  # what can't be stored is known before anything is deleted
+                chunks = list(chunks)  # what can't be stored is known before anything is deleted, and fields have names
                 names, others = self._plan.names, self._other_measurements()
-                self._writer.delete(
-                    [replace(one, fields=names.given, beginnings=names.beginnings, others=others) for one in deletions]
-                )
-            for chunk in chunks:
-                self._writer.submit(chunk)
+                deletions = [
+                    replace(one, fields=names.given, beginnings=names.beginnings, others=others) for one in deletions
+                ]
+            self._holding.add(deletions, chunks, after_all=segment.after_all)
 
     def _other_measurements(self) -> frozenset[str]:
         """All that are known by the settings or by this run."""

@@ -209,6 +209,27 @@ def test_tombstones_without_key_or_time_are_said_once(v1: Place, caplog: pytest.
     assert len(v1.points("events")) == 1
 
 
+def test_what_is_deleted_at_once_are_the_points_of_the_records_alone(place: Place) -> None:
+    keys = [
+        (athlete, activity) for athlete in ("i1", "i2", None) for activity in ("a", "b'", 'c" OR "x"=', "\\d", None)
+    ]
+    rows = [{"athlete": athlete, "activity": activity, "type": "Ride"} for athlete, activity in keys]
+    times = {"time": [0, 1], "start": START}
+    load_streams(place, COLUMNS, *(record("streams", **row, **times, watts=[1, 1]) for row in rows))
+    changed = [{**row, "type": "Run"} for row in rows[::2]]
+    gone = [record("streams", **row, **times, _sdc_deleted_at=DELETED) for row in rows[1::4]]
+    shorter = [record("streams", **row, start=START, time=[0], watts=[2]) for row in changed]
+    load_streams(place, COLUMNS, *shorter, *gone)
+    kept = [row for number, row in enumerate(rows) if number % 2 and (number - 1) % 4]
+    expected = {
+        point(at(START, second), {tag: text for tag, text in row.items() if text}, watts=float(watts))
+        for some, seconds, watts in ((kept, (0, 1), 1), (changed, (0,), 2))
+        for row in some
+        for second in seconds
+    }
+    assert place.points("streams") == expected
+
+
 def test_points_are_replaced_by_a_tag_whose_name_was_once_a_field(place: Place) -> None:
     shape = {"id": TEXT, "at": MOMENT, "x": NUMBER}
     config = {**place.config, "measurements": {"ev": {"time": "at"}}}

@@ -70,6 +70,22 @@ def test_influxdb_1_8_is_written_to_by_v2_and_deletes_by_influxql(influxdb18: Sc
     assert {one for _, one, _ in influxdb18.requests} == {"Token user:pass"}
 
 
+def test_one_statement_deletes_for_all_records_of_a_batch(influxdb18: Scripted) -> None:
+    known = {"name": "m", "columns": ["key", "value"], "values": [["id", key] for key in "abc"]}
+
+    def answer(body: bytes) -> Reply:
+        return Reply(200, json.dumps({"results": [{"series": [known]} if b"TAG+VALUES" in body else {}]}))
+
+    influxdb18.answers = {"POST /query": answer}
+    load(config(influxdb18, batch_lines=1), STREAM, *(rec(key, x=3) for key in "abcd"), rec("a", x=4), state(1))
+    found = [query["q"] for path, query in asked(influxdb18) if query.get("q", "").startswith("DELETE")]
+    held, again = found
+    assert held == 'DELETE FROM "m" WHERE (' + " OR ".join(f"(\"id\"::tag = '{key}')" for key in "abc") + ")"
+    assert again == 'DELETE FROM "m" WHERE "id"::tag = \'a\''
+    order = [body for path, _, body in influxdb18.requests if "DELETE" in body.decode() or "write" in path]
+    assert [b"DELETE" in body for body in order] == [True, False, False, False, False, True, False]
+
+
 PING_3 = Reply(200, '{"version":"3.10.1","revision":"abc","process_id":"1"}', {"Content-Type": "application/json"})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from target_influxdb.points.convert import bad_record, is_columnar, tags_of, time_of
 from target_influxdb.points.times import DAY, EARLIEST, LATEST
@@ -34,6 +34,15 @@ class Memory:
     said: set[str] = field(default_factory=set)
 
 
+class Segment(NamedTuple):
+    """Records of a batch, and what is to be deleted before they are written."""
+
+    deletions: list[Deletion]
+    records: list[Record]
+    #: The deletions may concern what this run wrote before.
+    after_all: bool
+
+
 class Replacer:
     """Finds what to delete before records of one stream are written.
 
@@ -51,27 +60,32 @@ class Replacer:
         #: A record is one of several with the same replaced tags: clear them once per run.
         self._once = bool(plan.replace) and not set(plan.keys) <= set(plan.replace)
 
-    def segments(self, batch: Sequence[Record]) -> Iterator[tuple[list[Deletion], list[Record]]]:
-        """Cut a batch into (deletions to make first, records to write after them), in order."""
+    def segments(self, batch: Sequence[Record]) -> Iterator[Segment]:
+        """Cut a batch into segments, in order."""
         deletions: dict[Deletion, None] = {}
         records: list[Record] = []
         keys: set[tuple[Any, ...]] = set()
+        after_all = False
         for record in batch:
             is_tombstone = bool(record.get(DELETED))
-            key, deletion = self._buried(record) if is_tombstone else self._superseded(record)
+            if is_tombstone:
+                (key, deletion), is_again = self._buried(record), True
+            else:
+                key, deletion, is_again = self._superseded(record)
             if records and (is_tombstone or key in keys):
-                yield self._possible(deletions), records
-                deletions, records, keys = {}, [], set()
+                yield Segment(self._possible(deletions), records, after_all)
+                deletions, records, keys, after_all = {}, [], set(), False
+            after_all |= is_again
             if deletion is not None:
                 deletions[deletion] = None
             if not is_tombstone:
                 records.append(record)
                 if key:
                     keys.add(key)
-        yield self._possible(deletions), records
+        yield Segment(self._possible(deletions), records, after_all)
 
-    def _superseded(self, record: Record) -> tuple[tuple[Any, ...], Deletion | None]:
-        """What a record replaces, and the key that no other record of its segment may have."""
+    def _superseded(self, record: Record) -> tuple[tuple[Any, ...], Deletion | None, bool]:
+        """The key that no other record of its segment may have, what a record replaces, and if this run wrote that."""
         plan = self._plan
         if plan.replace:
             tags = tags_of(plan, plan.replace, record)
@@ -79,8 +93,8 @@ class Replacer:
             is_new = key not in self._memory.written
             self._memory.written.add(key)
             if self._once:
-                return (), self._whole(tags) if is_new and self._in_database(tags) else None
-            return key, self._whole(tags) if not is_new or self._in_database(tags) else None
+                return (), self._whole(tags) if is_new and self._in_database(tags) else None, False
+            return key, self._whole(tags) if not is_new or self._in_database(tags) else None, not is_new
         if plan.replace_time:
             if is_columnar(plan, record):
                 raise bad_record(plan, record, "`replace: time` is for records of one point; name tags instead")
@@ -88,12 +102,12 @@ class Replacer:
             try:
                 time = time_of(plan, record)
             except ValueError:
-                return (), None  # refused later, with its reason
+                return (), None, False  # refused later, with its reason
             key = (*tags.items(), time)
-            is_known = key in self._memory.written or self._time_in_database(time)
+            is_new = key not in self._memory.written
             self._memory.written.add(key)
-            return key, self._point(tags, time) if is_known else None
-        return (), None
+            return key, self._point(tags, time) if not is_new or self._time_in_database(time) else None, not is_new
+        return (), None, False
 
     def _buried(self, record: Record) -> tuple[tuple[Any, ...], Deletion | None]:
         """What a tombstone removes."""

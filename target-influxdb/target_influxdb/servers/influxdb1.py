@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from target_influxdb.servers.http import Http
     from target_influxdb.servers.marks import Mark
 
-#: Most statements in a request.
-_STATEMENTS = 200
 #: Names that differ from ours: v1 takes `us` for nanoseconds, in silence.
 _PRECISIONS = {"us": "u", "ns": "n"}
 
@@ -109,8 +107,8 @@ class InfluxDB1(HttpServer):
 
     @override
     def delete(self, deletions: Sequence[Deletion]) -> Answer:
-        for start in range(0, len(deletions), _STATEMENTS):
-            part = deletions[start : start + _STATEMENTS]
+        for start in range(0, len(deletions), influxql.MOST_DELETIONS):
+            part = deletions[start : start + influxql.MOST_DELETIONS]
             if self._query(influxql.delete_statements(part)).status == 200:  # noqa: PLR2004 - OK
                 continue
             for deletion in part:  # of several statements no server says which one failed, and why

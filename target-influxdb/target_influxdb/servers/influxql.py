@@ -133,19 +133,35 @@ def time_range(ask: Callable[[str], Answer]) -> tuple[Answer, tuple[int, int] | 
     return answer, (min(times), max(times)) if times else (1, 0)
 
 
-def delete_statement(deletion: Deletion) -> str:
-    """DELETE of one deletion."""
+def delete_statement(*deletions: Deletion) -> str:
+    """DELETE of deletions that name the same measurement and time, and tags unless there is but one.
+
+    The server looks through all that it holds in memory for each statement, however much that deletes.
+    """
+    first = deletions[0]
     # A field of that name from older days would be meant by the bare name.
-    conditions = [f"{identifier(tag)}::tag = {text(value)}" for tag, value in deletion.tags]
-    if deletion.timed:
-        conditions += [f"time >= {deletion.first}", f"time <= {deletion.last}"]
+    named = [
+        " AND ".join(f"{identifier(tag)}::tag = {text(value)}" for tag, value in one.tags)
+        for one in deletions
+        if one.tags
+    ]
+    conditions = ["(" + " OR ".join(f"({one})" for one in named) + ")"] if len(named) > 1 else named
+    if first.timed:
+        conditions += [f"time >= {first.first}", f"time <= {first.last}"]
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    return f"DELETE FROM {identifier(deletion.measurement)}{where}"  # noqa: S608 - quoted
+    return f"DELETE FROM {identifier(first.measurement)}{where}"  # noqa: S608 - quoted
+
+
+MOST_DELETIONS = 500
+"""In a request."""
 
 
 def delete_statements(deletions: Sequence[Deletion]) -> str:
-    """DELETE of all of them, in one request."""
-    return "; ".join(map(delete_statement, deletions))
+    """DELETE of all of them, in as few statements as can be: times know no OR."""
+    groups: dict[tuple[object, ...], list[Deletion]] = {}
+    for one in deletions:
+        groups.setdefault((one.measurement, one.first, one.last, bool(one.tags)), []).append(one)
+    return "; ".join(delete_statement(*group) for group in groups.values())
 
 
 def duration(written: str) -> int:
