@@ -76,6 +76,7 @@ CHECK_FORM := $(BIN)/check-jsonschema --quiet --builtin-schema vendor
 lint: .venv/dev .venv/actionlint ## ruff and mypy, and GitHub's files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache > /dev/null || $(BIN)/lint-imports --no-cache
 	$(BIN)/mypy . --exclude '^t[^/]*-[^/]*/tests/$(NO_BOARDS)'
 	$(BIN)/mypy tap-intervals-icu/tests # apart, as module names repeat
 	$(BIN)/mypy target-influxdb/tests

@@ -1,4 +1,4 @@
-"""The tap's streams. A stream says what it is; how changes are found is in `feeds` and `progress`."""
+"""Every stream of the tap. A stream says what it is; how changes are found is in `changes`."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from tap_intervals_icu.records.rows import (
     wellness_record,
 )
 from tap_intervals_icu.records.samples import count, extent, surplus_rows, to_rows
+from tap_intervals_icu.singer.forecast import ForecastStream
+from tap_intervals_icu.singer.snapshots import CalendarStream, CurveStream, ProfileStream, SnapshotStream
 from tap_intervals_icu.singer.streams import ChildStream, IncrementalStream
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from tap_intervals_icu.records.custom import Properties
     from tap_intervals_icu.records.rows import Row
     from tap_intervals_icu.records.samples import Columns
+    from tap_intervals_icu.singer.base import BookmarkedStream
 
 SCHEMAS = SchemaDirectory(schemas)
 
@@ -204,6 +207,110 @@ class ActivityIntervals(ChildStream):
     schema = StreamSchema(SCHEMAS)
 
 
+class AthleteProfile(ProfileStream):
+    """The athlete: only harmless properties of an answer that also holds the API key, e-mail and date of birth."""
+
+    name = "athlete"
+    primary_keys = ("id",)
+    path = "/athlete/{athlete_id}"
+    has_date = False
+    schema = StreamSchema(SCHEMAS)
+
+
+class SportSettings(SnapshotStream):
+    """FTP, thresholds and zones of each group of sports."""
+
+    name = "sport_settings"
+    replication_key = "updated"
+    path = "/athlete/{athlete_id}/sport-settings"
+    schema = StreamSchema(SCHEMAS)
+
+
+class Gear(SnapshotStream):
+    """Bikes, shoes and their components, with mileage and reminders."""
+
+    name = "gear"
+    path = "/athlete/{athlete_id}/gear"
+    has_date = False
+    schema = StreamSchema(SCHEMAS)
+
+
+class Events(CalendarStream):
+    """The calendar: planned workouts, races, notes, holidays; a year ahead."""
+
+    name = "events"
+    replication_key = "updated"
+    path = "/athlete/{athlete_id}/events"
+    schema = StreamSchema(SCHEMAS)
+
+
+class FitnessModelEvents(SnapshotStream):
+    """What explains jumps of fitness: time constants, fitness and eFTP set by hand."""
+
+    name = "fitness_model_events"
+    replication_key = "updated"
+    path = "/athlete/{athlete_id}/fitness-model-events"
+    schema = StreamSchema(SCHEMAS)
+
+
+class PowerCurves(CurveStream):
+    """Best power for each duration."""
+
+    name = "power_curves"
+    primary_keys = ("athlete_id", "type", "id", "secs")
+    path = "/athlete/{athlete_id}/power-curves"
+    schema = StreamSchema(SCHEMAS)
+
+
+class HRCurves(CurveStream):
+    """Highest heart rate held for each duration."""
+
+    name = "hr_curves"
+    primary_keys = ("athlete_id", "type", "id", "secs")
+    path = "/athlete/{athlete_id}/hr-curves"
+    schema = StreamSchema(SCHEMAS)
+
+
+class PaceCurves(CurveStream):
+    """Shortest time for each distance."""
+
+    name = "pace_curves"
+    primary_keys = ("athlete_id", "type", "id", "distance")
+    path = "/athlete/{athlete_id}/pace-curves"
+    schema = StreamSchema(SCHEMAS)
+    axis = "distance"
+
+
+class WellnessForecast(ForecastStream):
+    """Projected fitness, fatigue and load of the days after today, up to a year ahead."""
+
+    name = "wellness_forecast"
+    replication_key = "updated"
+    path = "/athlete/{athlete_id}/wellness"
+    schema = StreamSchema(SCHEMAS)
+    plan = Events.name
+
+
 LAYOUTS: dict[str, type[ActivityStreams]] = {
     stream.layout: stream for stream in (ActivityStreamsRows, ActivityStreamsColumns)
 }
+
+
+def streams_in(layout: str) -> list[type[BookmarkedStream]]:
+    """Return all streams, with the samples in one of the two layouts; parents before their children."""
+    return [
+        Wellness,
+        WellnessSportInfo,
+        Activities,
+        LAYOUTS[layout],
+        ActivityIntervals,
+        AthleteProfile,
+        SportSettings,
+        Gear,
+        Events,
+        FitnessModelEvents,
+        PowerCurves,
+        HRCurves,
+        PaceCurves,
+        WellnessForecast,
+    ]

@@ -20,14 +20,13 @@ from tap_intervals_icu.changes.athlete import Athlete
 from tap_intervals_icu.changes.days import Days, Scope
 from tap_intervals_icu.changes.plan import names_of
 from tap_intervals_icu.errors import TapError
-from tap_intervals_icu.forecast import WellnessForecast
 from tap_intervals_icu.run import Run
 from tap_intervals_icu.settings import SETTINGS
+from tap_intervals_icu.singer.base import BookmarkedStream
 from tap_intervals_icu.singer.output import Writer
 from tap_intervals_icu.singer.private import OpenTap
-from tap_intervals_icu.singer.streams import BookmarkedStream, IncrementalStream
-from tap_intervals_icu.snapshots import SNAPSHOTS
-from tap_intervals_icu.streams import LAYOUTS, Activities, ActivityIntervals, Wellness, WellnessSportInfo
+from tap_intervals_icu.singer.streams import IncrementalStream
+from tap_intervals_icu.streams import Activities, Wellness, streams_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -91,10 +90,7 @@ class TapIntervalsIcu(OpenTap):
 
     @override
     def discover_streams(self) -> Sequence[Stream]:
-        samples = LAYOUTS[self.config["activity_streams_layout"]]
-        lists: list[type[Stream]] = [Wellness, WellnessSportInfo, Activities, samples, ActivityIntervals]
-        types: list[type[Stream]] = [*lists, *SNAPSHOTS, WellnessForecast]
-        return [stream(self) for stream in types]
+        return [stream(self) for stream in streams_in(self.config["activity_streams_layout"])]
 
     @property
     @override

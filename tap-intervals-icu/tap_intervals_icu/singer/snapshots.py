@@ -1,7 +1,4 @@
-"""Streams that are one list as it stands today: emitted where it differs from what was emitted last.
-
-None of them is selected by default.
-"""
+"""The bases of streams that are one list as it stands today: emitted where it differs from what was emitted last."""
 
 from __future__ import annotations
 
@@ -10,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
-from singer_sdk import StreamSchema
 from typing_extensions import override
 
 from tap_intervals_icu.changes.days import FIRST_PROVEN_DAY
@@ -20,8 +16,7 @@ from tap_intervals_icu.changes.listing import check_api, is_pause, named
 from tap_intervals_icu.changes.state import fields
 from tap_intervals_icu.errors import ForbiddenError, MissingError, RefusedError, TransientError
 from tap_intervals_icu.records.rows import Row, clean, curve_records, dictionaries, event_record
-from tap_intervals_icu.singer.streams import AthleteStream
-from tap_intervals_icu.streams import SCHEMAS
+from tap_intervals_icu.singer.base import AthleteStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,14 +88,8 @@ class SnapshotStream(AthleteStream):
             state["seen"] = [" ".join(entry) for entry in sorted(seen.items())]
 
 
-class AthleteProfile(SnapshotStream):
-    """The athlete: only harmless properties of an answer that also holds the API key, e-mail and date of birth."""
-
-    name = "athlete"
-    primary_keys = ("id",)
-    path = "/athlete/{athlete_id}"
-    has_date = False
-    schema = StreamSchema(SCHEMAS)
+class ProfileStream(SnapshotStream):
+    """One object in place of a list, of which only the properties of the schema are emitted."""
 
     @override
     def groups(self, athlete: Athlete) -> Iterator[tuple[str, list[Row]]]:
@@ -108,31 +97,8 @@ class AthleteProfile(SnapshotStream):
         yield athlete.id, [{name: row[name] for name in self.schema["properties"] if name in row}]
 
 
-class SportSettings(SnapshotStream):
-    """FTP, thresholds and zones of each group of sports."""
-
-    name = "sport_settings"
-    replication_key = "updated"
-    path = "/athlete/{athlete_id}/sport-settings"
-    schema = StreamSchema(SCHEMAS)
-
-
-class Gear(SnapshotStream):
-    """Bikes, shoes and their components, with mileage and reminders."""
-
-    name = "gear"
-    path = "/athlete/{athlete_id}/gear"
-    has_date = False
-    schema = StreamSchema(SCHEMAS)
-
-
-class Events(SnapshotStream):
-    """The calendar: planned workouts, races, notes, holidays; a year ahead."""
-
-    name = "events"
-    replication_key = "updated"
-    path = "/athlete/{athlete_id}/events"
-    schema = StreamSchema(SCHEMAS)
+class CalendarStream(SnapshotStream):
+    """A list of a range of days whose rows can be asked for one by one, so that a deletion is proven."""
 
     @override
     def params(self, athlete: Athlete) -> dict[str, str]:
@@ -154,15 +120,6 @@ class Events(SnapshotStream):
             id_ = int(group) if group.isdecimal() else group
             return [{"athlete_id": athlete.id, "id": id_, "_sdc_deleted_at": deleted_at}]
         return []  # it lies outside the range that is asked for now
-
-
-class FitnessModelEvents(SnapshotStream):
-    """What explains jumps of fitness: time constants, fitness and eFTP set by hand."""
-
-    name = "fitness_model_events"
-    replication_key = "updated"
-    path = "/athlete/{athlete_id}/fitness-model-events"
-    schema = StreamSchema(SCHEMAS)
 
 
 class CurveStream(SnapshotStream):
@@ -216,43 +173,3 @@ class CurveStream(SnapshotStream):
                     yield f"{sport}/{curve['id']}", curve_records(clean(curve), key, self.axis)
         if failed:
             raise TransientError(f"Those of {named(failed)} could not be read. The next run tries them again.")
-
-
-class PowerCurves(CurveStream):
-    """Best power for each duration."""
-
-    name = "power_curves"
-    primary_keys = ("athlete_id", "type", "id", "secs")
-    path = "/athlete/{athlete_id}/power-curves"
-    schema = StreamSchema(SCHEMAS)
-
-
-class HRCurves(CurveStream):
-    """Highest heart rate held for each duration."""
-
-    name = "hr_curves"
-    primary_keys = ("athlete_id", "type", "id", "secs")
-    path = "/athlete/{athlete_id}/hr-curves"
-    schema = StreamSchema(SCHEMAS)
-
-
-class PaceCurves(CurveStream):
-    """Shortest time for each distance."""
-
-    name = "pace_curves"
-    primary_keys = ("athlete_id", "type", "id", "distance")
-    path = "/athlete/{athlete_id}/pace-curves"
-    schema = StreamSchema(SCHEMAS)
-    axis = "distance"
-
-
-SNAPSHOTS: tuple[type[SnapshotStream], ...] = (
-    AthleteProfile,
-    SportSettings,
-    Gear,
-    Events,
-    FitnessModelEvents,
-    PowerCurves,
-    HRCurves,
-    PaceCurves,
-)

@@ -6,16 +6,14 @@ A stream of its own, so that the past never mixes with projections.
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from singer_sdk import StreamSchema
 from typing_extensions import override
 
 from tap_intervals_icu.changes.detect import digest
 from tap_intervals_icu.changes.feeds import WellnessFeed
 from tap_intervals_icu.records.rows import dictionaries
-from tap_intervals_icu.snapshots import Events, SnapshotStream
-from tap_intervals_icu.streams import SCHEMAS
+from tap_intervals_icu.singer.snapshots import SnapshotStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,16 +25,14 @@ PROPERTIES = ("id", "ctl", "atl", "rampRate", "ctlLoad", "atlLoad", "updated")
 HORIZON = timedelta(days=366)
 
 
-class WellnessForecast(SnapshotStream):
+class ForecastStream(SnapshotStream):
     """Projected fitness, fatigue and load of the days after today, up to a year ahead.
 
     A projection that changed comes again; one that passed, or vanished with the plan, is followed by its tombstone.
     """
 
-    name = "wellness_forecast"
-    replication_key = "updated"
-    path = "/athlete/{athlete_id}/wellness"
-    schema = StreamSchema(SCHEMAS)
+    plan: ClassVar[str]
+    """Name of the stream that has the planned workouts."""
 
     @override
     def emit(self, athlete: Athlete, state: dict[str, Any]) -> Iterator[Row]:
@@ -51,7 +47,7 @@ class WellnessForecast(SnapshotStream):
         Projections start from today's fitness, which every change of the past moves, and go on with the planned load.
         None where this run reads only one of the two: then only the projections themselves tell.
         """
-        events = self.run.state_of(Events.name, athlete.id)
+        events = self.run.state_of(self.plan, athlete.id)
         wellness = next((feed for feed in athlete.feeds if isinstance(feed, WellnessFeed)), None)
         fitness = wellness.fitness if wellness else None
         if fitness is None or events is None:
