@@ -92,6 +92,7 @@ def test_a_synced_database_is_equal_for_three_requests(bench: Bench) -> None:
     assert len(bench.sandbox.requests) == 3
 
 
+@pytest.mark.long
 def test_every_kind_of_difference_is_named_and_mended(bench: Bench) -> None:
     rides = [id_ for id_ in bench.account.activities if bench.account.streams(id_)]
     lost, cut, retyped, sampled, doubled = rides[:5]
