@@ -169,7 +169,7 @@ class Service:
     def _save(self) -> None:
         """Keep the status in its file, or else, on a full disk, in memory: that is no reason not to sync."""
         try:
-            self.status.save(self._path)
+            self.status.save(self._path, self._settings.interval)
         except OSError as error:
             if self._is_saved:
                 logger.warning("%s can't be written: %s. Syncing goes on.", self._path, error.strerror)

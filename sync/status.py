@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
@@ -49,13 +50,8 @@ class Status:
         the run in hand says counts as well. A sign that lies in the future tells nothing about now.
         """
         latest = now + CLOCK_SLACK
-        started, success, progress = (
-            sign if sign <= latest else 0 for sign in (self.started, self.last_success, self.progress)
-        )
-        signs = [started, success]
-        if self.running_since and not self.failures:
-            signs.append(progress)
-        age = now - (success if self.failures and success else max(signs))
+        success = self.last_success if self.last_success <= latest else 0
+        age = now - self._last_sign(latest)
         if age <= INTERVALS_UNTIL_STALE * interval:
             return ""
         since = "No run has succeeded yet"
@@ -65,13 +61,30 @@ class Status:
             )
         return f"{since}; {self.failures} run(s) failed since. {self.error}".strip()
 
-    def save(self, path: Path) -> None:
-        """Write the file; readers see the old one or the new one, whole."""
+    def _last_sign(self, latest: float = math.inf) -> float:
+        """Return when the last sign came that all is well; signs after `latest` count as none."""
+        started, success, progress = (
+            sign if sign <= latest else 0 for sign in (self.started, self.last_success, self.progress)
+        )
+        if self.failures and success:
+            return success
+        return max(started, success, progress if self.running_since and not self.failures else 0)
+
+    def save(self, path: Path, interval: float) -> None:
+        """Write the file; readers see the old one or the new one, whole. `interval` is as for `problem`.
+
+        It begins with the time in which `problem` will find nothing, in whole seconds, for `healthy.sh` to read.
+        """
         path.parent.mkdir(parents=True, exist_ok=True)
+        sign = self._last_sign()
+        time = {
+            "healthy_from": math.ceil(sign - CLOCK_SLACK),
+            "healthy_until": math.floor(sign + INTERVALS_UNTIL_STALE * interval),
+        }
         self.pending = self.pending[-MOST_PENDING:]
         draft = path.with_suffix(f".{os.getpid()}")
         try:
-            draft.write_text(json.dumps(asdict(self)), encoding="utf-8")
+            draft.write_text(json.dumps(time | asdict(self)), encoding="utf-8")
             draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)  # a full disk leaves half of it

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import os
+import subprocess
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,14 +11,15 @@ import pytest
 from sync.status import Status, load
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
 INTERVAL = 900.0
 STARTED = 1_000_000.0
 FINE = Status(started=STARTED, last_success=STARTED + 60)
 
 
-@pytest.mark.parametrize(
+SCRIPT = Path(__file__).parents[2] / "sync" / "healthy.sh"
+HEALTH = pytest.mark.parametrize(
     ("status", "age", "is_healthy"),
     [
         pytest.param(FINE, 3 * INTERVAL, True, id="the last success is three intervals old"),
@@ -52,9 +56,64 @@ FINE = Status(started=STARTED, last_success=STARTED + 60)
         pytest.param(FINE, 30, True, id="a clock that is corrected by seconds"),
     ],
 )
+
+
+@HEALTH
 def test_health(status: Status, age: float, *, is_healthy: bool) -> None:
     problem = status.problem(STARTED + age, INTERVAL)
     assert (problem == "") == is_healthy, problem
+
+
+@pytest.fixture
+def check(tmp_path: Path) -> Callable[[float], str]:
+    """The containers' healthcheck at a given time; where it starts Python, that only says so."""
+
+    def run(now: float) -> str:
+        for name, line in (("date", f"echo {now:.0f}"), ("python", 'echo "$@"')):
+            program = tmp_path / name
+            program.write_text(f"#!/bin/sh\n{line}\n")
+            program.chmod(0o755)
+        env = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "SYNC_DIRECTORY": str(tmp_path / "sync")}
+        done = subprocess.run(["/bin/sh", SCRIPT], env=env, capture_output=True, text=True, check=True)
+        assert done.stderr == ""
+        return done.stdout.strip()
+
+    return run
+
+
+ASKED = "-m sync healthy"
+
+
+@HEALTH
+def test_healthcheck_starts_python_only_where_something_may_be_wrong(
+    status: Status, age: float, tmp_path: Path, check: Callable[[float], str], *, is_healthy: bool
+) -> None:
+    status.save(tmp_path / "sync" / "status.json", INTERVAL)
+    is_of_the_future = max(status.started, status.last_success) > STARTED + age + 60
+    assert check(STARTED + age) == ("Healthy." if is_healthy and not is_of_the_future else ASKED)
+
+
+def test_healthcheck_asks_python_about_a_status_that_is_missing_broken_or_old(
+    tmp_path: Path, check: Callable[[float], str]
+) -> None:
+    assert check(STARTED) == ASKED
+    file = tmp_path / "sync" / "status.json"
+    file.parent.mkdir()
+    for text in ("", "{", '{"started": 1.5, "running_since": 9e9}', '{"healthy_from": x, "healthy_until": y}'):
+        file.write_text(text)
+        assert check(STARTED) == ASKED
+
+
+def test_healthcheck_looks_at_the_status_of_the_service_that_runs(
+    tmp_path: Path, check: Callable[[float], str]
+) -> None:
+    mine, demo = tmp_path / "sync" / "status.json", tmp_path / "sync" / "demo" / "status.json"
+    FINE.save(mine, INTERVAL)
+    Status(STARTED - 9e5).save(demo, INTERVAL)
+    for newer, older, expected in ((demo, mine, ASKED), (mine, demo, "Healthy.")):
+        os.utime(older, (1, 1))
+        os.utime(newer, (2, 2))
+        assert check(STARTED) == expected
 
 
 def test_problem_says_since_when_and_why() -> None:
@@ -68,7 +127,7 @@ def test_problem_says_since_when_and_why() -> None:
 def test_status_that_can_not_be_written_leaves_no_draft(tmp_path: Path) -> None:
     (tmp_path / "status.json").mkdir()
     with pytest.raises(OSError, match=r"status\.json"):
-        FINE.save(tmp_path / "status.json")
+        FINE.save(tmp_path / "status.json", INTERVAL)
     assert [file.name for file in tmp_path.iterdir()] == ["status.json"]
 
 
@@ -80,6 +139,6 @@ def test_broken_file_is_an_empty_status(tmp_path: Path, text: str) -> None:
 
 def test_status_survives_the_file_and_keeps_a_bounded_number_of_records(tmp_path: Path) -> None:
     status = replace(FINE, pending=[{"time": str(number)} for number in range(1200)])
-    status.save(tmp_path / "folder" / "status.json")
+    status.save(tmp_path / "folder" / "status.json", INTERVAL)
     assert load(tmp_path / "folder" / "status.json").pending == [{"time": str(number)} for number in range(200, 1200)]
     assert [file.name for file in (tmp_path / "folder").iterdir()] == ["status.json"]
