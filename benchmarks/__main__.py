@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from benchmarks import archive, encoder, reload, server, services, verify
+from benchmarks import archive, boards, encoder, reload, server, services, verify
 from benchmarks.programs import MeltanoRun, OldTool, Pipe
 from sandbox import AthleteParameters
 
@@ -67,6 +67,7 @@ def main() -> None:
         )
         verify.main(_folder(Path(name), "verify"), account)
         reload.main(_folder(Path(name), "reload"), _athlete(100 if options.quick else 400, 300))
+        boards.main(_folder(Path(name), "boards"), years=years)
 
 
 def compare(folder: Path, activities: int, *, with_old_tool: bool) -> None:

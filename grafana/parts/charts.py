@@ -142,7 +142,7 @@ def timeline(
 ) -> Panel:
     """Rows of coloured states over time."""
     options = statetimeline.Options(
-        show_value=common.VisibilityMode("never"),
+        show_value=common.VisibilityMode("auto"),  # the words, where they have room
         merge_values=False,
         row_height=0.85,
         legend=legend(),

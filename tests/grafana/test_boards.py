@@ -87,6 +87,24 @@ BROKEN: dict[str, tuple[Callable[[Board], object], str]] = {
         lambda b: _panel(b)["fieldConfig"]["defaults"].update(links=[{"url": "/d/intervals-today?var-x=1"}]),
         "variable x, which it does not have",
     ),
+    "a metric in the colour of a state": (
+        lambda b: _panel(b)["fieldConfig"]["defaults"]["color"].update(mode="fixed", fixedColor="green"),
+        "no colour of a metric",
+    ),
+    "a large number in a colour of its own": (
+        lambda b: _panel(b, "stat")["fieldConfig"]["defaults"]["color"].update(mode="fixed", fixedColor="#f06595"),
+        "which is no state",
+    ),
+    "three axes": (
+        lambda b: _panel(b)["fieldConfig"]["overrides"].extend(
+            {
+                "matcher": {"id": "byName", "options": unit},
+                "properties": [{"id": "unit", "value": unit}, {"id": "custom.axisPlacement", "value": "right"}],
+            }
+            for unit in ("watt", "masskg")
+        ),
+        "more than two axes",
+    ),
     "a menu out of sight": (lambda b: b["links"][0].update(placement="inControlsMenu"), "leave the toolbar"),
     "marks out of sight": (
         lambda b: b["annotations"]["list"][0].update(placement="inControlsMenu"),

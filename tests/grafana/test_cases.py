@@ -207,6 +207,22 @@ def test_the_last_successful_sync_is_not_a_failed_one(open_board: Look) -> None:
     assert health["Last run"].frames[0]["fields"][0]["values"] == [round(NOW.timestamp() * 1000)]
 
 
+def test_distributions_are_minutes_in_classes(open_board: Look) -> None:
+    start = TODAY + timedelta(hours=6)
+    beats = [118] * 600 + [122] * 900 + [127] * 300 + [120] * 60  # seconds at each heart rate
+    samples = [
+        point("activity_streams", "activity_id=d,type=Ride", f"heartrate={rate}", start + timedelta(seconds=at))
+        for at, rate in enumerate(beats)
+    ]
+    lines = [point("activities", "id=d,type=Ride", "elapsed_time=1860", start), day(0, "ctl=1"), *samples]
+    begin = round(start.timestamp() * 1000)
+    span = Range(begin, begin + len(beats) * 1000)
+    board = open_board("intervals-activity", lines, span, activity="d", channel="heartrate")
+    answer = board["Distribution of heart rate"]
+    (table,) = transformed(answer.panel, answer.frames)
+    assert dict(zip(table["class"], table["Minutes"], strict=True)) == {115: 10, 120: 16, 125: 5}
+
+
 HOURS_12 = 12 * 3600
 PAUSE = range(20_000, 21_800)
 """Half an hour in seconds since the start."""
