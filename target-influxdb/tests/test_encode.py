@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from target_influxdb.delivery.rejects import Refused
 from target_influxdb.lineprotocol.encode import Chunk, encode
 from target_influxdb.lineprotocol.escape import Dialect, storable
 from target_influxdb.lineprotocol.literals import literal, natural_kind
 from target_influxdb.lineprotocol.parse import split_lines
+from target_influxdb.lineprotocol.refused import Refused
 from target_influxdb.lineprotocol.types import FieldTypes, Kind, declared_kind
 
 SECOND = 10**9

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from target_influxdb.delivery.refusals import Conflict, Line, fitted, read_refusal
-from target_influxdb.delivery.rejects import Refused
 from target_influxdb.delivery.retry import retry_after
 from target_influxdb.lineprotocol.parse import Field, measurement_of
+from target_influxdb.lineprotocol.refused import Refused
 from target_influxdb.lineprotocol.types import Kind
 from target_influxdb.servers.http import Answer, is_loopback
 

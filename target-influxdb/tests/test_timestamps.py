@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from target_influxdb.points.times import LATEST, nanoseconds, precision_of, text
+from target_influxdb.lineprotocol.stamps import LATEST, precision_of, text
+from target_influxdb.points.times import nanoseconds
 
 UTC = timezone.utc
 MADRID = ZoneInfo("Europe/Madrid")

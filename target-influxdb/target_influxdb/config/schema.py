@@ -5,7 +5,7 @@ from __future__ import annotations
 from singer_sdk import typing as th
 
 from target_influxdb.config.settings import APIS, STATE_CHECKS
-from target_influxdb.points.times import UNITS
+from target_influxdb.lineprotocol.stamps import UNITS
 
 _NAMES = th.ArrayType(th.StringType)
 

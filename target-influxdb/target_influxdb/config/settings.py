@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from singer_sdk.exceptions import ConfigValidationError
 
 from target_influxdb.config.address import read_address
-from target_influxdb.points.times import UNITS
+from target_influxdb.lineprotocol.stamps import UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

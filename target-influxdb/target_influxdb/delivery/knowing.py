@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from target_influxdb.errors import OtherDatabaseError
 from target_influxdb.lineprotocol.escape import storable
-from target_influxdb.points.times import DAY, nanoseconds
+from target_influxdb.lineprotocol.stamps import DAY
+from target_influxdb.points.times import nanoseconds
 from target_influxdb.servers.marks import Mark, chunks, lines
 from target_influxdb.singer.bookmarks import bookmarks
 

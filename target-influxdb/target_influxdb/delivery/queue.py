@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from target_influxdb.config.settings import Settings
     from target_influxdb.delivery.refusals import Conflict
-    from target_influxdb.delivery.rejects import Refused
     from target_influxdb.lineprotocol.encode import Chunk
+    from target_influxdb.lineprotocol.refused import Refused
     from target_influxdb.servers import Deletion
 
 _SENDERS = 2

@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from target_influxdb.delivery.rejects import LONGEST_REASON, Refused, joined
 from target_influxdb.lineprotocol.literals import literal
 from target_influxdb.lineprotocol.parse import Field, parse, without
+from target_influxdb.lineprotocol.refused import LONGEST_REASON, Refused, joined
 from target_influxdb.lineprotocol.types import Kind
 
 if TYPE_CHECKING:

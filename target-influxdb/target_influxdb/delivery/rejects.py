@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from target_influxdb.errors import RefusedError, TargetError
 
@@ -14,22 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from target_influxdb.lineprotocol.refused import Refused
+
 _RECORDS = "records.jsonl"
-LONGEST_REASON = 500
-
-
-class Refused(NamedTuple):
-    """A line that can't be stored."""
-
-    line: bytes
-    reason: str
-    #: False if the line holds only those fields of a point that can't be stored.
-    whole: bool = True
-
-
-def joined(reasons: Iterable[str]) -> str:
-    """Several reasons as one."""
-    return "; ".join(dict.fromkeys(reasons))[:LONGEST_REASON]
 
 
 class Rejects:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from target_influxdb.lineprotocol.stamps import DAY, EARLIEST, LATEST
 from target_influxdb.points.convert import bad_record, is_columnar, tags_of, time_of
-from target_influxdb.points.times import DAY, EARLIEST, LATEST
 from target_influxdb.servers import Deletion
 
 if TYPE_CHECKING:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from target_influxdb.delivery.rejects import Refused, Rejects
+from target_influxdb.delivery.rejects import Rejects
 from target_influxdb.errors import TargetError
 from target_influxdb.lineprotocol.parse import has_text, split_lines
+from target_influxdb.lineprotocol.refused import Refused
 
 if TYPE_CHECKING:
     from target_influxdb.delivery.queue import Writer

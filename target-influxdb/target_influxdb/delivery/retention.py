@@ -6,9 +6,9 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from target_influxdb.delivery.rejects import Refused
 from target_influxdb.lineprotocol.parse import split_lines, stamp_of
-from target_influxdb.points.times import DAY, EARLIEST, LATEST, UNITS, text
+from target_influxdb.lineprotocol.refused import Refused
+from target_influxdb.lineprotocol.stamps import DAY, EARLIEST, LATEST, UNITS, text
 
 if TYPE_CHECKING:
     import logging

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from target_influxdb.delivery.refusals import Conflict
-    from target_influxdb.delivery.rejects import Refused
+    from target_influxdb.lineprotocol.refused import Refused
     from target_influxdb.servers import Server
 
 _REFUSED = frozenset({400, 422})

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from target_influxdb.delivery.rejects import Refused, joined
 from target_influxdb.lineprotocol.escape import Dialect
 from target_influxdb.lineprotocol.literals import literal, natural_kind, plain_text, quoted, shown
+from target_influxdb.lineprotocol.refused import Refused, joined
+from target_influxdb.lineprotocol.stamps import UNITS, converted, precision_of
 from target_influxdb.lineprotocol.types import FieldTypes, Kind
-from target_influxdb.points.times import UNITS, converted, precision_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

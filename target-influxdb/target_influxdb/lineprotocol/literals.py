@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import math
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import orjson
 
 from target_influxdb.lineprotocol.types import Kind
-from target_influxdb.points.flatten import json_text
 
 _INTEGER_LIMITS = {Kind.INTEGER: (-(2**63), 2**63 - 1), Kind.UNSIGNED: (0, 2**64 - 1)}
 _NO_NUMBERS = frozenset({"", "nan"})
@@ -95,3 +96,11 @@ def shown(value: object) -> str:
     """A value for a message, long ones cut."""
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."  # noqa: PLR2004 - enough to recognise it
+
+
+def json_text(value: object) -> str:
+    """Compact JSON of a value; what JSON has no form for becomes its text."""
+    try:
+        return msgspec.json.encode(value, enc_hook=str).decode()
+    except (UnicodeEncodeError, OverflowError):  # half a character, as in "\\ud800", or an integer beyond 64 bits
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from target_influxdb.errors import BadRecordError
 from target_influxdb.lineprotocol.escape import storable
-from target_influxdb.points.flatten import flatten, json_text
-from target_influxdb.points.times import LATEST, UNITS, nanoseconds, number_of, scaled, times_of_all
+from target_influxdb.lineprotocol.literals import json_text
+from target_influxdb.lineprotocol.stamps import LATEST, UNITS
+from target_influxdb.points.flatten import flatten
+from target_influxdb.points.times import nanoseconds, number_of, scaled, times_of_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-import msgspec
+from target_influxdb.lineprotocol.literals import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,11 +86,3 @@ def _names_all(key: str, elements: list[dict[str, Any]]) -> bool:
 def _is_short(identifier: object) -> bool:
     text = str(identifier)
     return len(text) <= _LONGEST_ID and not (text.isdecimal() and int(text) > _LARGEST_ID)
-
-
-def json_text(value: object) -> str:
-    """Compact JSON of a value; what JSON has no form for becomes its text."""
-    try:
-        return msgspec.json.encode(value, enc_hook=str).decode()
-    except (UnicodeEncodeError, OverflowError):  # half a character, as in "\\ud800", or an integer beyond 64 bits
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)

@@ -1,4 +1,4 @@
-"""Times of any usual spelling as nanoseconds since 1970, and the coarsest precision that keeps them."""
+"""Times of any usual spelling as nanoseconds since 1970. Pure."""
 
 from __future__ import annotations
 
@@ -6,17 +6,12 @@ import math
 import re
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
+
+from target_influxdb.lineprotocol.stamps import EARLIEST, LATEST, UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-#: Nanoseconds in one unit of each precision.
-UNITS: Final = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1}
-#: What the servers can store: 1677-09-21 to 2262-04-11.
-EARLIEST: Final = -9_223_372_036_854_775_806
-LATEST: Final = 9_223_372_036_854_775_806
-DAY: Final = 86_400 * UNITS["s"]
 
 #: Floats beyond it have errors of more than a billionth.
 _EXACT = 10**6
@@ -123,25 +118,3 @@ def scaled(value: float | Decimal, unit: int) -> int:
         value = Decimal(repr(value))  # the digits that were written
     whole = int(value)
     return whole * unit + round((value - whole) * unit)
-
-
-def precision_of(times: Sequence[int], unit: str = "ns") -> str:
-    """The coarsest of s, ms, ns that keeps every time (us has another name on every server)."""
-    for name in ("s", "ms"):
-        if UNITS[unit] >= UNITS[name] or not any(map((UNITS[name] // UNITS[unit]).__rmod__, times)):
-            return name
-    return "ns"
-
-
-def converted(times: list[int], unit: str, precision: str) -> list[int]:
-    """Times in another unit, cut (towards the past) if it is a coarser one."""
-    if unit == precision:
-        return times
-    if UNITS[unit] > UNITS[precision]:
-        return list(map((UNITS[unit] // UNITS[precision]).__mul__, times))
-    return list(map((UNITS[precision] // UNITS[unit]).__rfloordiv__, times))
-
-
-def text(time: int) -> str:
-    """ISO text of nanoseconds since 1970, to the second, in UTC."""
-    return (_EPOCH + timedelta(seconds=time // UNITS["s"])).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from target_influxdb.errors import TargetError
-from target_influxdb.points.times import EARLIEST, LATEST, UNITS
+from target_influxdb.lineprotocol.stamps import EARLIEST, LATEST, UNITS
 from target_influxdb.servers import influxql
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from target_influxdb.errors import TargetError
 from target_influxdb.lineprotocol.escape import Dialect
-from target_influxdb.points.times import DAY
+from target_influxdb.lineprotocol.stamps import DAY
 from target_influxdb.servers import marks
 from target_influxdb.servers.base import Deletion, parsed
 from target_influxdb.servers.http import Answer
