@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from singer_sdk.sinks import BaseJSONSchemaValidator
 
     from target_influxdb.lineprotocol.encode import Chunk
-    from target_influxdb.target import TargetInfluxDB
+    from target_influxdb.run import RunningTarget
 
 
 class InfluxDBSink(BatchSink):
@@ -34,37 +34,37 @@ class InfluxDBSink(BatchSink):
 
     def __init__(
         self,
-        target: TargetInfluxDB,
+        target: RunningTarget,
         stream_name: str,
         schema: dict[str, Any],
         key_properties: Sequence[str] | None,
     ) -> None:
         super().__init__(target, stream_name, schema, key_properties)
-        self._writer = target.writer
+        self._run = run = target.run
+        self._writer = run.writer
         self._reader = target.message_reader
-        settings = target.settings
+        settings = run.settings
         self._most_points, self._most_bytes = settings.batch_lines, settings.batch_bytes
         mapping = settings.mapping_of(stream_name)
-        self._make_plan = partial(make_plan, stream_name, self.schema, self.key_properties, target.bookmarks, mapping)
+        self._make_plan = partial(make_plan, stream_name, self.schema, self.key_properties, run.bookmarks, mapping)
         self._plan = self._make_plan()  # tells mistakes at once; what points are called waits for the server
-        self._types = target.types[self._plan.measurement]
+        self._types = run.types[self._plan.measurement]
         self._is_ready = False
-        self._target = target
         self._points_waiting = self._bytes_waiting = 0
-        self._said = target.memories[stream_name].said
+        self._said = run.memories[stream_name].said
         if advice := missing_in(mapping, self._plan):
             self._say(advice, logging.WARNING)
 
     def _make_ready(self) -> None:
         """Name fields and tags as the server can store them."""
-        target, name, dialect = self._target, self.stream_name, self._writer.server.dialect
-        settings = target.settings
-        names = target.names.setdefault(name, Names(name, settings.mapping_of(name), dialect))
+        run, name, dialect = self._run, self.stream_name, self._writer.server.dialect
+        settings = run.settings
+        names = run.names.setdefault(name, Names(name, settings.mapping_of(name), dialect))
         self._plan = self._make_plan(names)
         self._types.declare(self._plan.kinds, names.listed)
         self._chunker = Chunker(self._plan, settings, self._types, dialect)
-        self._replacer = Replacer(self._plan, self._writer, target.memories[name], self.logger)
-        self._series = Series(self._plan, settings.max_series, target.series, dialect)
+        self._replacer = Replacer(self._plan, self._writer, run.memories[name], self.logger)
+        self._series = Series(self._plan, settings.max_series, run.series, dialect)
         self._holding = Holding(self._writer)
         self._is_ready = True
 
@@ -125,7 +125,7 @@ class InfluxDBSink(BatchSink):
 
     def _other_measurements(self) -> frozenset[str]:
         """All that are known by the settings or by this run."""
-        return frozenset({*self._target.types, *self._target.settings.measurement_names} - {self._plan.measurement})
+        return frozenset({*self._run.types, *self._run.settings.measurement_names} - {self._plan.measurement})
 
     def _usable(self, records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         """The records that can become points, and tombstones: the others replace nothing."""

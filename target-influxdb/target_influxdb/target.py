@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections import defaultdict
 from typing import IO, TYPE_CHECKING, Any, ClassVar
 
 import click
@@ -22,13 +21,11 @@ from target_influxdb.config.schema import SETTINGS
 from target_influxdb.config.settings import Settings
 from target_influxdb.delivery.knowing import Knowing
 from target_influxdb.delivery.queue import Writer
-from target_influxdb.delivery.replacing import Memory
 from target_influxdb.delivery.replay import replay
 from target_influxdb.errors import RefusedError, TargetError
 from target_influxdb.inventory import inventory as inventory_of
-from target_influxdb.lineprotocol.types import FieldTypes
+from target_influxdb.run import Run, RunningTarget
 from target_influxdb.singer.batches import lines_of
-from target_influxdb.singer.checked import CheckedTarget
 from target_influxdb.singer.leaving import leave_within
 from target_influxdb.singer.reader import BytesReader
 from target_influxdb.sink import InfluxDBSink
@@ -37,7 +34,6 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from target_influxdb.delivery.refusals import Conflict
-    from target_influxdb.points.names import Names
 
 _CHECKPOINT_SECONDS = 10
 _SECONDS_TO_LEAVE = 6
@@ -52,14 +48,13 @@ _SENTENCES = (
 )
 
 
-class TargetInfluxDB(CheckedTarget):
+class TargetInfluxDB(RunningTarget):
     """Singer target for InfluxDB and other servers that take line protocol."""
 
     name = "target-influxdb"
     package_name = "target-influxdb"
     default_sink_class = InfluxDBSink
     message_reader_class = BytesReader
-    message_reader: BytesReader
     config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS.to_dict()
     capabilities: ClassVar[list[CapabilitiesEnum]] = [
         PluginCapabilities.ABOUT,
@@ -73,24 +68,15 @@ class TargetInfluxDB(CheckedTarget):
         self._max_parallelism = 1  # streams keep their order; the writer has senders of its own
         self.settings = Settings.from_config(self.config)
         self.writer = Writer(self.settings, self.logger, self._learn)
+        self.run = Run(self.writer)
         self.knowing = Knowing(self.writer, self.logger)
         #: Whether the state that the run begins with came, or can't come any more.
         self._has_begun = False
-        #: Series of this run, as they stand in lines.
-        self.series: set[bytes] = set()
-        #: Replication key of the stream whose SCHEMA message is being handled.
-        self.bookmarks: list[str] = []
-        #: What is known of each stream's points, by its name.
-        self.memories: defaultdict[str, Memory] = defaultdict(Memory)
-        #: What its fields are called.
-        self.names: dict[str, Names] = {}
-        #: Field types of each measurement, shared by all streams that write to it.
-        self.types: defaultdict[str, FieldTypes] = defaultdict(FieldTypes)
         self._said: set[Conflict] = set()
 
     def _learn(self, conflict: Conflict) -> None:
         """Follow a field's type in the database."""
-        self.types[conflict.measurement].learn(conflict.field, conflict.kind)
+        self.run.types[conflict.measurement].learn(conflict.field, conflict.kind)
         if conflict not in self._said:
             self._said.add(conflict)
             field, measurement, kind = conflict.field, conflict.measurement, conflict.kind.value
@@ -98,7 +84,7 @@ class TargetInfluxDB(CheckedTarget):
 
     @override
     def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
-        self.bookmarks = message_dict.get("bookmark_properties") or []
+        self.run.bookmarks = message_dict.get("bookmark_properties") or []
         super()._process_schema_message(message_dict)
         self._has_begun = True
         self.knowing.begin_stream(message_dict["stream"])
@@ -154,7 +140,7 @@ class TargetInfluxDB(CheckedTarget):
         self.writer.flush()
         self.writer.log_in()
         self.writer.report()
-        if misspelt := self.settings.misspelt(self.memories):
+        if misspelt := self.settings.misspelt(self.run.memories):
             self.logger.warning("%s", misspelt)
         stored, rejected = self.writer.stored, self.writer.rejecting.count
         figures = {"points": stored, "rejected": rejected}
