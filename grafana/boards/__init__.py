@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grafana.boards import activities, activity, fitness, performance, routes, sync_health, today, training, wellness
+from grafana.boards import (
+    activities,
+    activity,
+    fitness,
+    performance,
+    progress,
+    routes,
+    sync_health,
+    today,
+    training,
+    wellness,
+)
 
 if TYPE_CHECKING:
     from grafana.parts.board import Board
@@ -15,6 +26,7 @@ BOARDS: tuple[Board, ...] = (
     training.BOARD,
     wellness.BOARD,
     performance.BOARD,
+    progress.BOARD,
     activities.BOARD,
     activity.BOARD,
     routes.BOARD,

@@ -61,5 +61,5 @@ LOAD_AHEAD = bars(
     size=(12, 9),
     look=Look(decimals=0),
     stacked=False,
-    overrides=(override("Done", color=style.FITNESS), override("Planned", color=style.GREY)),
+    overrides=(override("Done", color=style.LOAD), override("Planned", color=style.GREY)),
 )

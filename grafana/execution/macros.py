@@ -29,7 +29,7 @@ _STEPS = (
 )
 """Below this many ms Grafana rounds an interval to that many."""
 _UNITS = (("d", _DAY), ("h", _HOUR), ("m", _MINUTE), ("s", _SECOND), ("ms", 1))
-_RELATIVE = re.compile(r"now(?:([+-])(\d+)([smhdwMy]))?(?:/([dwM]))?")
+_RELATIVE = re.compile(r"now(?:([+-])(\d+)([smhdwMy]))?(?:/([dwMy]))?")
 _SPANS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800, "y": 31_536_000}
 _VARIABLE = re.compile(r"\$\{(\w+)(?::(\w+))?\}|\$(\w+)")
 
@@ -69,7 +69,7 @@ def as_text(interval: int) -> str:
 
 
 def _moment(text: str, now: datetime) -> int:
-    """A moment in Grafana's terms; `/` goes back to the start of the day, week (Monday) or month."""
+    """A moment in Grafana's terms; `/` goes back to the start of the day, week (Monday), month or year."""
     match = _RELATIVE.fullmatch(text)
     if not match:
         raise ValueError(f"no relative time: {text}")
@@ -78,7 +78,9 @@ def _moment(text: str, now: datetime) -> int:
     moment = _months(now, amount) if unit == "M" else now + timedelta(seconds=amount * _SPANS.get(unit, 0))
     if whole:
         moment = moment.replace(hour=0, minute=0, second=0, microsecond=0)
-        moment -= timedelta(days={"d": 0, "w": moment.weekday(), "M": moment.day - 1}[whole])
+        moment -= timedelta(
+            days={"d": 0, "w": moment.weekday(), "M": moment.day - 1, "y": moment.timetuple().tm_yday - 1}[whole]
+        )
     return round(moment.timestamp() * 1000)
 
 

@@ -161,3 +161,34 @@ def scatter(
 
 def _one() -> common.VizTooltipOptions:
     return common.VizTooltipOptions(mode=common.TooltipDisplayMode("single"))
+
+
+def trend_lines(
+    title: str,
+    about: str,
+    queries: Queries,
+    *,
+    x: str,
+    size: tuple[int, int],
+    look: Look,
+    transform: Sequence[DataTransformerConfig],
+    overrides: Sequence[Override],
+) -> Panel:
+    """Lines over a number that is no time, such as the day of the year."""
+    custom = common.GraphFieldConfig(
+        line_width=2, span_nulls=True, show_points=common.VisibilityMode("never"), axis_soft_min=0
+    )
+    options = trend.Options(x_field=x, legend=legend(), tooltip=tooltip())
+    every = [override(x, unit="none", decimals=0, custom={"axisLabel": x}), *overrides]
+    return panel(
+        "trend",
+        title,
+        about,
+        queries,
+        size=size,
+        look=look,
+        options=options,
+        custom=custom,
+        overrides=every,
+        transform=transform,
+    )

@@ -97,6 +97,23 @@ def by_year(column: str = "sum") -> list[DataTransformerConfig]:
     ]
 
 
+def calendar(column: str) -> list[DataTransformerConfig]:
+    """Turn a table of sums by day into a row per ISO week, the newest first, and a column per day of the week.
+
+    Two texts are needed from one time, so the time is copied first: as a number plus 0.
+    """
+    return [
+        step("sortBy", fields={}, sort=[{"field": "Time", "desc": True}]),
+        binary("Time", "+", "0", "week"),
+        step("convertFieldType", fields={}, conversions=[{"targetField": "week", "destinationType": "time"}]),
+        step("formatTime", timeField="week", outputFormat="GGGG-[W]WW", timezone="utc"),
+        step("formatTime", timeField="Time", outputFormat="ddd", timezone="utc"),
+        step("groupingToMatrix", columnField="Time", rowField="week", valueField=column, emptyValue="null"),
+        renamed("^week.*$", "Week"),
+        ordered("Week", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+    ]
+
+
 def added(name: str, *fields: str) -> DataTransformerConfig:
     """Add a field that is the sum of others, of those that exist."""
     reduce = {"reducer": "sum", "include": list(fields)}

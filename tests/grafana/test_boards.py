@@ -46,7 +46,7 @@ def test_a_board_keeps_the_rules(uid: str, boards: dict[str, Board]) -> None:
 def test_every_subject_has_its_board_and_there_are_more_than_sixty_panels(boards: dict[str, Board]) -> None:
     titles = {board["title"] for board in boards.values()}
     assert titles == {
-        *("Today", "Fitness", "Training", "Wellness", "Performance"),
+        *("Today", "Fitness", "Training", "Wellness", "Performance", "Progress"),
         *("Activities", "Activity", "Map", "Sync health"),
     }
     assert sum(len(list(panels(board))) for board in boards.values()) >= 60

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 11_000
 TEXTS = {"name", "type", "id", "activity_id", "gear_name", "device_name", "sub_type", "description", "updated", "label"}
-TEXTS |= {"job", "secs", "distance", "What", "Race", "message"}
+TEXTS |= {"comments", "job", "secs", "distance", "What", "Race", "message"}
 NEVER = {
     ("Activity", "Pace zones"): "the chosen activity is a ride; a run below has it",
     ("Activity", "Respiration and DFA alpha 1"): "the same",

@@ -20,7 +20,7 @@ class Time(float):
 
 MAY_LACK = set(PERIODS)
 """Columns that some answers lack."""
-FORMATS = {"YYYY": "%Y", "MM": "%m", "YYYY-MM": "%Y-%m"}
+FORMATS = {"GGGG-[W]WW": "%G-W%V", "ddd": "%a", "YYYY": "%Y", "MM": "%m", "YYYY-MM": "%Y-%m"}
 AGGREGATES: dict[str, Any] = {"count": len, "sum": sum}
 CONVERTED: dict[str, Any] = {"number": float, "time": Time}
 OPERATORS: dict[str, Any] = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}
@@ -48,12 +48,13 @@ def rows(table: Table) -> list[dict[str, Any]]:
 
 
 def _join(options: Panel, tables: list[Table]) -> list[Table]:
-    """Rows side by side by time, of times that all tables have ("inner"; several of a time: each with each) or any."""
-    assert options["byField"] == "Time"
+    """Rows side by side by a field, of values that all tables have ("inner"; several: each with each) or any."""
+    by = options["byField"]
     if len(tables) < 2:
         return tables
     if options["mode"] == "outer":
-        return [_joined(tables)]
+        return [_joined(tables, by)]
+    assert by == "Time"
     assert options["mode"] == "inner"
     names = list(dict.fromkeys(name for table in tables for name in table))
     lines: list[dict[str, Any]] = [{"Time": time} for time in dict.fromkeys(tables[0]["Time"])]
@@ -80,15 +81,15 @@ def _merge(_: Panel, tables: list[Table]) -> list[Table]:
     return [_table([line for table in tables for line in rows(table)], names)] if tables else []
 
 
-def _joined(tables: list[Table]) -> Table:
-    """Time series side by side; times that one of them lacks are null in it."""
+def _joined(tables: list[Table], by: str = "Time") -> Table:
+    """Series side by side; times (or what they go by) that one of them lacks are null in it."""
     if len(tables) == 1:
         return tables[0]
-    times = sorted({time for table in tables for time in table["Time"]})
-    joined: Table = {"Time": times}
+    times = sorted({time for table in tables for time in table[by]})
+    joined: Table = {by: times}
     for table in tables:
         for name, values in table.items():
-            found = dict(zip(table["Time"], values, strict=True))
+            found = dict(zip(table[by], values, strict=True))
             joined.setdefault(name, [found.get(time) for time in times])
     return joined
 
