@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 
 from typing_extensions import override
 
@@ -19,8 +18,11 @@ class _OfThePlugin(logging.Filter):
 
 
 def quiet(logger: logging.Logger) -> None:
-    """Leave out metrics and the SDK's account of its own steps, unless somebody looks for them."""
-    if "SINGER_SDK_LOG_CONFIG" in os.environ or logger.isEnabledFor(logging.DEBUG):
+    """Leave out metrics and the SDK's account of its own steps, unless the log level is DEBUG.
+
+    Meltano names a logging configuration to each plugin (SINGER_SDK_LOG_CONFIG): that is no wish to read them.
+    """
+    if logger.isEnabledFor(logging.DEBUG):
         return
     logging.getLogger(_METRICS).setLevel(logging.WARNING)
     if not any(isinstance(one, _OfThePlugin) for one in logger.filters):
