@@ -35,11 +35,11 @@ if TYPE_CHECKING:
 
     from target_influxdb.delivery.refusals import Conflict
 
-_CHECKPOINT_SECONDS = 10
-_SECONDS_TO_LEAVE = 6
-#: For the requests that are on their way then.
-_SECONDS_TO_ANSWER = 3
-_SENTENCES = (
+CHECKPOINT_SECONDS = 10
+SECONDS_TO_LEAVE = 6
+SECONDS_TO_ANSWER = 3
+"""For the requests that are on their way then."""
+SENTENCES = (
     TargetError,
     InvalidInputLine,
     InvalidRecord,
@@ -61,7 +61,7 @@ class TargetInfluxDB(RunningTarget):
         PluginCapabilities.STREAM_MAPS,
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
-    _MAX_RECORD_AGE_IN_MINUTES = _CHECKPOINT_SECONDS / 60
+    _MAX_RECORD_AGE_IN_MINUTES = CHECKPOINT_SECONDS / 60
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -70,8 +70,8 @@ class TargetInfluxDB(RunningTarget):
         self.writer = Writer(self.settings, self.logger, self._learn)
         self.run = Run(self.writer)
         self.knowing = Knowing(self.writer, self.logger)
-        #: Whether the state that the run begins with came, or can't come any more.
         self._has_begun = False
+        """Whether the state that the run begins with came, or can't come any more."""
         self._said: set[Conflict] = set()
 
     def _learn(self, conflict: Conflict) -> None:
@@ -153,9 +153,9 @@ class TargetInfluxDB(RunningTarget):
 
         Sets plain attributes only, as the interrupted code may hold any lock.
         """
-        patience = 0 if self.message_reader.signal else _SECONDS_TO_LEAVE
+        patience = 0 if self.message_reader.signal else SECONDS_TO_LEAVE
         self.writer.deadline = time.monotonic() + patience
-        leave_within(patience + _SECONDS_TO_ANSWER, signum)
+        leave_within(patience + SECONDS_TO_ANSWER, signum)
         self.message_reader.interrupt(signum)
 
     @classmethod
@@ -181,7 +181,7 @@ class TargetInfluxDB(RunningTarget):
                     click.echo(json.dumps(line))
             else:
                 target.listen(file_input)
-        except _SENTENCES as error:
+        except SENTENCES as error:
             cls.logger.error("%s", " ".join(str(error).split()))  # noqa: TRY400 - the sentence says it all
             sys.exit(1)
         finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import SplitResult, unquote, urlsplit
 
-_HOST = re.compile(r"[^\s@/]+")
+HOST = re.compile(r"[^\s@/]+")
 
 
 def read_address(text: str, errors: list[str]) -> tuple[str, str, str]:
@@ -32,6 +32,6 @@ def _mistake(parts: SplitResult) -> str:
     if parts.scheme == "file":
         is_folder = not parts.netloc and parts.path.strip("/") and parts.path.startswith("/")
         return "" if is_folder else "a folder is file:// and its whole path, as in file:///var/points"
-    if not _HOST.fullmatch(parts.hostname or ""):
+    if not HOST.fullmatch(parts.hostname or ""):
         return "names no host"
     return "has an @ after the host; in a password write / as %2F" if "@" in parts.path else ""

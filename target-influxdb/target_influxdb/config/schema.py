@@ -7,19 +7,19 @@ from singer_sdk import typing as th
 from target_influxdb.config.settings import APIS, STATE_CHECKS
 from target_influxdb.lineprotocol.stamps import UNITS
 
-_NAMES = th.ArrayType(th.StringType)
+NAMES = th.ArrayType(th.StringType)
 
-_MAPPING = th.ObjectType(
+MAPPING = th.ObjectType(
     th.Property("name", th.StringType, description="Measurement; default: the stream's name."),
     th.Property("time", th.StringType, description="Property with the point's time."),
     th.Property("time_offset", th.StringType, description="Property with seconds to add; may be an array."),
     th.Property("time_zone", th.StringType, description="Zone of dates and of times without offset; default UTC."),
     th.Property("precision", th.StringType, allowed_values=[*UNITS], description="Cut times to this unit."),
-    th.Property("tags", _NAMES, description="Properties written as tags; default: keys that are no time."),
-    th.Property("fields", _NAMES, description="Fields to write; default: all. Wildcards allowed."),
-    th.Property("exclude", _NAMES, description="Fields to leave out. Wildcards allowed."),
-    th.Property("integers", _NAMES, description="Fields to write as integers; every other number is a float."),
-    th.Property("floats", _NAMES, description="Fields to write as floats although they come as text."),
+    th.Property("tags", NAMES, description="Properties written as tags; default: keys that are no time."),
+    th.Property("fields", NAMES, description="Fields to write; default: all. Wildcards allowed."),
+    th.Property("exclude", NAMES, description="Fields to leave out. Wildcards allowed."),
+    th.Property("integers", NAMES, description="Fields to write as integers; every other number is a float."),
+    th.Property("floats", NAMES, description="Fields to write as floats although they come as text."),
     th.Property(
         "replace",
         th.CustomType({"type": ["array", "string", "null"], "items": {"type": "string"}}),
@@ -62,7 +62,7 @@ SETTINGS = th.PropertiesList(
     ),
     th.Property(
         "measurements",
-        th.ObjectType(additional_properties=_MAPPING),
+        th.ObjectType(additional_properties=MAPPING),
         title="Measurements",
         description="How streams become points: an object per stream name or wildcard. None is needed.",
     ),

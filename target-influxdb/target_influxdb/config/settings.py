@@ -17,14 +17,14 @@ from target_influxdb.lineprotocol.stamps import UNITS
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-#: Values of the setting `api`.
 APIS = ("auto", "v1", "v2", "v3", "victoriametrics")
-#: Values of the setting `state_check`.
+"""Values of the setting `api`."""
 STATE_CHECKS = ("database", "marks", "adopt", "off")
-_GLOB = frozenset("*?[")
-#: Of 0 to 1: a letter or two are wrong, or an ending.
-_LIKENESS = 0.8
-_RESERVED_TAGS = frozenset({"_field", "_measurement"})
+"""Values of the setting `state_check`."""
+GLOB = frozenset("*?[")
+LIKENESS = 0.8
+"""Of 0 to 1: a letter or two are wrong, or an ending."""
+RESERVED_TAGS = frozenset({"_field", "_measurement"})
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ class StreamMapping:
     integers: tuple[str, ...] = ()
     floats: tuple[str, ...] = ()
     replace: tuple[str, ...] = ()
-    #: `replace: time`: a record replaces the very point it stands for.
     replace_time: bool = False
+    """`replace: time`: a record replaces the very point it stands for."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ class Settings:
         """A sentence on names in `measurements` that no stream has, but a stream without mapping nearly; else ""."""
         unused = [name for name, _ in self.measurements if not is_glob(name) and name not in streams]
         plain = [one for one in streams if not any(fnmatchcase(one, glob) for glob, _ in self.measurements)]
-        pairs = [(close, one) for one in sorted(plain) for close in get_close_matches(one, unused, 1, _LIKENESS)]
+        pairs = [(close, one) for one in sorted(plain) for close in get_close_matches(one, unused, 1, LIKENESS)]
         return " ".join(
             f"measurements: no stream is called {close!r}, but {one!r} came without a mapping." for close, one in pairs
         )
@@ -151,7 +151,7 @@ class Settings:
 
 def is_glob(name: str) -> bool:
     """Whether a name holds wildcards."""
-    return not _GLOB.isdisjoint(name)
+    return not GLOB.isdisjoint(name)
 
 
 def _secret(config: Mapping[str, Any], name: str, errors: list[str]) -> str:
@@ -208,18 +208,18 @@ def _mappings(config: object, errors: list[str]) -> Iterator[tuple[str, StreamMa
             yield stream, StreamMapping(**values)
 
 
-_MAPPING_KEYS = {one.name for one in fields(StreamMapping)} - {"replace_time"}
-_TEXT_KEYS = ("name", "time", "time_offset", "time_zone", "precision")
-_LIST_KEYS = ("tags", "fields", "exclude", "integers", "floats", "replace")
+MAPPING_KEYS = {one.name for one in fields(StreamMapping)} - {"replace_time"}
+TEXT_KEYS = ("name", "time", "time_offset", "time_zone", "precision")
+LIST_KEYS = ("tags", "fields", "exclude", "integers", "floats", "replace")
 
 
 def _mapping_mistakes(raw: Mapping[str, Any]) -> Iterator[str]:
-    for key in raw.keys() - _MAPPING_KEYS:
-        yield f"{key}: unknown; known are {', '.join(sorted(_MAPPING_KEYS))}."
-    for key in _TEXT_KEYS:
+    for key in raw.keys() - MAPPING_KEYS:
+        yield f"{key}: unknown; known are {', '.join(sorted(MAPPING_KEYS))}."
+    for key in TEXT_KEYS:
         if raw.get(key) is not None and (not isinstance(raw[key], str) or not raw[key]):
             yield f"{key}: {raw[key]!r} must be a text."
-    for key in _LIST_KEYS:
+    for key in LIST_KEYS:
         value = raw.get(key)
         if value is None or (key == "replace" and value == "time"):
             continue
@@ -246,7 +246,7 @@ def _tag_mistakes(raw: Mapping[str, Any]) -> Iterator[str]:
     for tag in tags or ():
         if tag in (raw.get("fields") or ()):
             yield f"tags: {tag!r} is also a field; choose one."
-        if tag in _RESERVED_TAGS:
+        if tag in RESERVED_TAGS:
             yield f"tags: {tag!r} is reserved by InfluxDB."
         if tag in times:
             yield f"tags: {tag!r} is also the time; choose one."

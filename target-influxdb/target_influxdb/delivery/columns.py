@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 TOO_MANY = "number of columns per table"
 """Part of the message that tells of it."""
 
-_NAMED = 5
+NAMED = 5
 
 
 def trim(server: Server, lines: list[Line]) -> bool:
@@ -47,8 +47,8 @@ def _surplus(server: Server, measurement: str, lines: list[Line]) -> list[str]:
 
 
 def _reason(server: Server, measurement: str, surplus: list[str]) -> str:
-    more = f" and {len(surplus) - _NAMED} more" if len(surplus) > _NAMED else ""
+    more = f" and {len(surplus) - NAMED} more" if len(surplus) > NAMED else ""
     return (
         f"{server.name} keeps at most {server.most_columns} columns per measurement, so {measurement!r} has no room for"
-        f" {', '.join(map(repr, surplus[:_NAMED]))}{more}: leave fields out with `exclude`"
+        f" {', '.join(map(repr, surplus[:NAMED]))}{more}: leave fields out with `exclude`"
     )

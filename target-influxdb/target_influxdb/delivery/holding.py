@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from target_influxdb.lineprotocol.encode import Chunk
     from target_influxdb.servers import Deletion
 
-_MOST_BYTES = 16_000_000
+MOST_BYTES = 16_000_000
 
 
 class Holding:
@@ -44,7 +44,7 @@ class Holding:
         for chunk in chunks:
             self._chunks.append(chunk)
             self._bytes += len(chunk.body)
-        if self._bytes >= _MOST_BYTES:
+        if self._bytes >= MOST_BYTES:
             self.flush()
 
     def flush(self) -> None:

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from target_influxdb.servers import Server
     from target_influxdb.singer.bookmarks import Bookmark
 
-#: A mark that is older is written again: so a run looks at the marks of these days alone, as a rule.
-_RECENT = 2 * DAY
-_LIFETIME = 40 * 365 * DAY
-_NAMED = 3
+RECENT = 2 * DAY
+"""A mark that is older is written again: so a run looks at the marks of these days alone, as a rule."""
+LIFETIME = 40 * 365 * DAY
+NAMED = 3
 
 Key = tuple[str, str]
 
@@ -47,12 +47,12 @@ class Knowing:
         self._writer = writer
         self._logger = logger
         self._mode = writer.settings.state_check
-        #: What the run began with, by stream.
         self._loaded: dict[str, list[Bookmark]] = {}
-        #: The marks of these bookmarks.
+        """What the run began with, by stream."""
         self._marks: dict[Key, Mark] = {}
-        #: Numbers that were marked in the last days.
+        """The marks of these bookmarks."""
         self._recent: set[tuple[Key, int]] = set()
+        """Numbers that were marked in the last days."""
         self._can_read = True
 
     # The check
@@ -77,7 +77,7 @@ class Knowing:
                 self._loaded.setdefault(one.stream, []).append(one)
 
     def _look_up(self, loaded: list[Bookmark]) -> None:
-        recent = self._ask_marks(time.time_ns() - _RECENT)
+        recent = self._ask_marks(time.time_ns() - RECENT)
         if recent is None:
             self._say_unread()
             return
@@ -116,7 +116,7 @@ class Knowing:
     def _kept(self) -> int | None:
         """How long the server keeps points, in nanoseconds; None for a lifetime."""
         kept: int | None = self._ask(lambda server: server.retention())
-        return None if kept is None or kept > _LIFETIME else kept
+        return None if kept is None or kept > LIFETIME else kept
 
     def _is_forgotten(self, one: Bookmark) -> bool:
         """Whether the server may have dropped what was stored by a bookmark: that it is missing tells nothing then.
@@ -180,24 +180,24 @@ class Knowing:
     def _empty(self, loaded: list[Bookmark]) -> OtherDatabaseError:
         return OtherDatabaseError(
             f"The database {self._place()} is missing or empty, but the state says that earlier runs stored"
-            f" {_listed(loaded)}. {_REMEDY} Nothing was written."
+            f" {_listed(loaded)}. {REMEDY} Nothing was written."
         )
 
     def _unknown(self, wrong: list[Bookmark]) -> OtherDatabaseError:
         return OtherDatabaseError(
             f"The database {self._place()} does not know the state of the last run ({_listed(wrong)}): it is another"
-            f" one, or was restored from an older copy. {_REMEDY} Nothing was written."
+            f" one, or was restored from an older copy. {REMEDY} Nothing was written."
         )
 
     def _emptied(self, one: Bookmark) -> OtherDatabaseError:
         mapping = self._writer.settings.mapping_of(one.stream)
         return OtherDatabaseError(
             f"The database {self._place()} has no points of {mapping.name or one.stream!r} any more, but the state says"
-            f" that earlier runs stored {_listed([one])}. {_REMEDY}"
+            f" that earlier runs stored {_listed([one])}. {REMEDY}"
         )
 
 
-_REMEDY = (
+REMEDY = (
     "Check url and bucket. If they are right, bring back what is missing: with intervals-icu-influxdb by"
     " `verify --repair`, with any tap by a full refresh (`meltano run --full-refresh ...`)."
 )
@@ -214,5 +214,5 @@ def _of(marks: Iterable[Mark], wanted: Iterable[Bookmark]) -> dict[Key, Mark]:
 
 
 def _listed(some: list[Bookmark]) -> str:
-    named = ", ".join(f"{one} up to {one.position}" for one in some[:_NAMED])
-    return named + (f" and {len(some) - _NAMED} more" if len(some) > _NAMED else "")
+    named = ", ".join(f"{one} up to {one.position}" for one in some[:NAMED])
+    return named + (f" and {len(some) - NAMED} more" if len(some) > NAMED else "")

@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from target_influxdb.lineprotocol.refused import Refused
     from target_influxdb.servers import Deletion
 
-_SENDERS = 2
-#: A server that was not there in this run yet is more often misspelt, or off, than about to start.
-_SECONDS_TO_CONNECT = 60.0
-_UNKNOWN = 401
-#: Other 404s mean that the server knows no such request.
-_NOTHING_THERE = re.compile("(bucket|database).* ?not found")
+SENDERS = 2
+SECONDS_TO_CONNECT = 60.0
+"""A server that was not there in this run yet is more often misspelt, or off, than about to start."""
+UNKNOWN = 401
+NOTHING_THERE = re.compile("(bucket|database).* ?not found")
+"""Other 404s mean that the server knows no such request."""
 
 
 class Writer:
@@ -41,8 +41,8 @@ class Writer:
 
     def __init__(self, settings: Settings, logger: logging.Logger, learn: Callable[[Conflict], None]) -> None:
         self.settings = settings
-        #: Set by a signal handler: no waiting beyond this point of the monotonic clock.
         self.deadline = math.inf
+        """Set by a signal handler: no waiting beyond this point of the monotonic clock."""
         self.stored = 0
         self.rejecting = Rejecting(settings.rejects_path, logger)
         self._logger = logger
@@ -51,20 +51,20 @@ class Writer:
         self._flying: deque[tuple[Chunk, Future[None]]] = deque()
         self._lock = threading.Lock()
         self._failure: Exception | None = None
-        #: Number and first of the deletions that could not be made, by the measurement.
         self._undone: dict[str, tuple[int, Deletion]] = {}
+        """Number and first of the deletions that could not be made, by the measurement."""
         self._undeleted = False
 
     @cached_property
     def server(self) -> Server:
         """The server, found at the first use."""
-        return self._connected(_SECONDS_TO_CONNECT)
+        return self._connected(SECONDS_TO_CONNECT)
 
     def _connected(self, limit: float) -> Server:
         url = self.settings.url
         server: Server = self._result(f"Connecting to {url}", lambda: connect(self.settings), limit)
         answer: Answer = self._result(f"Logging in to {url}", server.log_in, limit)
-        if answer.status == _UNKNOWN:
+        if answer.status == UNKNOWN:
             server.close()
             raise TargetError(f"{server.name} at {url} refused the login: {answer.brief()}; {server.advice(answer)}.")
         self._logger.info("Writing to %s at %s.", server.name, self.settings.url)
@@ -92,7 +92,7 @@ class Writer:
 
     @cached_property
     def _senders(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(_SENDERS, thread_name_prefix="sender")
+        return ThreadPoolExecutor(SENDERS, thread_name_prefix="sender")
 
     def storable(self, chunk: Chunk) -> Chunk:
         """The chunk without what is known to be no use to the server."""
@@ -112,7 +112,7 @@ class Writer:
         delivery = self._delivery  # connects in this thread
         if not chunk.lines:
             return
-        while self._flying and (len(self._flying) > _SENDERS or any(_touch(chunk, one) for one, _ in self._flying)):
+        while self._flying and (len(self._flying) > SENDERS or any(_touch(chunk, one) for one, _ in self._flying)):
             self._land()
         self._flying.append((chunk, self._senders.submit(self._send, delivery, chunk)))
 
@@ -163,7 +163,7 @@ class Writer:
                     *(self.server.name, answer.brief()),
                 )
             return
-        if 200 <= answer.status < 300 or _NOTHING_THERE.search(answer.text):  # noqa: PLR2004 - done
+        if 200 <= answer.status < 300 or NOTHING_THERE.search(answer.text):  # noqa: PLR2004 - done
             return
         raise TargetError(
             f"{self.server.name} refused to delete points that are replaced: {answer.brief()};"

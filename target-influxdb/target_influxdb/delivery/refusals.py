@@ -15,17 +15,16 @@ from target_influxdb.lineprotocol.types import Kind
 if TYPE_CHECKING:
     from collections.abc import Container
 
-_CONFLICT = re.compile(
+CONFLICT = re.compile(
     r'input field \\?"(?P<field>.+?)\\?" on measurement \\?"(?P<measurement>.+?)\\?" '
     r"is type (?P<sent>\w+), already exists as type (?P<kind>\w+)"
 )
-#: InfluxDB 3; a tag that is sent as a field is no conflict of types.
-_CONFLICT_3 = re.compile(
+CONFLICT_3 = re.compile(
     r"invalid column type for column '(?P<field>.+?)', expected iox::column_type::field::(?P<kind>\w+), got iox::"
 )
-_DROPPED = re.compile(r"dropped=(\d+)")
-#: Parts of messages that are about the lines sent, not about the request.
-_ABOUT_LINES = (
+"""InfluxDB 3; a tag that is sent as a field is no conflict of types."""
+DROPPED = re.compile(r"dropped=(\d+)")
+ABOUT_LINES = (
     "partial write",
     "unable to parse",
     "field type conflict",
@@ -41,14 +40,15 @@ _ABOUT_LINES = (
     "invalid tag",
     "reserved",
 )
+"""Parts of messages that are about the lines sent, not about the request."""
 
 
 @dataclass(frozen=True)
 class Conflict:
     """A field that the database has in another type."""
 
-    #: "" where the server does not name it.
     measurement: str
+    """"" where the server does not name it."""
     field: str
     kind: Kind
 
@@ -60,8 +60,8 @@ class Refusal:
     reason: str
     conflict: Conflict | None
     dropped: int
-    #: False if the message may be about the request as a whole.
     about_lines: bool
+    """False if the message may be about the request as a whole."""
 
 
 def read_refusal(body: str) -> Refusal:
@@ -78,17 +78,17 @@ def read_refusal(body: str) -> Refusal:
             first = details[0] if isinstance(details, list) and details else details
             if isinstance(first, dict):
                 reason += f": {first.get('error_message', '')}"
-    dropped = _DROPPED.findall(reason)
+    dropped = DROPPED.findall(reason)
     return Refusal(
         reason=" ".join(reason.split())[:LONGEST_REASON],
         conflict=_conflict(reason),
         dropped=int(dropped[-1]) if dropped else 0,
-        about_lines=any(part in reason for part in _ABOUT_LINES),
+        about_lines=any(part in reason for part in ABOUT_LINES),
     )
 
 
 def _conflict(reason: str) -> Conflict | None:
-    found = _CONFLICT.search(reason) or _CONFLICT_3.search(reason)
+    found = CONFLICT.search(reason) or CONFLICT_3.search(reason)
     if found is None:
         return None
     named = found.groupdict()
@@ -101,8 +101,8 @@ class Line:
     """A line on its way into the database, and what of it is refused."""
 
     def __init__(self, line: bytes) -> None:
-        #: What is to be stored, b"" if nothing is left.
         self.rest = line
+        """What is to be stored, b"" if nothing is left."""
         self.reasons: list[str] = []
         self._whole = line
         self._odd: list[Field] = []

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from target_influxdb.lineprotocol.refused import Refused
 
-_RECORDS = "records.jsonl"
+RECORDS = "records.jsonl"
 
 
 class Rejects:
@@ -50,7 +50,7 @@ class Rejects:
     def add_record(self, stream: str, record: Mapping[str, Any], reason: str) -> None:
         """Keep a record that could not become a line."""
         entry = {"stream": stream, "reason": reason, "record": record}
-        self._append(_RECORDS, json.dumps(entry, default=str).encode() + b"\n")
+        self._append(RECORDS, json.dumps(entry, default=str).encode() + b"\n")
 
     def _append(self, name: str, text: bytes) -> None:
         try:

@@ -25,12 +25,12 @@ DELETED = "_sdc_deleted_at"
 class Memory:
     """What a run knows of the points of a stream. It outlives the sink, which a new SCHEMA replaces."""
 
-    #: Values that tags had in the database when the run began, None where they may not be read.
     values: dict[str, set[str] | None] = field(default_factory=dict)
-    #: First and last time that the database had.
+    """Values that tags had in the database when the run began, None where they may not be read."""
     times: tuple[int, int] | None = None
-    #: Keys that this run wrote.
+    """First and last time that the database had."""
     written: set[tuple[Any, ...]] = field(default_factory=set)
+    """Keys that this run wrote."""
     said: set[str] = field(default_factory=set)
 
 
@@ -39,8 +39,8 @@ class Segment(NamedTuple):
 
     deletions: list[Deletion]
     records: list[Record]
-    #: The deletions may concern what this run wrote before.
     after_all: bool
+    """The deletions may concern what this run wrote before."""
 
 
 class Replacer:
@@ -55,10 +55,10 @@ class Replacer:
         self._writer = writer
         self._memory = memory
         self._logger = logger
-        #: Days in a row are deleted as one, where nothing lies between their midnights.
         self._joins = plan.daily and not plan.time_offset and writer.settings.is_alone(plan.stream)
-        #: A record is one of several with the same replaced tags: clear them once per run.
+        """Days in a row are deleted as one, where nothing lies between their midnights."""
         self._once = bool(plan.replace) and not set(plan.keys) <= set(plan.replace)
+        """A record is one of several with the same replaced tags: clear them once per run."""
 
     def segments(self, batch: Sequence[Record]) -> Iterator[Segment]:
         """Cut a batch into segments, in order."""

@@ -27,8 +27,8 @@ class Window:
         self._server = server
         self._kept = kept
         self._logger = logger
-        #: Number and oldest time of the points set aside, by the reason.
         self._outside: dict[str, tuple[int, int]] = {}
+        """Number and oldest time of the points set aside, by the reason."""
 
     def split(self, chunk: Chunk) -> tuple[Chunk, list[Refused]]:
         """The chunk without the points that can't be stored, and those with the reason."""

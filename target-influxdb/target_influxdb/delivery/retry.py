@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from target_influxdb.lineprotocol.refused import Refused
     from target_influxdb.servers import Server
 
-_REFUSED = frozenset({400, 422})
-_TOO_LARGE = 413
-_NOT_FOUND = 404
-_SLICE = 0.2
+REFUSED = frozenset({400, 422})
+TOO_LARGE = 413
+NOT_FOUND = 404
+SLICE = 0.2
 
 
 class Stop(Protocol):
@@ -81,7 +81,7 @@ class Retrier:
         """Sleep, unless a signal shortens the time that is left."""
         until = time.monotonic() + seconds
         while (left := min(until, self._stop.deadline) - time.monotonic()) > 0:
-            time.sleep(min(left, _SLICE))
+            time.sleep(min(left, SLICE))
 
 
 def retry_after(answer: Answer, now: float) -> float:
@@ -135,11 +135,11 @@ class Delivery:
 
     def _write(self, body: bytes, precision: str) -> Answer:
         answer = self._post(body, precision)
-        if answer.status == _NOT_FOUND and self._server.settings.create_bucket:
+        if answer.status == NOT_FOUND and self._server.settings.create_bucket:
             with self._creation:  # both senders may find it missing
                 self._created = self._created or self._create(answer)
             answer = self._post(body, precision) if self._created else answer
-        if answer.stored or answer.status in _REFUSED or answer.status == _TOO_LARGE:
+        if answer.stored or answer.status in REFUSED or answer.status == TOO_LARGE:
             return answer
         where = f"{self._server.name} at {self._server.settings.url}"
         if 200 <= answer.status < 400:  # noqa: PLR2004 - neither stored nor an error
@@ -159,7 +159,7 @@ class Delivery:
             self._logger.info("Created %r with a shard duration of a year.", bucket)
             return True
         if answer.status:
-            is_lost = answer.status == _NOT_FOUND  # what the bucket belongs to is not there
+            is_lost = answer.status == NOT_FOUND  # what the bucket belongs to is not there
             remedy = "create it, with a shard duration of a year, or use an account that may"
             raise TargetError(
                 f"{self._server.name} has no {bucket!r} ({missing.brief()}), and it could not be created"
@@ -169,7 +169,7 @@ class Delivery:
 
     def _isolate(self, lines: list[Line], precision: str, answer: Answer, tried: frozenset[tuple[str, str]]) -> None:
         """Store what can be stored of lines that got `answer`."""
-        if answer.status == _TOO_LARGE:
+        if answer.status == TOO_LARGE:
             self._halves(lines, precision, "too large for the server")
             return
         refusal = read_refusal(answer.text)

@@ -19,9 +19,9 @@ from target_influxdb.lineprotocol.types import FieldTypes, Kind
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-_PLAIN = Dialect()
-#: Points in work at once.
-_BLOCK = 2000
+PLAIN = Dialect()
+BLOCK = 2000
+"""Points in work at once."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,10 @@ class Chunk:
     series: frozenset[bytes]
     first: int
     last: int
-    #: Values that don't fit the type of their field, a line per point; `body` has the point's other fields.
     misfits: list[Refused] = field(default_factory=list)
-    #: Points left out because they have no value at all.
+    """Values that don't fit the type of their field, a line per point; `body` has the point's other fields."""
     empty: int = 0
+    """Points left out because they have no value at all."""
 
 
 def encode(  # noqa: PLR0913 - three of them are the points
@@ -48,7 +48,7 @@ def encode(  # noqa: PLR0913 - three of them are the points
     *,
     unit: str = "ns",
     precision: str | None = None,
-    dialect: Dialect = _PLAIN,
+    dialect: Dialect = PLAIN,
 ) -> Chunk:
     """Encode one chunk of points.
 
@@ -71,8 +71,8 @@ def encode(  # noqa: PLR0913 - three of them are the points
     body: list[bytes] = []
     misfits: list[Refused] = []
     empty = 0
-    for start in range(0, len(times), _BLOCK):
-        part = slice(start, start + _BLOCK)
+    for start in range(0, len(times), BLOCK):
+        part = slice(start, start + BLOCK)
         block = _Block(heads if isinstance(heads, bytes) else heads[part], stamps[part])
         for name, key, kind, own in fields:
             block.add(name, key, columns[name][part], kind, own)

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 UNNAMED = "unnamed"
 """What is called nothing, or by what no line can carry."""
 
-_UNSTORABLE = str.maketrans({"\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": None})
-_SEPARATORS = str.maketrans({",": "\\,", "=": "\\=", " ": "\\ "})
-_MEASUREMENT_SEPARATORS = str.maketrans({",": "\\,", " ": "\\ "})
-_UNSAFE_BACKSLASHES = re.compile(r"""\\+(?=[,= "]|\Z)""")
-_RESERVED_TAGS = frozenset({"time", "_field", "_measurement"})
+UNSTORABLE = str.maketrans({"\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": None})
+SEPARATORS = str.maketrans({",": "\\,", "=": "\\=", " ": "\\ "})
+MEASUREMENT_SEPARATORS = str.maketrans({",": "\\,", " ": "\\ "})
+UNSAFE_BACKSLASHES = re.compile(r"""\\+(?=[,= "]|\Z)""")
+RESERVED_TAGS = frozenset({"time", "_field", "_measurement"})
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Dialect:
     """False: a quote in a field's name begins a text, up to the next quote in the body."""
     halves_backslashes: bool = False
     """It takes two backslashes in a name or tag value for one."""
-    reserved_tags: frozenset[str] = _RESERVED_TAGS
+    reserved_tags: frozenset[str] = RESERVED_TAGS
 
     def field(self, name: str) -> str:
         """Return a field's name as it can be stored."""
@@ -45,11 +45,11 @@ class Dialect:
 
     def escape(self, text: str) -> bytes:
         """Return a tag key, tag value or field key as it is written."""
-        return self._doubled(storable(text).translate(_SEPARATORS), text)
+        return self._doubled(storable(text).translate(SEPARATORS), text)
 
     def measurement(self, text: str) -> bytes:
         """Return a measurement's name as it is written; an equals sign stays as it is."""
-        return self._doubled(storable(text).translate(_MEASUREMENT_SEPARATORS), text)
+        return self._doubled(storable(text).translate(MEASUREMENT_SEPARATORS), text)
 
     def _doubled(self, written: str, text: str) -> bytes:
         if self.halves_backslashes and "\\\\" in text:
@@ -75,5 +75,5 @@ def storable(text: str) -> str:
     """
     if not text.isascii():
         text = text.encode(errors="replace").decode()
-    text = text.translate(_UNSTORABLE)
-    return _UNSAFE_BACKSLASHES.sub("", text) if "\\" in text else text
+    text = text.translate(UNSTORABLE)
+    return UNSAFE_BACKSLASHES.sub("", text) if "\\" in text else text

@@ -14,9 +14,9 @@ import orjson
 
 from target_influxdb.lineprotocol.types import Kind
 
-_INTEGER_LIMITS = {Kind.INTEGER: (-(2**63), 2**63 - 1), Kind.UNSIGNED: (0, 2**64 - 1)}
-_NO_NUMBERS = frozenset({"", "nan"})
-_SUFFIXES = {Kind.INTEGER: b"i", Kind.UNSIGNED: b"u"}
+INTEGER_LIMITS = {Kind.INTEGER: (-(2**63), 2**63 - 1), Kind.UNSIGNED: (0, 2**64 - 1)}
+NO_NUMBERS = frozenset({"", "nan"})
+SUFFIXES = {Kind.INTEGER: b"i", Kind.UNSIGNED: b"u"}
 
 
 def quoted(text: str) -> bytes:
@@ -33,15 +33,15 @@ def literal(value: Any, kind: Kind) -> bytes | None:
         return quoted(plain_text(value))
     number = _number(value)
     if number is None:
-        is_blank = isinstance(value, str) and value.strip().lower() in _NO_NUMBERS
+        is_blank = isinstance(value, str) and value.strip().lower() in NO_NUMBERS
         return b"" if is_blank else None
     if kind is Kind.FLOAT:
         return _float(number) or (None if isinstance(value, str) else b"")
     if kind is Kind.BOOLEAN:
         return (b"true" if number else b"false") if number in {0, 1} else None
-    low, high = _INTEGER_LIMITS[kind]
+    low, high = INTEGER_LIMITS[kind]
     fits = number == int(number) and low <= number <= high
-    return b"%d" % int(number) + _SUFFIXES[kind] if fits else None
+    return b"%d" % int(number) + SUFFIXES[kind] if fits else None
 
 
 def _float(number: float | Decimal) -> bytes:

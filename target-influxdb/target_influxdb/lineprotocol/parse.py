@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Container
 
-_LINE = re.compile(
+LINE = re.compile(
     rb"#[^\n]*"  # a comment
     rb"|(?:[^\\ \n]|\\[^\n])+ "  # series
     rb'(?:(?:[^\\,= \n]|\\[^\n])*=(?:"(?:[^"\\]|\\.)*"|[^", \n]*),?)+'  # fields: only texts hold line breaks
     rb"[^\n]*",  # time
     re.DOTALL,
 )
-_HEAD = re.compile(rb"(?:[^\\ \n]|\\[^\n])+ ")
-_FIELD = re.compile(rb'((?:[^\\,= ]|\\.)+)=("(?:[^"\\]|\\.)*"|[^, ]+)', re.DOTALL)
-_MEASUREMENT = re.compile(rb"(?:[^\\, ]|\\.?)*")
-_TAG = re.compile(rb",((?:[^\\,= ]|\\.)+)=")
-_ESCAPED = re.compile(rb"\\([,= ])")
+HEAD = re.compile(rb"(?:[^\\ \n]|\\[^\n])+ ")
+FIELD = re.compile(rb'((?:[^\\,= ]|\\.)+)=("(?:[^"\\]|\\.)*"|[^, ]+)', re.DOTALL)
+MEASUREMENT = re.compile(rb"(?:[^\\, ]|\\.?)*")
+TAG = re.compile(rb",((?:[^\\,= ]|\\.)+)=")
+ESCAPED = re.compile(rb"\\([,= ])")
 
 
 def split_lines(body: bytes) -> list[bytes]:
@@ -28,7 +28,7 @@ def split_lines(body: bytes) -> list[bytes]:
     lines = []
     position = 0
     while position < len(body):
-        found = _LINE.match(body, position)
+        found = LINE.match(body, position)
         end = found.end() if found else body.find(b"\n", position)
         end = len(body) if end < 0 else end
         line = body[position:end]
@@ -94,16 +94,16 @@ class ParsedLine:
     @property
     def tags(self) -> list[str]:
         """The names of the tags."""
-        start = _MEASUREMENT.match(self.head)
-        return [_plain(key) for key in _TAG.findall(self.head, start.end() if start else 0)]
+        start = MEASUREMENT.match(self.head)
+        return [_plain(key) for key in TAG.findall(self.head, start.end() if start else 0)]
 
 
 def parse(line: bytes) -> ParsedLine:
     """Return what a line holds; of one that can't be read all is head."""
-    head = _HEAD.match(line)
+    head = HEAD.match(line)
     start = end = head.end() if head else len(line)
     fields = []
-    for found in _FIELD.finditer(line, start):
+    for found in FIELD.finditer(line, start):
         fields.append(Field(found[1], found[2]))
         end = found.end()
     return ParsedLine(line[:start], tuple(fields), line[end:])
@@ -111,7 +111,7 @@ def parse(line: bytes) -> ParsedLine:
 
 def measurement_of(line: bytes) -> str:
     """Return the measurement that a line is of."""
-    name = _MEASUREMENT.match(line)
+    name = MEASUREMENT.match(line)
     return _plain(name[0]) if name else ""
 
 
@@ -133,4 +133,4 @@ def without(line: ParsedLine, names: Container[str]) -> tuple[ParsedLine, tuple[
 
 
 def _plain(written: bytes) -> str:
-    return _ESCAPED.sub(rb"\1", written).decode(errors="replace")
+    return ESCAPED.sub(rb"\1", written).decode(errors="replace")

@@ -15,8 +15,8 @@ class Refused(NamedTuple):
 
     line: bytes
     reason: str
-    #: False if the line holds only those fields of a point that can't be stored.
     whole: bool = True
+    """False if the line holds only those fields of a point that can't be stored."""
 
 
 def joined(reasons: Iterable[str]) -> str:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: Nanoseconds in one unit of each precision.
 UNITS: Final = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1}
-#: What the servers can store: 1677-09-21 to 2262-04-11.
+"""Nanoseconds in one unit of each precision."""
 EARLIEST: Final = -9_223_372_036_854_775_806
+"""What the servers can store: 1677-09-21 to 2262-04-11."""
 LATEST: Final = 9_223_372_036_854_775_806
 DAY: Final = 86_400 * UNITS["s"]
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def precision_of(times: Sequence[int], unit: str = "ns") -> str:
@@ -37,4 +37,4 @@ def converted(times: list[int], unit: str, precision: str) -> list[int]:
 
 def text(time: int) -> str:
     """ISO text of nanoseconds since 1970, to the second, in UTC."""
-    return (_EPOCH + timedelta(seconds=time // UNITS["s"])).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return (EPOCH + timedelta(seconds=time // UNITS["s"])).strftime("%Y-%m-%dT%H:%M:%SZ")

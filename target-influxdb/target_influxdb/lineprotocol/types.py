@@ -71,7 +71,7 @@ def _kind_of(types: Collection[type]) -> Kind:
     return Kind.STRING
 
 
-_JSON_KINDS = {
+JSON_KINDS = {
     "number": Kind.FLOAT,
     "integer": Kind.FLOAT,
     "string": Kind.STRING,
@@ -106,5 +106,5 @@ def declared_kind(schema: object) -> Kind | None:
         return declared_kind(schema.get("items")) if isinstance(schema, dict) else None
     if "string" in names and any(variant.get("format") == "singer.decimal" for variant in variants(schema)):
         names = names - {"string"} | {"number"}
-    kinds = {_JSON_KINDS.get(name) for name in names}
+    kinds = {JSON_KINDS.get(name) for name in names}
     return kinds.pop() if len(kinds) == 1 else None

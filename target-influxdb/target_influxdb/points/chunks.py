@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from target_influxdb.points.convert import Points
     from target_influxdb.points.mapping import Plan
 
-#: Points encoded at once: small enough for the processor's cache.
-_CHUNK = 5_000
+CHUNK = 5_000
+"""Points encoded at once: small enough for the processor's cache."""
 
 
 class Chunker:
@@ -25,7 +25,7 @@ class Chunker:
 
     def __init__(self, plan: Plan, settings: Settings, types: FieldTypes, dialect: Dialect) -> None:
         self._plan = plan
-        self._lines = min(_CHUNK, settings.batch_lines)
+        self._lines = min(CHUNK, settings.batch_lines)
         self._bytes = settings.batch_bytes
         self._types = types
         self._dialect = dialect

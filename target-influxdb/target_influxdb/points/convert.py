@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from target_influxdb.points.mapping import Plan
 
-_NESTED = frozenset({dict, list, tuple})
-_TAG_TYPES = frozenset({str, type(None)})
+NESTED = frozenset({dict, list, tuple})
+TAG_TYPES = frozenset({str, type(None)})
 
 
 @dataclass
@@ -32,8 +32,8 @@ class Points:
     heads: bytes | list[bytes]
     columns: Mapping[str, Sequence[Any]]
     times: list[int]
-    #: Of the times: s, ms, us or ns. Large numbers cost, and most times are whole seconds.
     unit: str = "ns"
+    """Of the times: s, ms, us or ns. Large numbers cost, and most times are whole seconds."""
 
     def part(self, start: int, stop: int) -> Points:
         """Some of the points."""
@@ -142,7 +142,7 @@ def _times(plan: Plan, records: Sequence[Mapping[str, Any]]) -> tuple[list[int],
 
 def _tag_column(values: Sequence[Any]) -> Sequence[str | None]:
     """Values that tell series apart: 1, 1.0 and true are equal for Python."""
-    return values if set(map(type, values)) <= _TAG_TYPES else list(map(tag_text, values))
+    return values if set(map(type, values)) <= TAG_TYPES else list(map(tag_text, values))
 
 
 def bad_record(plan: Plan, record: Mapping[str, Any], reason: str) -> BadRecordError:
@@ -158,7 +158,7 @@ def _columns(plan: Plan, whole: Mapping[str, Sequence[Any]]) -> dict[str, Sequen
     for name, values in whole.items():
         if name in skipped:
             continue
-        if not _NESTED.isdisjoint(map(type, values)):
+        if not NESTED.isdisjoint(map(type, values)):
             columns.update(_flat(plan, name, values))
         elif field := plan.names[name, name]:
             columns[field] = values

@@ -9,13 +9,13 @@ from target_influxdb.lineprotocol.literals import json_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: Longer arrays become one JSON text.
 MAX_ELEMENTS = 64
-#: Keys that name an element of an array of objects, in order of preference.
+"""Longer arrays become one JSON text."""
 NAMING_KEYS = ("id", "code", "type")
-#: Ids beyond these name one thing, not a kind of things: as field names there would be no end of them.
-_LONGEST_ID = 16
-_LARGEST_ID = 999
+"""Keys that name an element of an array of objects, in order of preference."""
+LONGEST_ID = 16
+"""Ids beyond these name one thing, not a kind of things: as field names there would be no end of them."""
+LARGEST_ID = 999
 
 
 def flatten(name: str, value: Any) -> Iterator[tuple[str, Any]]:
@@ -85,4 +85,4 @@ def _names_all(key: str, elements: list[dict[str, Any]]) -> bool:
 
 def _is_short(identifier: object) -> bool:
     text = str(identifier)
-    return len(text) <= _LONGEST_ID and not (text.isdecimal() and int(text) > _LARGEST_ID)
+    return len(text) <= LONGEST_ID and not (text.isdecimal() and int(text) > LARGEST_ID)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from target_influxdb.config.settings import StreamMapping
 
-_DATE_FORMATS = frozenset({"date", "date-time"})
+DATE_FORMATS = frozenset({"date", "date-time"})
 
 
 @dataclass(frozen=True)
@@ -28,22 +28,22 @@ class Plan:
     stream: str
     measurement: str
     keys: tuple[str, ...]
-    #: None: points get the time at which they arrive.
     time: str | None
+    """None: points get the time at which they arrive."""
     time_offset: str | None
     zone: tzinfo
     precision: str | None
     tags: tuple[str, ...]
-    #: Their names in lines.
     tag_names: Mapping[str, str]
-    #: Whether `fields` names the fields: then scalars of columnar records may be among them.
+    """Their names in lines."""
     names_fields: bool
+    """Whether `fields` names the fields: then scalars of columnar records may be among them."""
     names: Names
     kinds: Mapping[str, Kind]
     replace: tuple[str, ...]
     replace_time: bool
-    #: The time property is a date: points lie at midnights only.
     daily: bool
+    """The time property is a date: points lie at midnights only."""
 
 
 def make_plan(  # noqa: PLR0913, PLR0917 - three of them are a SCHEMA message
@@ -165,7 +165,7 @@ def _default_time(properties: Mapping[str, Any], keys: Sequence[str], bookmarks:
 
 
 def _formats(schema: object) -> set[str]:
-    return {variant["format"] for variant in variants(schema) if variant.get("format") in _DATE_FORMATS}
+    return {variant["format"] for variant in variants(schema) if variant.get("format") in DATE_FORMATS}
 
 
 def _is_time(schema: object) -> bool:

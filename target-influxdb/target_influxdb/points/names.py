@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from target_influxdb.config.settings import StreamMapping
 
-#: Most names that the data may add to those of the schema: each is a column of the chunk in work.
-_MOST = 5_000
+MOST = 5_000
+"""Most names that the data may add to those of the schema: each is a column of the chunk in work."""
 
 
 class Names(dict[tuple[str, str], str]):
@@ -29,10 +29,10 @@ class Names(dict[tuple[str, str], str]):
 
     def __init__(self, stream: str, mapping: StreamMapping, dialect: Dialect | None = None) -> None:
         super().__init__()
-        #: Names of tags by their properties.
         self.tags: dict[str, str] = {}
-        #: Fields whose type the mapping says.
+        """Names of tags by their properties."""
         self.listed: dict[str, Kind] = {}
+        """Fields whose type the mapping says."""
         self._stream = stream
         self._mapping = mapping
         self._dialect = dialect or Dialect()
@@ -68,7 +68,7 @@ class Names(dict[tuple[str, str], str]):
         self[key] = given = self._named(*key)
         if given:
             self._found[key[0]] += 1
-            if self._found.total() > _MOST:
+            if self._found.total() > MOST:
                 raise self._too_many()
         return given
 
@@ -102,7 +102,7 @@ class Names(dict[tuple[str, str], str]):
     def _too_many(self) -> TargetError:
         prop, count = self._found.most_common(1)[0]
         return TargetError(
-            f"Stream {self._stream!r} has more than {_MOST} fields that its schema does not name, because property"
+            f"Stream {self._stream!r} has more than {MOST} fields that its schema does not name, because property"
             f" {prop!r} makes {count} of them: leave it out (measurements.{self._stream}.exclude)."
         )
 

@@ -13,19 +13,19 @@ from target_influxdb.lineprotocol.stamps import EARLIEST, LATEST, UNITS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: Floats beyond it have errors of more than a billionth.
-_EXACT = 10**6
-_PLAIN_LENGTH = len("2026-05-04T07:30:00Z")
-_BASIC_LENGTH = len("20260504")
-_NAIVE_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - both sides of a difference are naive
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_MICROSECOND = timedelta(microseconds=1)
-#: (limit, least, unit): sizes that tell the unit of an epoch number.
-_EPOCHS = ((10**11, 0, "s"), (10**14, 10**11, "ms"), (10**17, 10**14, "us"))
-_NUMBER = re.compile(r"[+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,2})?", re.ASCII)
-#: A date without hyphens; as an epoch number it would be a day of 1970.
-_BASIC_DATE = re.compile(r"(1[7-9]\d\d|2[01]\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])", re.ASCII)
-_ISO = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d{1,9})\d*)?\s*(Z|z|[+-]\d\d(?::?\d\d)?)?)?")
+EXACT = 10**6
+"""Floats beyond it have errors of more than a billionth."""
+PLAIN_LENGTH = len("2026-05-04T07:30:00Z")
+BASIC_LENGTH = len("20260504")
+NAIVE_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - both sides of a difference are naive
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+MICROSECOND = timedelta(microseconds=1)
+EPOCHS = ((10**11, 0, "s"), (10**14, 10**11, "ms"), (10**17, 10**14, "us"))
+"""(limit, least, unit): sizes that tell the unit of an epoch number."""
+NUMBER = re.compile(r"[+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,2})?", re.ASCII)
+BASIC_DATE = re.compile(r"(1[7-9]\d\d|2[01]\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])", re.ASCII)
+"""A date without hyphens; as an epoch number it would be a day of 1970."""
+ISO = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d{1,9})\d*)?\s*(Z|z|[+-]\d\d(?::?\d\d)?)?)?")
 
 
 def nanoseconds(value: object, zone: tzinfo) -> int:
@@ -38,9 +38,9 @@ def nanoseconds(value: object, zone: tzinfo) -> int:
     Raises:
         ValueError: not a time, or one that line protocol can't carry (1677 to 2262).
     """
-    if type(value) is str and len(value) == _PLAIN_LENGTH and value[-1] == "Z" and "1700" < value < "2262":
+    if type(value) is str and len(value) == PLAIN_LENGTH and value[-1] == "Z" and "1700" < value < "2262":
         try:
-            since = datetime.fromisoformat(value[:-1]) - _NAIVE_EPOCH
+            since = datetime.fromisoformat(value[:-1]) - NAIVE_EPOCH
         except ValueError:
             pass  # the full rule says what is wrong
         else:
@@ -55,7 +55,7 @@ def times_of_all(values: Sequence[Any], zone: tzinfo) -> tuple[list[int], str]:
     """`nanoseconds` of each and "ns"; or the values and their unit, if they are epoch numbers of one unit."""
     if set(map(type, values)) == {int}:
         low, high = min(values), max(values)
-        for limit, below, unit in _EPOCHS:
+        for limit, below, unit in EPOCHS:
             if below <= low and high < limit:
                 return list(values), unit
     return [nanoseconds(value, zone) for value in values], "ns"
@@ -63,8 +63,8 @@ def times_of_all(values: Sequence[Any], zone: tzinfo) -> tuple[list[int], str]:
 
 def _nanoseconds(value: Any, zone: tzinfo) -> int:
     if isinstance(value, str):
-        value = _BASIC_DATE.sub(r"\1-\2-\3", value.strip()) if len(value.strip()) == _BASIC_LENGTH else value.strip()
-        match = _ISO.fullmatch(value)
+        value = BASIC_DATE.sub(r"\1-\2-\3", value.strip()) if len(value.strip()) == BASIC_LENGTH else value.strip()
+        match = ISO.fullmatch(value)
         if match is None and (number := number_of(value)) is not None:
             return _of_number(number)
         if match is None:
@@ -83,7 +83,7 @@ def _nanoseconds(value: Any, zone: tzinfo) -> int:
 
 def number_of(text: str) -> Decimal | None:
     """The number that a text is, None if it is none."""
-    return Decimal(text.strip()) if _NUMBER.fullmatch(text.strip()) else None
+    return Decimal(text.strip()) if NUMBER.fullmatch(text.strip()) else None
 
 
 def _offset(text: str | None) -> str:
@@ -99,12 +99,12 @@ def _offset(text: str | None) -> str:
 def _of_datetime(moment: datetime, zone: tzinfo) -> int:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
-    return (moment - _EPOCH) // _MICROSECOND * 1000
+    return (moment - EPOCH) // MICROSECOND * 1000
 
 
 def _of_number(value: float | Decimal) -> int:
     size: Any = abs(value)
-    for limit, _, unit in _EPOCHS:
+    for limit, _, unit in EPOCHS:
         if size < limit:
             return scaled(value, UNITS[unit])
     if size > LATEST:
@@ -114,7 +114,7 @@ def _of_number(value: float | Decimal) -> int:
 
 def scaled(value: float | Decimal, unit: int) -> int:
     """`value` units as whole nanoseconds, without the error of a float product."""
-    if isinstance(value, float) and abs(value) > _EXACT:
+    if isinstance(value, float) and abs(value) > EXACT:
         value = Decimal(repr(value))  # the digits that were written
     whole = int(value)
     return whole * unit + round((value - whole) * unit)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Deletion", "Folder", "Server", "connect"]
 
-_V2_SINCE = (1, 8)
+V2_SINCE = (1, 8)
 
 
 def connect(settings: Settings) -> Server:
@@ -50,7 +50,7 @@ def _detected(settings: Settings, http: Http) -> Server:
     if numbers:
         major, minor = int(numbers[1]), int(numbers[2])
         if major == 1:
-            kind = InfluxDB18 if (major, minor) >= _V2_SINCE else InfluxDB1
+            kind = InfluxDB18 if (major, minor) >= V2_SINCE else InfluxDB1
             return kind(settings, http, version)
         kind_of_new = InfluxDB3 if major >= 3 else InfluxDB2  # noqa: PLR2004 - InfluxDB 3
         return kind_of_new(settings, http, f"InfluxDB {version}")

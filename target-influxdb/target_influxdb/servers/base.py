@@ -33,8 +33,8 @@ class Deletion:
     tags: tuple[tuple[str, str], ...]
     first: int | None = None
     last: int | None = None
-    #: For servers that keep each field by itself: fields that are known, how others may begin, other measurements.
     fields: frozenset[str] = frozenset()
+    """For servers that keep each field by itself: fields that are known, how others may begin, other measurements."""
     beginnings: frozenset[str] = frozenset({""})
     others: frozenset[str] = frozenset()
 
@@ -47,21 +47,21 @@ class Deletion:
 class Server(abc.ABC):
     """A place that takes line protocol."""
 
-    #: Shown in logs.
     name: str
-    #: How lines must be for it.
+    """Shown in logs."""
     dialect = Dialect()
-    #: What can be deleted: "" everything; else a sentence that says what can't.
+    """How lines must be for it."""
     cannot_delete = ""
+    """What can be deleted: "" everything; else a sentence that says what can't."""
     cannot_delete_times = ""
-    #: What else goes with what is deleted, "" for nothing.
     deletes_more = ""
-    #: Names of measurements come with that of a field: `<measurement>_<field>`.
+    """What else goes with what is deleted, "" for nothing."""
     joins_names = False
-    #: Most columns of a measurement (tags, fields and the time); None for any number.
+    """Names of measurements come with that of a field: `<measurement>_<field>`."""
     most_columns: int | None = None
-    #: How far ahead of now points may lie, in nanoseconds; None for any.
+    """Most columns of a measurement (tags, fields and the time); None for any number."""
     ahead: int | None = None
+    """How far ahead of now points may lie, in nanoseconds; None for any."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings

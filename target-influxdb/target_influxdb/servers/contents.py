@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 Tags = tuple[str, ...]
 
-_FIRST_YEAR = 2000
+FIRST_YEAR = 2000
 
 
 def spans() -> Iterator[tuple[int, int]]:
     """Yield first and last time (ns) of each span, all of time together; quarters where data is likely."""
-    years = range(_FIRST_YEAR, datetime.now(timezone.utc).year + 2)
+    years = range(FIRST_YEAR, datetime.now(timezone.utc).year + 2)
     quarters = [datetime(year, month, 1, tzinfo=timezone.utc) for year in years for month in (1, 4, 7, 10)]
     starts = [int(one.timestamp()) * UNITS["s"] for one in quarters]
     yield from zip([EARLIEST, *starts], [*(start - 1 for start in starts), LATEST], strict=True)

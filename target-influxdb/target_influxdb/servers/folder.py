@@ -37,8 +37,8 @@ class Folder(Server):
         parts = urlsplit(settings.url)
         self._path = Path(unquote(parts.path))
         self.name = f"folder {self._path}"
-        #: Files of this checkpoint, in order: final name and precision; the last one is open.
         self._files: list[tuple[Path, str]] = []
+        """Files of this checkpoint, in order: final name and precision; the last one is open."""
         self._open: BinaryIO | None = None
         self._lock = Lock()
 

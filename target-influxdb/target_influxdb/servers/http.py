@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
     from target_influxdb.config.settings import Settings
 
-#: Answers of the 400s that ask to come again.
-_PASSING = frozenset({408, 425, 429})
-_NOT_IMPLEMENTED = 501
-_LOOPBACK = ("localhost", "127.", "::1", "[::1]")
+PASSING = frozenset({408, 425, 429})
+"""Answers of the 400s that ask to come again."""
+NOT_IMPLEMENTED = 501
+LOOPBACK = ("localhost", "127.", "::1", "[::1]")
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Answer:
     @property
     def passing(self) -> bool:
         """Whether the same request may succeed later."""
-        return self.status in _PASSING or (self.status >= 500 and self.status != _NOT_IMPLEMENTED)  # noqa: PLR2004 - its own trouble
+        return self.status in PASSING or (self.status >= 500 and self.status != NOT_IMPLEMENTED)  # noqa: PLR2004 - its own trouble
 
     def brief(self) -> str:
         """The answer in a line of a log."""
@@ -60,8 +60,8 @@ class Http:
             ca_certs=settings.ssl_ca_cert,
         )
         self._settings = settings
-        #: InfluxDB 1 takes users; everywhere else a name that is left over must not stand before the token.
         self.prefers_user = False
+        """InfluxDB 1 takes users; everywhere else a name that is left over must not stand before the token."""
 
     def request(
         self,
@@ -105,7 +105,7 @@ def on_the_wire(text: str) -> str:
 def is_loopback(url: str) -> bool:
     """Whether the server runs on this machine, so that compression costs more than it saves."""
     host = urlsplit(url).hostname or ""
-    return host.startswith(_LOOPBACK)
+    return host.startswith(LOOPBACK)
 
 
 def reason(error: BaseException) -> str:

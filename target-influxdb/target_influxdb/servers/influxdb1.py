@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from target_influxdb.servers.http import Http
     from target_influxdb.servers.marks import Mark
 
-#: Names that differ from ours: v1 takes `us` for nanoseconds, in silence.
-_PRECISIONS = {"us": "u", "ns": "n"}
+PRECISIONS = {"us": "u", "ns": "n"}
+"""Names that differ from ours: v1 takes `us` for nanoseconds, in silence."""
 
 
 class InfluxDB1(HttpServer):
@@ -39,7 +39,7 @@ class InfluxDB1(HttpServer):
     @override
     def write(self, body: bytes, precision: str) -> Answer:
         body, headers = self.packed(body)
-        query = {"db": self.database, "precision": _PRECISIONS.get(precision, precision)}
+        query = {"db": self.database, "precision": PRECISIONS.get(precision, precision)}
         if self.policy:
             query["rp"] = self.policy
         return influxql.with_missing_policy(

@@ -24,25 +24,25 @@ if TYPE_CHECKING:
     from target_influxdb.servers.marks import Mark
 
 T = TypeVar("T")
-#: All whole seconds that a server takes.
-_ALL_TIME = ("1677-09-21T00:12:44Z", "2262-04-11T23:47:16Z")
-_YEAR = 52 * 7 * 86_400
-#: What InfluxQL says to a token that may not read the bucket, or not delete in it.
-_NO_RIGHT = re.compile("no dbrp mappings|retention policy not set|insufficient permissions|not executed")
-_ID = re.compile("[0-9a-f]{16}")
+ALL_TIME = ("1677-09-21T00:12:44Z", "2262-04-11T23:47:16Z")
+"""All whole seconds that a server takes."""
+YEAR = 52 * 7 * 86_400
+NO_RIGHT = re.compile("no dbrp mappings|retention policy not set|insufficient permissions|not executed")
+"""What InfluxQL says to a token that may not read the bucket, or not delete in it."""
+ID = re.compile("[0-9a-f]{16}")
 
 
 class InfluxDB2(V2Server):
     """InfluxDB 2.x, and servers that look like it."""
 
-    #: Time to name when values of tags are asked for.
     tag_values_since = ""
+    """Time to name when values of tags are asked for."""
 
     def __init__(self, settings: Settings, http: Http, name: str) -> None:
         super().__init__(settings, http)
         self.name = name
-        #: This run makes the bucket, so that nothing is in it.
         self._is_new = False
+        """This run makes the bucket, so that nothing is in it."""
         self._influxql_deletes = True
 
     @override
@@ -52,13 +52,13 @@ class InfluxDB2(V2Server):
     @override
     def create(self) -> Answer:
         self._is_new = True  # before the requests: while they are on their way the bucket is half there
-        kind = "orgID" if _ID.fullmatch(self.settings.org) else "org"  # as a write takes either
+        kind = "orgID" if ID.fullmatch(self.settings.org) else "org"  # as a write takes either
         answer = self.http.request("GET", "/api/v2/orgs", query={kind: self.settings.org})
         orgs: Any = parsed(answer).get("orgs")
         if not orgs:
             unseen = Answer(403, f"this token may not read the organization {self.settings.org!r}")
             return unseen if answer.status == 200 else answer  # noqa: PLR2004 - OK
-        rule = {"type": "expire", "everySeconds": 0, "shardGroupDurationSeconds": _YEAR}
+        rule = {"type": "expire", "everySeconds": 0, "shardGroupDurationSeconds": YEAR}
         bucket = {"orgID": orgs[0]["id"], "name": self.settings.bucket, "retentionRules": [rule]}
         return self._post("/api/v2/buckets", bucket)
 
@@ -159,7 +159,7 @@ class InfluxDB2(V2Server):
             return self._post("/api/v2/delete", request_of(deletion), query)
         # A predicate finds no points by a tag that they lack; InfluxQL does, where the token may read, too.
         answer = self._query(influxql.delete_statement(deletion))
-        is_refused = answer.status == 400 and _NO_RIGHT.search(answer.text)  # noqa: PLR2004 - Bad Request
+        is_refused = answer.status == 400 and NO_RIGHT.search(answer.text)  # noqa: PLR2004 - Bad Request
         # InfluxQL knows buckets by name alone, not by id, and none with a slash.
         is_hidden = answer.status == 404 and not self._is_missing() and not self._is_new  # noqa: PLR2004 - Not Found
         return Answer(403, answer.text) if is_refused or is_hidden else answer
@@ -187,7 +187,7 @@ def request_of(deletion: Deletion) -> dict[str, str]:
     # Quoted, any name will do; bare, some are words of the language.
     predicate = " AND ".join(f"{_text(key)}={_text(value)}" for key, value in conditions)
     if deletion.first is None or deletion.last is None:
-        start, stop = _ALL_TIME
+        start, stop = ALL_TIME
     else:
         start, stop = _moment(deletion.first), _moment(deletion.last)
     return {"start": start, "stop": stop, "predicate": predicate}
@@ -210,7 +210,7 @@ class InfluxDB3(InfluxDB2):
         "InfluxDB 3 Core cannot delete rows: points that a record replaces or a tombstone names stay in the database,"
         " and a field that a record has no more keeps its old value"
     )
-    tag_values_since = _ALL_TIME[0]  # without a time it answers for the last 24 hours
+    tag_values_since = ALL_TIME[0]  # without a time it answers for the last 24 hours
     most_columns = 500
 
     @override

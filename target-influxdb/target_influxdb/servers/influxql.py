@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from target_influxdb.servers.base import Deletion
     from target_influxdb.servers.http import Http
 
-_SECONDS = {"h": 3600, "m": 60, "s": 1}
+SECONDS = {"h": 3600, "m": 60, "s": 1}
 
 
 def identifier(name: str) -> str:
@@ -167,4 +167,4 @@ def delete_statements(deletions: Sequence[Deletion]) -> str:
 def duration(written: str) -> int:
     """Nanoseconds of a duration such as 720h0m0s, 0 for ever."""
     parts = re.findall(r"(\d+)([hms])", written)
-    return sum(int(number) * _SECONDS[unit] for number, unit in parts) * 10**9
+    return sum(int(number) * SECONDS[unit] for number, unit in parts) * 10**9

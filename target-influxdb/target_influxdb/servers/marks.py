@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from target_influxdb.lineprotocol.escape import Dialect
     from target_influxdb.servers.http import Answer
 
-#: The measurement.
 MEASUREMENT = "singer_state"
+"""The measurement."""
 _NUMBER, _FILLED = "mark", "filled"
 
 
@@ -46,15 +46,15 @@ def ask(since: int, numbers: Collection[int] = (), policy: str = "") -> str:
     conditions = [f"time >= {since}"]
     if numbers:
         conditions.append(f"({' OR '.join(f'{influxql.identifier(_NUMBER)} = {one}' for one in numbers)})")
-    return f"{_select(policy)} WHERE {' AND '.join(conditions)} GROUP BY {_GROUPS}"
+    return f"{_select(policy)} WHERE {' AND '.join(conditions)} GROUP BY {GROUPS}"
 
 
 def ask_last(policy: str = "") -> str:
     """Statement for the last mark of each bookmark."""
-    return f"{_select(policy)} GROUP BY {_GROUPS} ORDER BY time DESC LIMIT 1"
+    return f"{_select(policy)} GROUP BY {GROUPS} ORDER BY time DESC LIMIT 1"
 
 
-_GROUPS = '"stream", "partition"'
+GROUPS = '"stream", "partition"'
 
 
 def _select(policy: str) -> str:

@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from target_influxdb.servers.http import Http
     from target_influxdb.servers.marks import Mark
 
-_DELETE = "/api/v1/admin/tsdb/delete_series"
-#: A start of 0 would count as none, hence as five minutes ago.
-_ALL_TIME = {"start": "1", "end": "7258118400"}
-#: Most names in a request.
-_NAMES = 200
-_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-_DAYS = {"h": 1 / 24, "d": 1, "w": 7, "m": 31, "y": 365, "": 31}
+DELETE = "/api/v1/admin/tsdb/delete_series"
+ALL_TIME = {"start": "1", "end": "7258118400"}
+"""A start of 0 would count as none, hence as five minutes ago."""
+NAMES = 200
+"""Most names in a request."""
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+DAYS = {"h": 1 / 24, "d": 1, "w": 7, "m": 31, "y": 365, "": 31}
 
 
 class VictoriaMetrics(V2Server):
@@ -74,7 +74,7 @@ class VictoriaMetrics(V2Server):
     @override
     def known_tags(self, measurement: str, tag: str) -> set[str] | None:
         self._flush()
-        query = {"match[]": selector(Deletion(measurement, ())), **_ALL_TIME}
+        query = {"match[]": selector(Deletion(measurement, ())), **ALL_TIME}
         path = f"/api/v1/label/{quote(tag, safe='')}/values"
         answer = self.http.request("GET", path, query=query)
         values = parsed(answer).get("data")
@@ -83,14 +83,14 @@ class VictoriaMetrics(V2Server):
     @override
     def measurements(self) -> set[str] | None:
         self._flush()
-        answer = self.http.request("GET", "/api/v1/label/__name__/values", query=_ALL_TIME)
+        answer = self.http.request("GET", "/api/v1/label/__name__/values", query=ALL_TIME)
         values = parsed(answer).get("data")
         return set(values) if answer.status == 200 and isinstance(values, list) else None  # noqa: PLR2004 - OK
 
     @override
     def holds(self, measurement: str, tags: Mapping[str, str]) -> bool | None:
         self._flush()
-        query = {"match[]": selector(Deletion(measurement, tuple(tags.items()))), **_ALL_TIME}
+        query = {"match[]": selector(Deletion(measurement, tuple(tags.items()))), **ALL_TIME}
         path = f"/api/v1/label/{quote(next(iter(tags)), safe='')}/values"
         answer = self.http.request("GET", path, query=query)
         return bool(parsed(answer).get("data")) if answer.status == 200 else None  # noqa: PLR2004 - OK
@@ -98,7 +98,7 @@ class VictoriaMetrics(V2Server):
     @override
     def tag_keys(self, measurement: str) -> Tags:
         self._flush()
-        query = {"match[]": selector(Deletion(measurement, ())), **_ALL_TIME}
+        query = {"match[]": selector(Deletion(measurement, ())), **ALL_TIME}
         names = self._data("GET", f"/api/v1/labels?{urlencode(query)}")
         return tuple(name for name in names if name != "__name__")
 
@@ -130,7 +130,7 @@ class VictoriaMetrics(V2Server):
         return found
 
     def _data(self, method: str, path: str, form: bytes | None = None) -> Any:
-        answer = self.http.request(method, path, body=form or b"", headers=_FORM)
+        answer = self.http.request(method, path, body=form or b"", headers=FORM)
         if answer.status != 200:  # noqa: PLR2004 - OK
             raise TargetError(f"What the database holds can't be read: {answer.brief()}.")
         return parsed(answer)["data"]
@@ -145,7 +145,7 @@ class VictoriaMetrics(V2Server):
     @override
     def marks(self, since: int, numbers: Sequence[int] = ()) -> list[Mark] | None:
         self._flush()
-        query = {"match[]": selector(Deletion(marks.MEASUREMENT, ())), **_ALL_TIME, "start": str(since // 10**9)}
+        query = {"match[]": selector(Deletion(marks.MEASUREMENT, ())), **ALL_TIME, "start": str(since // 10**9)}
         answer = self.http.request("GET", "/api/v1/export", query=query)
         return marks.read_export(answer.text) if answer.status == 200 else None  # noqa: PLR2004 - OK
 
@@ -161,15 +161,15 @@ class VictoriaMetrics(V2Server):
 
     def _delete(self, deletion: Deletion) -> Answer:
         """Delete the series that there are: also those of fields that this run has not met."""
-        query = {"match[]": selector(deletion), **_ALL_TIME}
+        query = {"match[]": selector(deletion), **ALL_TIME}
         answer = self.http.request("GET", "/api/v1/series", query=query)
         found: Any = parsed(answer).get("data")
         if answer.status != 200 or not isinstance(found, list):  # noqa: PLR2004 - OK
             return answer if answer.status >= 400 else Answer(502, answer.text)  # noqa: PLR2004 - an error
         names = sorted({one["__name__"] for one in found if is_of(deletion, one["__name__"])})
-        for start in range(0, len(names), _NAMES):
-            form = urlencode({"match[]": selector(deletion, names[start : start + _NAMES])}).encode()
-            answer = self.http.request("POST", _DELETE, body=form, headers=_FORM)
+        for start in range(0, len(names), NAMES):
+            form = urlencode({"match[]": selector(deletion, names[start : start + NAMES])}).encode()
+            answer = self.http.request("POST", DELETE, body=form, headers=FORM)
             if not answer.stored:
                 return answer
         return Answer(204)
@@ -180,7 +180,7 @@ class VictoriaMetrics(V2Server):
         if answer.status != 200:  # noqa: PLR2004 - OK
             return None
         match = re.search(r'-retentionPeriod="?([\d.]+)([hdwmy]?)', answer.text)
-        days = float(match[1]) * _DAYS[match[2]] if match else _DAYS["m"]
+        days = float(match[1]) * DAYS[match[2]] if match else DAYS["m"]
         return min(int(days * DAY), time.time_ns())  # nothing before 1970, whatever the flag says
 
 

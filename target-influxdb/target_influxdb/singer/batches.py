@@ -13,7 +13,7 @@ from target_influxdb.errors import TargetError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_UNREADABLE = (OSError, EOFError, ImportError, ValueError, LookupError, TypeError, zlib.error)
+UNREADABLE = (OSError, EOFError, ImportError, ValueError, LookupError, TypeError, zlib.error)
 
 
 def lines_of(message: Mapping[str, Any]) -> Iterator[bytes]:
@@ -29,7 +29,7 @@ def lines_of(message: Mapping[str, Any]) -> Iterator[bytes]:
     for url in message["manifest"]:
         try:
             yield from _lines_of_file(url, is_packed=kind[1] == "gzip")
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             reason = getattr(error, "strerror", None) or error
             raise TargetError(f"BATCH of stream {stream!r}: can't read {url!r} ({reason}).") from None
 

@@ -14,9 +14,9 @@ from target_influxdb.lineprotocol.escape import storable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_BYTES = 6  # so that a float holds the number exactly, in every database
-_POSITION = "replication_key_value"
-_MARKED = "marked"
+BYTES = 6  # so that a float holds the number exactly, in every database
+POSITION = "replication_key_value"
+MARKED = "marked"
 
 
 @dataclass(frozen=True)
@@ -24,14 +24,14 @@ class Bookmark:
     """What a state says about a stream, or about one partition of it."""
 
     stream: str
-    #: Names and values of the partition, () where the stream has none.
     context: tuple[tuple[str, str], ...]
-    #: Up to where records are stored.
+    """Names and values of the partition, () where the stream has none."""
     position: str
-    #: Stands for all of its content.
+    """Up to where records are stored."""
     number: int
-    #: Whether the tap says that targets have marked it (`"marked": "yes"`).
+    """Stands for all of its content."""
     is_marked: bool
+    """Whether the tap says that targets have marked it (`"marked": "yes"`)."""
 
     @property
     def partition(self) -> str:
@@ -59,7 +59,7 @@ def bookmarks(state: Any) -> Iterator[Bookmark]:
             continue
         partitions = content.get("partitions")
         for one in (content, *(partitions if isinstance(partitions, list) else ())):
-            if isinstance(one, dict) and one.get(_POSITION):
+            if isinstance(one, dict) and one.get(POSITION):
                 yield _bookmark(str(stream), {key: value for key, value in one.items() if key != "partitions"})
 
 
@@ -67,5 +67,5 @@ def _bookmark(stream: str, content: dict[str, Any]) -> Bookmark:
     context = content.get("context")
     named = sorted((str(name), str(value)) for name, value in context.items()) if isinstance(context, dict) else []
     data = msgspec.json.encode(content, order="deterministic")
-    number = int.from_bytes(hashlib.blake2b(data, digest_size=_BYTES).digest(), "big")
-    return Bookmark(stream, tuple(named), str(content[_POSITION]), number, content.get(_MARKED) == "yes")
+    number = int.from_bytes(hashlib.blake2b(data, digest_size=BYTES).digest(), "big")
+    return Bookmark(stream, tuple(named), str(content[POSITION]), number, content.get(MARKED) == "yes")

@@ -12,8 +12,8 @@ from typing_extensions import override
 
 from target_influxdb.singer.quiet import quiet
 
-#: The SDK would show their value where it is no text.
-_NEVER_SHOWN = ("url", "username", "password", "token")
+NEVER_SHOWN = ("url", "username", "password", "token")
+"""The SDK would show their value where it is no text."""
 
 
 class CheckedTarget(Target):
@@ -28,7 +28,7 @@ class CheckedTarget(Target):
 
     @override
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
-        given = {name: self._config.get(name) for name in _NEVER_SHOWN}
+        given = {name: self._config.get(name) for name in NEVER_SHOWN}
         mistakes = [f"{name}: must be a text." for name, value in given.items() if not isinstance(value, str | None)]
         if mistakes and raise_errors:
             raise ConfigValidationError("Config validation failed", errors=mistakes)

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 
-_SENTENCE = b"No answer came in the time that a signal leaves: what is not stored yet comes again with the next run.\n"
+SENTENCE = b"No answer came in the time that a signal leaves: what is not stored yet comes again with the next run.\n"
 
 
 def leave_within(seconds: float, signum: int) -> None:
@@ -23,5 +23,5 @@ def leave_within(seconds: float, signum: int) -> None:
 
 
 def _leave(code: int) -> None:
-    os.write(2, _SENTENCE)
+    os.write(2, SENTENCE)
     os._exit(code)  # no cleaning up: it would wait for the same answer

@@ -6,7 +6,7 @@ import logging
 
 from typing_extensions import override
 
-_METRICS = "singer_sdk.metrics"
+METRICS = "singer_sdk.metrics"
 
 
 class _OfThePlugin(logging.Filter):
@@ -24,6 +24,6 @@ def quiet(logger: logging.Logger) -> None:
     """
     if logger.isEnabledFor(logging.DEBUG):
         return
-    logging.getLogger(_METRICS).setLevel(logging.WARNING)
+    logging.getLogger(METRICS).setLevel(logging.WARNING)
     if not any(isinstance(one, _OfThePlugin) for one in logger.filters):
         logger.addFilter(_OfThePlugin())

@@ -21,13 +21,13 @@ class _InterruptedReading(BaseException):
     """A signal came while nothing was in hand."""
 
 
-_MOST_DIGITS = 4_000
-_DECODER = msgspec.json.Decoder()
+MOST_DIGITS = 4_000
+DECODER = msgspec.json.Decoder()
 
 
 def _integer(digits: str) -> int | float:
     """A whole number; Python reads no more digits than some thousands, and no field holds as many."""
-    return int(digits) if len(digits) <= _MOST_DIGITS else math.inf
+    return int(digits) if len(digits) <= MOST_DIGITS else math.inf
 
 
 class BytesReader(GenericSingerReader[bytes]):
@@ -37,12 +37,12 @@ class BytesReader(GenericSingerReader[bytes]):
 
     def __init__(self) -> None:
         super().__init__()
-        #: The signal that ended reading, 0 for none.
         self.signal = 0
-        #: Input may be left unread.
+        """The signal that ended reading, 0 for none."""
         self.left_early = False
-        #: Bytes of the message in hand, or of the record that a BATCH brought.
+        """Input may be left unread."""
         self.size = 0
+        """Bytes of the message in hand, or of the record that a BATCH brought."""
         self._waiting = False
 
     def interrupt(self, signum: int) -> None:
@@ -56,7 +56,7 @@ class BytesReader(GenericSingerReader[bytes]):
     def deserialize_json(self, line: bytes) -> dict[str, Any]:
         self.size = len(line)
         try:
-            value = _DECODER.decode(line)
+            value = DECODER.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             try:
                 value = json.loads(line, parse_int=_integer)  # takes NaN, Infinity, 1e400 and deep nesting too
