@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 import psutil
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from sync.settings import Settings
 
 SECONDS_TO_LEAVE = 5.0
 """How long Meltano may take to end when it is terminated itself."""
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """A plugin as Meltano started it; the settings hold secrets."""
+
+    command: tuple[str, ...]
+    settings: Mapping[str, Any] = field(repr=False)
 
 
 class Meltano:
@@ -44,7 +56,8 @@ class Meltano:
         Raises:
             click.ClickException: There is no Meltano.
         """
-        process = self._start(arguments, extra, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+        command = (self._settings.meltano, *arguments)
+        process = self._start(command, extra, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT)
         if process is None:
             return -signal.SIGTERM
         with process:
@@ -55,22 +68,52 @@ class Meltano:
 
     def ask(self, *arguments: str, say: str = "", **extra: str) -> tuple[int, str, str]:
         """Run a short command with `say` as its input; return exit code, output and log."""
-        process = self._start(arguments, extra, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+        return self._ask((self._settings.meltano, *arguments), extra, say)
+
+    def _ask(self, command: tuple[str, ...], extra: dict[str, str], say: str) -> tuple[int, str, str]:
+        process = self._start(command, extra, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
         if process is None:
             return -signal.SIGTERM, "", ""
         with process:
             output, said = process.communicate(say)
             return process.returncode, output, said
 
+    def loader(self) -> Plugin | None:
+        """Return the loader of the run that is on, with the settings Meltano handed it; None if it is not there."""
+        process = self._process
+        with suppress(psutil.Error, OSError, ValueError):
+            for child in self._children(process.pid if process else 0, f"/{self._settings.loader}/target."):
+                *command, option, path = child.cmdline()
+                if option == "--config":
+                    return Plugin(tuple(command), json.loads(Path(path).read_text(encoding="utf-8")))
+        return None
+
+    def tell(self, plugin: Plugin, say: str, **settings: object) -> bool:
+        """Run a plugin without Meltano, whose start costs more, with `say` as its input; return whether that went well.
+
+        `settings` take the place of its own. It is handed them as Meltano does: in a file that only this user can read.
+        """
+        folder = Path(self._settings.environment["MELTANO_PROJECT_ROOT"]) / ".meltano" / "run" / self._settings.loader
+        with (
+            suppress(OSError),
+            tempfile.NamedTemporaryFile(
+                "w", dir=folder, prefix="target.", suffix=".config.json", encoding="utf-8"
+            ) as file,
+        ):
+            json.dump({**plugin.settings, **settings}, file)
+            file.flush()
+            return self._ask((*plugin.command, "--config", file.name), {}, say)[0] == 0
+        return False
+
     def _start(
-        self, arguments: tuple[str, ...], extra: dict[str, str], stdin: int, stderr: int
+        self, command: tuple[str, ...], extra: dict[str, str], stdin: int, stderr: int
     ) -> subprocess.Popen[str] | None:
         with self._lock:
             if self.is_stopping:
                 return None
             try:
                 self._process = subprocess.Popen(  # noqa: S603 - our own command
-                    [self._settings.meltano, *arguments],
+                    command,
                     stdin=stdin,
                     stdout=subprocess.PIPE,
                     stderr=stderr,
@@ -82,8 +125,7 @@ class Meltano:
                 )
             except OSError as error:
                 reason = error.strerror or "it can't be run"
-                meltano = self._settings.meltano
-                raise click.ClickException(f"{meltano}: {reason}. `make install` sets Meltano up.") from None
+                raise click.ClickException(f"{command[0]}: {reason}. `make install` sets Meltano up.") from None
             return self._process
 
     def stop(self) -> None:
@@ -100,7 +142,7 @@ class Meltano:
         deadline = time.monotonic() + self._settings.patience
         stopped: set[int] = set()
         while process.poll() is None and time.monotonic() < deadline:
-            for tap in self._taps(process.pid):  # it may be starting yet
+            for tap in self._children(process.pid, f"/{self._settings.extractor}/tap."):  # it may be starting yet
                 if tap.pid not in stopped:
                     tap.terminate()
                     stopped.add(tap.pid)
@@ -112,9 +154,9 @@ class Meltano:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
 
-    def _taps(self, meltano: int) -> Iterator[psutil.Process]:
-        """Yield the child of Meltano that was given the extractor's settings, if it is there."""
-        settings = f"/{self._settings.extractor}/tap."
+    @staticmethod
+    def _children(meltano: int, settings: str) -> Iterator[psutil.Process]:
+        """Yield the child of Meltano that was given these settings, if it is there."""
         with suppress(psutil.Error):
             for child in psutil.Process(meltano).children():
                 if any(settings in word for word in child.cmdline()):

@@ -26,6 +26,7 @@ from sync.settings import dotenv_time
 if TYPE_CHECKING:
     from apscheduler.job import Job
 
+    from sync.child import Plugin
     from sync.settings import Settings
 
 logger = logging.getLogger("sync")
@@ -61,9 +62,11 @@ class Service:
         self.status = status.load(self._path)
         self._is_saved = True
         self._busy_since = 0.0  # by the monotonic clock
+        self._loader: Plugin | None = None  # as the run in hand has it
 
     def attempt(self, *options: str, **extra: str) -> Outcome:
         """Do one run, unless another one is on; `options` follow `meltano run`, `extra` are further variables."""
+        self._loader = None
         if not self.lock.acquire(blocking=False):
             logger.warning("Another sync is running: this one is left out.")
             return Outcome.BUSY
@@ -91,6 +94,7 @@ class Service:
             return Outcome.BUSY
 
         def listen(raw: str) -> None:
+            self._loader = self._loader or self._meltano.loader()
             line = parse(raw)
             figures.add(line)
             stopped = self._meltano.is_stopping and line.source == MELTANO  # which calls a stopped tap a failure
@@ -179,9 +183,15 @@ class Service:
 
     def _write_points(self) -> None:
         """Write all records of runs that are not in the database yet; what can't be written waits for the next run."""
+        messages = runs.messages(self.status.pending)
+        plugin, limit = self._loader, 5
+        is_ours = plugin is not None and plugin.command[-1].endswith("/target-influxdb")
+        if plugin and is_ours and self._meltano.tell(plugin, messages, retry_timeout=limit):
+            self.status.pending = []
+            return
+        # Also where that failed: Meltano's log can say why.
         command = ("invoke", self._settings.loader)
-        limit = {"TARGET_INFLUXDB_RETRY_TIMEOUT": "5"}
-        code, _, said = self._meltano.ask(*command, say=runs.messages(self.status.pending), **limit)
+        code, _, said = self._meltano.ask(*command, say=messages, TARGET_INFLUXDB_RETRY_TIMEOUT=str(limit))
         if code == 0:
             self.status.pending = []
             return

@@ -60,6 +60,19 @@ def test_each_run_leaves_one_point_with_its_figures_in_true_utc(sync: Sync, sand
     assert readback.influxdb_types(influxdb, "watched")["sync_runs", "exit_code"] == {"float"}
 
 
+def test_point_of_a_run_is_written_by_the_loader_alone_with_the_settings_of_that_run(
+    sync: Sync, influxdb: str, tmp_path: Path
+) -> None:
+    calls, program = tmp_path / "calls", tmp_path / "meltano"
+    program.write_text(f'#!/bin/sh\necho "$1" >>{calls}\nexec {MELTANO} "$@"\n')
+    program.chmod(0o755)
+    code, output = sync("run-once", SYNC_MELTANO=str(program), INFLUXDB_URL=influxdb, INFLUXDB_BUCKET="alone")
+    assert code == 0, output
+    assert calls.read_text().split() == ["job", "run"]
+    assert [run["success"] for run in runs(influxdb, "alone")] == [True]
+    assert list((sync.folder / ".meltano" / "run").rglob("*.config.json")) == []
+
+
 @pytest.mark.long
 def test_a_run_whose_database_is_down_is_recorded_when_it_is_back(sync: Sync, influxdb: str, unused_url: str) -> None:
     code, output = sync("run-once", INFLUXDB_URL=unused_url, INFLUXDB_BUCKET="late", TARGET_INFLUXDB_RETRY_TIMEOUT="1")
