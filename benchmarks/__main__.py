@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from benchmarks import archive, boards, encoder, reload, server, services, verify
-from benchmarks.programs import MeltanoRun, OldTool, Pipe
+from benchmarks.programs import MeltanoRun, OldTool, Pipe, ServiceRun
 from sandbox import AthleteParameters
 
 if TYPE_CHECKING:
@@ -93,6 +93,7 @@ def compare(folder: Path, activities: int, *, with_old_tool: bool) -> None:
         print(f"\nNothing new\n{HEADER}")
         _measure("tap | target", pipe, api, sink)
         _measure("meltano run", meltano, api, sink)
+        _measure("python -m sync run-once", ServiceRun(meltano), api, sink)
 
 
 def pace(folder: Path, activities: int) -> None:

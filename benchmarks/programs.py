@@ -107,7 +107,16 @@ class MeltanoRun:
 
     def run(self) -> Cost:
         """Sync what is new."""
+        return self._measure([str(MELTANO), "run", "tap-intervals-icu", "target-influxdb"])
+
+    def run_by_service(self) -> Cost:
+        """Sync what is new as the service does: with lock, status and a point of the run."""
+        return self._measure([sys.executable, "-m", "sync", "run-once"])
+
+    def _measure(self, command: list[str]) -> Cost:
         settings = {
+            "PYTHONPATH": str(ROOT),
+            "MELTANO_PROJECT_ROOT": str(self.folder),
             "INTERVALS_API_KEY": KEY,
             "INTERVALS_API_URL": self.api_url,
             "INFLUXDB_URL": self.url,
@@ -117,8 +126,18 @@ class MeltanoRun:
             "TAP_INTERVALS_ICU_REQUESTS_PER_SECOND": "0",
             "TARGET_INFLUXDB_STATE_CHECK": "off",  # the sink forgets all
         }
-        command = [str(MELTANO), "run", "tap-intervals-icu", "target-influxdb"]
         return measure(command, env=environment(**settings), folder=self.folder)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRun:
+    """A run of the service in the project of a `MeltanoRun`, with lock, status and the point of the run."""
+
+    project: MeltanoRun
+
+    def run(self) -> Cost:
+        """Sync what is new."""
+        return self.project.run_by_service()
 
 
 @dataclass(frozen=True, slots=True)
