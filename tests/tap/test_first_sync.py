@@ -31,6 +31,17 @@ def test_run_without_changes_emits_nothing_and_asks_three_times_or_five(scene: S
     assert [second.requests, census.requests] == [UNCHANGED, UNCHANGED + CENSUS]
 
 
+def test_first_message_of_a_run_is_the_state_as_it_was_saved(scene: Scene) -> None:
+    scene.sync()
+    saved = scene.state
+    scene.account.rename(scene.activities(inside=True)[0], "New")
+    run = scene.sync(census_interval=0)
+
+    bookmarks = {stream: bookmark for stream, bookmark in saved["bookmarks"].items() if bookmark}
+    assert run.messages[0] == {"type": "STATE", "value": {"bookmarks": bookmarks}}
+    assert run.state != saved
+
+
 def test_plan_is_told_before_anything_is_fetched_and_the_outcome_in_the_end(scene: Scene) -> None:
     run = scene.sync()
 

@@ -111,6 +111,9 @@ class OpenTap(Tap):
 
     @override  # type: ignore[misc] # no hook: neither before the first stream nor after the last
     def sync_all(self) -> None:
+        # As it was saved, before the plan changes it: a target tells by it whether its database is still the same.
+        if self.state:
+            self.state_writer.write_state(self.state)
         self.begin()
         super().sync_all()
         self.end()
