@@ -70,6 +70,8 @@ class TargetInfluxDB(RunningTarget):
         self.writer = Writer(self.settings, self.logger, self._learn)
         self.run = Run(self.writer)
         self.knowing = Knowing(self.writer, self.logger)
+        self._state_out: dict[str, Any] | None = None
+        """The last state that left."""
         self._has_begun = False
         """Whether the state that the run begins with came, or can't come any more."""
         self._said: set[Conflict] = set()
@@ -129,10 +131,12 @@ class TargetInfluxDB(RunningTarget):
 
     @override
     def _write_state_message(self, state: dict[str, Any]) -> None:
-        """Let a state out only when every point before it is stored."""
+        """Let a state out only when every point before it is stored, and the same one not twice in a row."""
         self.writer.flush()
         self.knowing.mark(state)
-        super()._write_state_message(state)
+        if state != self._state_out:
+            super()._write_state_message(state)
+            self._state_out = state
 
     @override
     def process_endofpipe(self) -> None:

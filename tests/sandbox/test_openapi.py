@@ -29,6 +29,7 @@ ON_THE_WIRE: dict[str, dict[str, Any]] = {
         "data2": {"type": ["array", "null"]},
         "valueType": {"type": "string"},
     },
+    "Event": {"paired_activity_id": {"type": ["string", "null"]}},
     "SportSettings": {"eFTPSupported": {"type": ["boolean", "null"]}},
 }
 
