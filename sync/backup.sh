@@ -159,12 +159,16 @@ restore() {
 
 case ${1:-serve} in
 serve)
+    pause=
+    trap '[ -z "$pause" ] || kill "$pause" || :; exit 143' TERM INT # a backup in hand is finished, a pause is not
     say "A backup every $hours h; the newest $keep are kept."
     while :; do
         if ! is_younger_than "$((hours * 60))"; then
             step now || say "The next try is in 10 minutes."
         fi
-        sleep 600
+        sleep 600 &
+        pause=$!
+        wait "$pause"
     done
     ;;
 now) make ;;
