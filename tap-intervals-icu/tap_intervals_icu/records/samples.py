@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta, timezone
-from itertools import pairwise
+from itertools import islice
+from operator import lt
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -83,7 +84,7 @@ def to_columns(channels: Iterable[object], activity_id: str) -> Columns:
             ", ".join(odd),
         )
         columns |= {name: (columns[name] + [None] * len(time))[: len(time)] for name in odd}
-    if all(map(_is_second, time)) and all(before < after for before, after in pairwise(time)):
+    if _is_rising(time):
         return {"time": time, **columns}
     numbers = sum(type(second) in NUMBERS for second in time)
     placed = sum(map(_is_second, time))
@@ -100,6 +101,13 @@ def _leave_out(activity_id: str, count: int, why: str) -> None:
     )
 
 
+def _is_rising(time: list[Any]) -> bool:
+    """Tell whether all are seconds that can be placed, each later than the one before."""
+    if not set(map(type, time)) <= NUMBERS or not all(map(lt, time, islice(time, 1, None))):
+        return False
+    return not time or (_is_second(time[0]) and _is_second(time[-1]))
+
+
 def _is_second(value: Any) -> bool:
     return type(value) in NUMBERS and -LONGEST < value < LONGEST
 
@@ -111,7 +119,9 @@ def _named(channels: Iterable[object], activity_id: str) -> Columns:
         if not isinstance(channel, Channel) or not isinstance(channel.type, str):
             logger.warning("Activity %s: a stream without a name is left out.", activity_id)
             continue
-        if any(bytes(array)[:1] not in {b"[", b"n"} for array in (channel.data, channel.data2)):  # n as in null
+        if any(
+            bytes(memoryview(array)[:1]) not in {b"[", b"n"} for array in (channel.data, channel.data2)
+        ):  # n as in null
             logger.warning("Stream %s of activity %s is no list: it is left out.", channel.type, activity_id)
             continue
         if channel.type == "latlng":
@@ -219,8 +229,13 @@ def extent(columns: dict[str, Any]) -> int:
 
 def count(columns: Columns) -> int:
     """Return how many samples there are: how many values the fullest channel has."""
-    channels = (values for name, values in columns.items() if name != "time")
-    return max((len(values) - values.count(None) for values in channels), default=0)
+    most = 0
+    for name, values in columns.items():
+        if name != "time":
+            most = max(most, len(values) - values.count(None))
+            if most == len(values):  # as a rule the first channel: no other one can have more
+                break
+    return most
 
 
 def _clock(start: str | None, suffix: str) -> Callable[[float], str | None]:
