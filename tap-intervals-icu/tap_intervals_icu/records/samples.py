@@ -119,9 +119,7 @@ def _named(channels: Iterable[object], activity_id: str) -> Columns:
         if not isinstance(channel, Channel) or not isinstance(channel.type, str):
             logger.warning("Activity %s: a stream without a name is left out.", activity_id)
             continue
-        if any(
-            bytes(memoryview(array)[:1]) not in {b"[", b"n"} for array in (channel.data, channel.data2)
-        ):  # n as in null
+        if not {bytes(memoryview(array)[:1]) for array in (channel.data, channel.data2)} <= {b"[", b"n"}:  # n: null
             logger.warning("Stream %s of activity %s is no list: it is left out.", channel.type, activity_id)
             continue
         if channel.type == "latlng":
