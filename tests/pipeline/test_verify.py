@@ -58,6 +58,11 @@ class Bench:
         assert (done.returncode, answer["equal"]) == ((1, False) if found else (0, True))
         return found
 
+    def fitness(self) -> dict[str, tuple[float, float]]:
+        """Return fitness and fatigue of the account's days up to today."""
+        days = {day: row for day, row in self.account.wellness.items() if day <= str(self.account.today)}
+        return {day: (row["ctl"], row["atl"]) for day, row in days.items()}
+
     def query(self, statement: str) -> None:
         servers.influxql(self.url, statement, self.database)
 
@@ -130,8 +135,12 @@ def test_every_kind_of_difference_is_named_and_mended(bench: Bench) -> None:
 @pytest.mark.long
 def test_what_is_deleted_at_the_source_is_an_extra_that_the_repair_removes(bench: Bench) -> None:
     gone = next(id_ for id_ in reversed(bench.account.activities) if bench.account.streams(id_))
+    before = bench.fitness()
     bench.account.delete(gone)
-    assert bench.differences() == {"activities": {"extra": {gone}}, "activity_streams": {"extra": {gone}}}
+    moved = {day for day, fitness in bench.fitness().items() if before[day] != fitness}
+    expected = {"activities": {"extra": {gone}}, "activity_streams": {"extra": {gone}}}
+    assert moved
+    assert bench.differences() == {"wellness": {"different": moved}, **expected}
     assert bench.differences("--repair") == {}
     bench.assert_equal()
 
