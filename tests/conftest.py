@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from demo.project import MELTANO, copy_project, environment
 from tests import postgres as postgresql
 from tests import servers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 if sys.version_info < (3, 11):  # what the boards are written with does not run there
     collect_ignore = ["grafana"]
@@ -21,6 +24,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what is not tested at all."""
     if sys.version_info < (3, 11):
         terminalreporter.write_line("NOT TESTED: the boards (tests/grafana); they need Python 3.11 or newer")
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Meltano's database as `make install` leaves it: a kill must not hit Meltano while it makes its tables."""
+    folder = copy_project(tmp_path_factory.mktemp("meltano") / "project")
+    subprocess.run([MELTANO, "job", "list"], cwd=folder, env=environment(), capture_output=True, check=True)
+    return folder / ".meltano" / "meltano.db"
 
 
 @pytest.fixture(scope="session")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from demo.project import MELTANO, copy_project, environment
+from demo.project import copy_project
 from sandbox import Account, AthleteParameters, Sandbox
 from tests.pipeline.meltano import Project
 
@@ -40,14 +39,6 @@ def sandbox(account: Account) -> Iterator[Sandbox]:
     """The server of that account."""
     with Sandbox(account, api_key=KEY) as server:
         yield server
-
-
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Meltano's database as `make install` leaves it: a kill must not hit Meltano while it makes its tables."""
-    folder = copy_project(tmp_path_factory.mktemp("meltano") / "project")
-    subprocess.run([MELTANO, "job", "list"], cwd=folder, env=environment(), capture_output=True, check=True)
-    return folder / ".meltano" / "meltano.db"
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import psycopg
+import pytest
 from psycopg.rows import dict_row
 
 from sandbox import Account, Sandbox
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 FILE = ".meltano/archive/archive.db"
 
 
+@pytest.mark.long
 def test_other_databases_targets_and_machines_ask_for_no_samples_again(
     make_project: Callable[..., Project], influxdb: str, postgres: dict[str, str]
 ) -> None:

@@ -23,7 +23,14 @@ if TYPE_CHECKING:
 FORCE = "--force"  # Meltano takes a killed run for a running one during five minutes
 
 
-@pytest.mark.parametrize("victim", ["tap-intervals-icu", "target-influxdb", None])
+@pytest.mark.parametrize(
+    "victim",
+    [
+        pytest.param("tap-intervals-icu", marks=pytest.mark.long),
+        pytest.param("target-influxdb", marks=pytest.mark.long),
+        None,
+    ],
+)
 def test_the_run_after_a_kill_completes_the_account(
     make_project: Callable[..., Project], influxdb: str, victim: str | None
 ) -> None:
@@ -42,7 +49,11 @@ def test_the_run_after_a_kill_completes_the_account(
     assert oracle.differences(oracle.points(account), stored) == []
 
 
-@pytest.mark.parametrize("catalog", ["", '{"streams": []}'], ids=["cut off", "of an older version"])
+@pytest.mark.parametrize(
+    "catalog",
+    ["", pytest.param('{"streams": []}', marks=pytest.mark.long)],
+    ids=["cut off", "of an older version"],
+)
 def test_the_catalog_that_an_earlier_run_left_makes_no_difference(
     make_project: Callable[..., Project], influxdb: str, catalog: str
 ) -> None:

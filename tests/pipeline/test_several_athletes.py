@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from sandbox import Account, Sandbox
 from tests import oracle, readback
 from tests.pipeline.conftest import KEY, athlete
@@ -25,6 +27,7 @@ def test_all_named_athletes_are_stored_side_by_side(make_project: Callable[..., 
     assert oracle.differences(oracle.points(coach) | oracle.points(other), stored) == []
 
 
+@pytest.mark.long
 def test_only_the_asked_range_of_dates_is_stored_and_widening_it_adds_the_rest(
     account: Account, sandbox: Sandbox, make_project: Callable[..., Project], influxdb: str
 ) -> None:

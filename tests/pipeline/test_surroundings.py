@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests import oracle, readback
 from tests.pipeline.conftest import KEY
 
@@ -42,6 +44,7 @@ def point_to(sandbox: Sandbox, project: Project) -> None:
     file.write_text(text.replace("${INTERVALS_API_URL}", sandbox.url))
 
 
+@pytest.mark.long
 def test_the_time_zone_of_the_machine_changes_nothing(
     account: Account, sandbox: Sandbox, make_project: Callable[..., Project], influxdb: str
 ) -> None:

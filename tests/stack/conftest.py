@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -34,9 +35,11 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def sync(tmp_path: Path, sandbox: Sandbox) -> Sync:
+def sync(tmp_path: Path, sandbox: Sandbox, empty_database: Path) -> Sync:
     """The service around real runs that read that account."""
-    return Sync(copy_project(tmp_path / "project"), {"INTERVALS_API_URL": sandbox.url, "INTERVALS_API_KEY": KEY})
+    folder = copy_project(tmp_path / "project")
+    shutil.copy(empty_database, folder / ".meltano")
+    return Sync(folder, {"INTERVALS_API_URL": sandbox.url, "INTERVALS_API_KEY": KEY})
 
 
 @dataclass

@@ -97,6 +97,7 @@ def influx2(tmp_path: Path, state: Path) -> Backup:
     return Backup(tmp_path, settings | {"PATH": path, "FAKE_BUCKETS": str(tmp_path / "buckets")})
 
 
+@pytest.mark.long
 def test_database_and_state_come_back_as_they_were_and_the_next_sync_brings_what_changed_since(
     sync: Sync, sandbox: Sandbox, server: tuple[str, str], tmp_path: Path
 ) -> None:

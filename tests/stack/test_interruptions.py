@@ -35,6 +35,7 @@ def sandbox() -> Iterator[Sandbox]:
         yield server
 
 
+@pytest.mark.long
 def test_run_that_is_killed_while_meltano_makes_its_database_leaves_none_or_a_whole_one(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
@@ -84,8 +85,9 @@ def test_run_that_is_stopped_saves_its_state_and_the_next_one_completes_the_acco
 
 @pytest.mark.parametrize(
     ("patience", "limit"),
-    [("1", 12.0), pytest.param("", 30.0, marks=pytest.mark.long, id="default, stop_grace_period")],
+    [("1", 12.0), pytest.param("", 30.0, id="default, stop_grace_period")],
 )
+@pytest.mark.long
 def test_run_whose_database_hangs_is_stopped_in_time(
     sandbox: Sandbox, tmp_path: Path, patience: str, limit: int
 ) -> None:

@@ -60,6 +60,7 @@ def test_each_run_leaves_one_point_with_its_figures_in_true_utc(sync: Sync, sand
     assert readback.influxdb_types(influxdb, "watched")["sync_runs", "exit_code"] == {"float"}
 
 
+@pytest.mark.long
 def test_point_of_a_run_is_written_by_the_loader_alone_with_the_settings_of_that_run(
     sync: Sync, influxdb: str, tmp_path: Path
 ) -> None:
@@ -115,6 +116,7 @@ def test_run_that_was_killed_before_the_clock_was_set_back_does_not_stop_later_o
     assert code == 0, output
 
 
+@pytest.mark.long
 def test_run_without_streams_leaves_out_samples_alone_and_a_later_run_brings_them(
     sync: Sync, sandbox: Sandbox, influxdb: str
 ) -> None:

@@ -48,6 +48,7 @@ def test_reset_beside_a_meltano_run_of_ones_own_deletes_nothing(sync: Sync, sand
     assert without_runs(influxdb, "not-now") == before
 
 
+@pytest.mark.long
 def test_reset_asks_then_empties_the_database_and_the_next_sync_brings_all_again(sync: Sync, influxdb: str) -> None:
     settings = {"INFLUXDB_URL": influxdb, "INFLUXDB_BUCKET": "to-reset"}
     assert sync("run-once", **settings)[0] == 0

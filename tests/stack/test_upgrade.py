@@ -59,6 +59,7 @@ def lay_out(folder: Path, url: str, database: str) -> dict[str, str]:
     }
 
 
+@pytest.mark.long
 def test_state_and_points_of_0_1_are_gone_on_with_and_only_what_changed_is_read(
     account: Account, influxdb: str, tmp_path: Path
 ) -> None:

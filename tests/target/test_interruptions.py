@@ -103,7 +103,9 @@ def test_signal_while_the_server_is_away_ends_soon_and_without_state(tmp_path: P
         assert b"comes again with the next run" in log
 
 
-HURRY = "import target_influxdb.target as t; t._SECONDS_TO_LEAVE = t._SECONDS_TO_ANSWER = 0.5; t.TargetInfluxDB.cli()"
+HURRY = (
+    "import target_influxdb.target as t; t.SECONDS_TO_LEAVE /= 12; t.SECONDS_TO_ANSWER /= 12; t.TargetInfluxDB.cli()"
+)
 
 
 @pytest.mark.parametrize("signals", [1, 2])
