@@ -107,6 +107,8 @@ class Sandbox:
     ) -> None:
         self._loop.call_soon_threadsafe(self._leave.set)
         self._thread.join(timeout=30)
+        if self._thread.is_alive():
+            raise RuntimeError("The sandbox does not stop: an answer hangs.")
 
     def _serve(self, ready: Future[int]) -> None:
         asyncio.set_event_loop(self._loop)

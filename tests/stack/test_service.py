@@ -115,10 +115,8 @@ def test_sigterm_ends_the_tap_alone_so_that_the_run_can_finish_and_ends_with_0(s
     service = stage.start()
     wait_until((stage.folder / "hanging").exists)
     wait_until(lambda: stage.status.running_since)
-    start = time.monotonic()
     service.send_signal(signal.SIGTERM)
     output, _ = service.communicate(timeout=10)
-    assert time.monotonic() - start < 5
     assert service.returncode == 0, output
     assert (stage.folder / "finished").exists()
     assert "Finished the batch in hand." in output

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import random
 import resource
 import signal
 import subprocess
 import sys
+import termios
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +51,18 @@ def send(process: subprocess.Popen[bytes], *messages: dict[str, Any]) -> None:
     process.stdin.flush()
 
 
+def has_read_all(process: subprocess.Popen[bytes]) -> bool:
+    """Whether nothing that was sent is left in the pipe."""
+    assert process.stdin is not None
+    return fcntl.ioctl(process.stdin, termios.FIONREAD, bytes(4)) == bytes(4)
+
+
+def wait_to_hear(process: subprocess.Popen[bytes], words: bytes) -> None:
+    """Read the log up to a line that holds these words."""
+    assert process.stderr is not None
+    assert any(words in line for line in process.stderr), words
+
+
 def wait_for(condition: Any) -> None:
     for _ in range(1500):
         if condition():
@@ -63,8 +77,8 @@ def test_signal_while_waiting_for_input_stores_what_was_read_and_its_state(numbe
         config = {"url": server.url, "org": "o", "bucket": "b", "measurements": MAPPING, "batch_lines": 50}
         process = started(config, tmp_path)
         send(process, STREAM, *RECORDS[:60], state(1))
-        wait_for(lambda: server.writes)  # the first 50 lines are out: the target reads
-        time.sleep(1)
+        wait_for(lambda: server.writes)  # the first 50 lines are out
+        wait_for(lambda: has_read_all(process))
         process.send_signal(number)
         out, log = process.communicate(timeout=10)
         assert (process.returncode, out) == (128 + number, b'{"at": 1}\n'), log
@@ -203,11 +217,11 @@ def test_server_that_starts_late_and_restarts_in_the_middle(tmp_path: Path) -> N
     config = {"url": f"http://127.0.0.1:{port}", "bucket": "b", "measurements": MAPPING, "batch_lines": 20}
     process = started(config, tmp_path)
     send(process, STREAM, *RECORDS[:100], state(1))
-    time.sleep(1)
+    wait_to_hear(process, b"trying again in")
     with servers.influxdb1(port=port, folder=folder) as server:
         wait_for(lambda: stored(server.url) >= 20)
     send(process, *RECORDS[100:], state(2))
-    time.sleep(0.3)
+    wait_to_hear(process, b"trying again in")
     with servers.influxdb1(port=port, folder=folder) as server:
         out, log = process.communicate(timeout=60)
         assert process.returncode == 0, log
