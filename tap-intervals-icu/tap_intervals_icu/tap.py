@@ -25,6 +25,7 @@ from tap_intervals_icu.settings import SETTINGS
 from tap_intervals_icu.singer.base import BookmarkedStream
 from tap_intervals_icu.singer.output import Writer
 from tap_intervals_icu.singer.private import OpenTap
+from tap_intervals_icu.singer.run_folder import refuse_company
 from tap_intervals_icu.singer.streams import IncrementalStream
 from tap_intervals_icu.streams import Activities, Wellness, streams_in
 
@@ -67,6 +68,7 @@ class TapIntervalsIcu(OpenTap):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.run: Run | None = None
+        refuse_company()
         try:
             super().__init__(*args, **kwargs)
         except ValueError as error:  # the SDK's own words do not name the variable
@@ -133,6 +135,7 @@ class TapIntervalsIcu(OpenTap):
 
     @override
     def begin(self) -> None:
+        refuse_company(is_reading=True)
         activities = self.streams[Activities.name]
         streams = [stream for stream in self.streams.values() if isinstance(stream, BookmarkedStream)]
         known = [*known_athletes(self.streams[Wellness.name].stream_state), *known_athletes(activities.stream_state)]

@@ -70,9 +70,9 @@ class Project:
             text=True,
         )
 
-    def state(self) -> dict[str, Any]:
-        """Return the state that the last run has left."""
-        state_id = f"prod:{self.extractor}-to-{self.loader}"
+    def state(self, suffix: str = "") -> dict[str, Any]:
+        """Return the state that the last run has left, or the last with that suffix to its state id."""
+        state_id = ":".join(filter(None, ("prod", f"{self.extractor}-to-{self.loader}", suffix)))
         command = [str(MELTANO), "state", "get", state_id]
         env = environment(**self.settings)
         answer = subprocess.run(
