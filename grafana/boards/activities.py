@@ -7,47 +7,46 @@ from grafana.parts.board import MARKS, Board, athlete, row, search, sport
 from grafana.parts.charts import POINTS, RIGHT, bars, lines, sport_colors
 from grafana.parts.figures import scatter, shares
 from grafana.parts.panels import NOTHING, Look, mapped, override, value
-from grafana.parts.query import Query, activities, by_sport, total
+from grafana.parts.query import NAMED, Query, activities, by_sport, total
 from grafana.parts.tables import HIDDEN, NARROW, grid, ordered, step, to_activity, to_intervals, with_end
 
-NAMED = '("name" =~ /(?i)${search:regex}/ OR "athlete_id" =~ /^${search:regex}${athlete:regex}$/)'
-"""An activity may lack a name; the second part holds for the empty text only, as no id is longer than itself."""
 SCOPE = "Source: activities of the range, the chosen sports and names"
 NONE = "No activity matches: widen the range, the sports or the text"
 
 COUNT = value(
     "Activities",
-    f"How many activities match. Unit: count. {SCOPE}.",
+    f"How many activities match? How many activities match. Unit: count. {SCOPE}.",
     total('count("elapsed_time") AS "Activities"', NAMED),
     look=Look(decimals=0),
 )
 TIME = value(
     "Time",
-    f"Time in motion. Unit: h. {SCOPE}, sum of moving_time.",
+    f"For how long was I moving in them? Time in motion. Unit: h. {SCOPE}, sum of moving_time.",
     total('sum("moving_time") / 3600 AS "Time"', NAMED),
     look=Look(unit=style.HOURS, decimals=1),
 )
 DISTANCE = value(
     "Distance",
-    f"Distance covered. Unit: km. {SCOPE}, sum of icu_distance.",
+    f"How far did I go in them? Distance covered. Unit: km. {SCOPE}, sum of icu_distance.",
     total('sum("icu_distance") / 1000 AS "Distance"', NAMED),
     look=Look(unit=style.KM, decimals=0),
 )
 LONGEST = value(
     "Longest",
-    f"The longest of them. Unit: km. {SCOPE}, maximum of icu_distance.",
+    f"How long is the longest of them? The longest of them. Unit: km. {SCOPE}, maximum of icu_distance.",
     total('max("icu_distance") / 1000 AS "Longest"', NAMED),
     look=Look(unit=style.KM, decimals=1),
 )
 LOAD = value(
     "Load",
-    f"Training load. Unit: load points. {SCOPE}, sum of icu_training_load.",
+    f"How much load did they bring? Training load. Unit: load points. {SCOPE}, sum of icu_training_load.",
     total('sum("icu_training_load") AS "Load"', NAMED),
     look=Look(decimals=0),
 )
 HEART = value(
     "Heart rate",
-    f"Mean of the average heart rates. Unit: bpm. {SCOPE}, mean of average_heartrate.",
+    f"How hard did the heart work in them? Mean of the average heart rates. Unit: bpm. {SCOPE}, mean of "
+    "average_heartrate.",
     total('mean("average_heartrate") AS "Heart rate"', NAMED),
     look=Look(unit=style.BPM, decimals=0),
 )
@@ -71,8 +70,9 @@ def _listed(pace: str, sports: str) -> Query:
 
 LIST = grid(
     "Activities",
-    "Every activity of the range: a click on the name opens it with its time range, a click on the id opens it in "
-    f"Intervals.icu. Unit: as marked; pace in minutes:seconds per km, in water per 100 m. {SCOPE}.",
+    "Which activities were these? Every activity of the range: a click on the name opens it with its time "
+    "range, a click on the id opens it in Intervals.icu. Unit: as marked; pace in minutes:seconds per km, in "
+    f"water per 100 m. {SCOPE}.",
     (
         _listed('1000000 / "pace" AS "pace_ms"', '"type" !~ /Swim$/'),
         _listed('100000 / "pace" AS "swim_ms"', '"type" =~ /Swim$/'),
@@ -125,15 +125,16 @@ LIST = grid(
 )
 BY_DAY = bars(
     "Load by day",
-    f"Training load of each day, stacked by sport. Unit: load points. {SCOPE}, sum of icu_training_load.",
+    f"Which days were big? Training load of each day, stacked by sport. Unit: load points. {SCOPE}, sum of "
+    "icu_training_load.",
     by_sport('"icu_training_load"', "time(1d)", NAMED),
     look=Look(decimals=0, nothing=NONE),
     overrides=sport_colors(),
 )
 EFFORT = lines(
     "Effort and feel",
-    "The athlete's rating of effort (RPE 1 to 10) and of the feeling (1 strong to 5 weak, on the right). "
-    f"Unit: scales. {SCOPE}, fields icu_rpe, feel.",
+    "How hard did it feel, and how did I feel? The athlete's rating of effort (RPE 1 to 10) and of the "
+    f"feeling (1 strong to 5 weak, on the right). Unit: scales. {SCOPE}, fields icu_rpe, feel.",
     (total('"icu_rpe" AS "RPE"', NAMED), total('"feel" AS "Feel"', NAMED)),
     look=Look(minimum=0, nothing="No ratings"),
     overrides=(
@@ -145,7 +146,8 @@ EFFORT = lines(
 )
 SPEED = scatter(
     "Speed over distance",
-    f"Each activity as a point. Unit: km; km/h. {SCOPE}, icu_distance / 1000 and average_speed * 3.6.",
+    f"How fast am I over which distance? Each activity as a point. Unit: km; km/h. {SCOPE}, icu_distance / "
+    "1000 and average_speed * 3.6.",
     activities('"icu_distance" / 1000 AS "Distance", "average_speed" * 3.6 AS "Speed"', '"icu_distance" > 0', NAMED),
     size=(12, 9),
     look=Look(unit=style.KMH, decimals=1, color=style.SPEED, nothing=NONE),
@@ -153,7 +155,7 @@ SPEED = scatter(
 )
 BY_SPORT = shares(
     "Activities by sport",
-    f"How many activities of each sport. Unit: count and share. {SCOPE}.",
+    f"Which sports were they? How many activities of each sport. Unit: count and share. {SCOPE}.",
     Query(
         total('count("elapsed_time")', NAMED).text + ' GROUP BY "type"',
         alias="$tag_type",

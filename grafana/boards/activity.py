@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from grafana.boards.activity_course import COURSE, INTERVALS, NOT_ON_FOOT, ON_FOOT, ROUTE, SPREAD, SWIMMING
 from grafana.parts import style
-from grafana.parts.board import Board, athlete, chosen, listed, row, sport, tag_values
+from grafana.parts.board import Board, athlete, chosen, given, listed, row, search, sport
 from grafana.parts.panels import Look, dial, mapped, override, strips, value
-from grafana.parts.query import EVER, SPORT, Query, select
+from grafana.parts.query import EVER, NAMED, SPORT, Query, select
 from grafana.parts.tables import HIDDEN, binary, grid, ordered, to_activity, to_board, to_intervals, with_end
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ def fact(columns: str, *where: str) -> Query:
 
 HEADER = grid(
     "Activity",
-    "The chosen activity; a click on the start sets the range of the board to it, on the sport opens the list of the "
-    "month around it, on the id opens it in Intervals.icu. Unit: as marked; the start is on the athlete's clock. "
-    "Source: activities.",
+    "Which activity is this? The chosen activity; a click on the start sets the range of the board to it, on "
+    "the sport opens the list of the month around it, on the id opens it in Intervals.icu. Unit: as marked; "
+    "the start is on the athlete's clock. Source: activities.",
     Query(
         select(
             "activities",
@@ -41,7 +41,7 @@ HEADER = grid(
         table=True,
     ),
     size=(24, 4),
-    look=Look(nothing="Choose an activity above"),
+    look=Look(nothing="Nothing chosen: click a name in the list above"),
     transform=(
         with_end(),
         binary("Time", "-", FORTNIGHT, "before"),
@@ -68,21 +68,22 @@ HEADER = grid(
 
 OTHERS = grid(
     "Choose an activity",
-    "Which one do you want to see? The newest activities of the chosen sports; a click on a name shows it, with the "
-    "charts over its very time. Unit: as marked. Source: activities.",
+    "Which one do you want to see? The newest 50 of the chosen sports and of the text looked for, whatever the range "
+    "is; a click on a name shows it, with the charts over its very time. Unit: as marked. Source: activities.",
     Query(
         select(
             "activities",
             '"name", "moving_time", "icu_distance" / 1000 AS "distance", "icu_training_load", "elapsed_time" * 1000 AS '
             '"duration_ms", "id", "type"',
             SPORT,
+            NAMED,
             EVER,
             tail="ORDER BY time DESC LIMIT 50",
         ),
         table=True,
     ),
-    size=(24, 5),
-    look=Look(nothing="No activities yet"),
+    size=(24, 7),
+    look=Look(nothing="No activity matches: choose other sports or another text"),
     transform=(with_end(), ordered("Time", "name", "type", "distance", "moving_time", "icu_training_load")),
     overrides=(
         override("name", displayName="Activity", links=[to_activity()], custom={"width": 320}),
@@ -95,22 +96,23 @@ OTHERS = grid(
 )
 LOAD = dial(
     "Load",
-    f"Training load. Unit: load points. {RECORD}, field icu_training_load.",
+    f"How much load was it? Training load. Unit: load points. {RECORD}, field icu_training_load.",
     fact('"icu_training_load" AS "Load"'),
     size=(4, 5),
     look=Look(minimum=0, maximum=300, decimals=0, bands=style.bands("green", 75, "yellow", 150, "orange", 250, "red")),
 )
 INTENSITY = dial(
     "Intensity",
-    f"Intensity relative to threshold (FTP or its like). Unit: %. {RECORD}, field icu_intensity.",
+    f"How hard was it for its length? Intensity relative to threshold (FTP or its like). Unit: %. {RECORD}, "
+    "field icu_intensity.",
     fact('"icu_intensity" AS "Intensity"'),
     size=(4, 5),
     look=Look(unit=style.PERCENT, minimum=0, maximum=120, decimals=0, bands=style.INTENSITY_BANDS),
 )
 EXTENT = value(
     "Distance, time, climb",
-    f"How far, how long, how high. Unit: km, h:min:s, m. {RECORD}, fields icu_distance, moving_time, "
-    "total_elevation_gain.",
+    f"How far, how long, how high? How far, how long, how high. Unit: km, h:min:s, m. {RECORD}, fields "
+    "icu_distance, moving_time, total_elevation_gain.",
     fact('"icu_distance" / 1000 AS "Distance", "moving_time" AS "Moving", "total_elevation_gain" AS "Climb"'),
     size=(8, 5),
     look=Look(unit=style.KM, decimals=1),
@@ -119,8 +121,8 @@ EXTENT = value(
 )
 RATE = value(
     "Speed and pace",
-    "Average speed, on foot and in water also as pace. Unit: km/h, minutes:seconds per km, in water per 100 m. "
-    f"{RECORD}. Formula: average_speed * 3.6; 1000 m or 100 m / average_speed.",
+    "How fast was it? Average speed, on foot and in water also as pace. Unit: km/h, minutes:seconds per km, "
+    f"in water per 100 m. {RECORD}. Formula: average_speed * 3.6; 1000 m or 100 m / average_speed.",
     (
         fact('"average_speed" * 3.6 AS "Speed"'),
         fact('1000000 / "average_speed" AS "Pace"', ON_FOOT, '"average_speed" > 0'),
@@ -133,7 +135,8 @@ RATE = value(
 )
 HEART = value(
     "Heart rate",
-    f"Average and highest heart rate. Unit: bpm. {RECORD}, fields average_heartrate, max_heartrate.",
+    f"How hard did the heart work? Average and highest heart rate. Unit: bpm. {RECORD}, fields "
+    "average_heartrate, max_heartrate.",
     fact('"average_heartrate" AS "Average", "max_heartrate" AS "Highest"'),
     size=(4, 5),
     look=Look(unit=style.BPM, decimals=0),
@@ -141,7 +144,8 @@ HEART = value(
 )
 POWER = value(
     "Power",
-    f"Average and normalized power. Unit: W. {RECORD}, fields icu_average_watts, icu_weighted_avg_watts.",
+    f"How much power was it? Average and normalized power. Unit: W. {RECORD}, fields icu_average_watts, "
+    "icu_weighted_avg_watts.",
     fact('"icu_average_watts" AS "Average", "icu_weighted_avg_watts" AS "Normalized"'),
     size=(6, 4),
     look=Look(unit=style.WATT, decimals=0),
@@ -149,8 +153,8 @@ POWER = value(
 )
 ENDURANCE = value(
     "Efficiency and decoupling",
-    "Normalized power per heartbeat, and its fall in the second half (below 5 % is good endurance). Unit: W/bpm, %. "
-    f"{RECORD}, fields icu_efficiency_factor, decoupling.",
+    "Did endurance hold to the end? Normalized power per heartbeat, and its fall in the second half (below 5 "
+    f"% is good endurance). Unit: W/bpm, %. {RECORD}, fields icu_efficiency_factor, decoupling.",
     fact('"icu_efficiency_factor" AS "Efficiency", "decoupling" AS "Decoupling"'),
     size=(6, 4),
     look=Look(decimals=2),
@@ -159,8 +163,8 @@ ENDURANCE = value(
 )
 ENERGY = value(
     "Energy",
-    f"Energy spent, work done, carbohydrates used. Unit: kcal, J, g. {RECORD}, fields calories, icu_joules, "
-    "carbs_used.",
+    f"How much energy did it take? Energy spent, work done, carbohydrates used. Unit: kcal, J, g. {RECORD}, "
+    "fields calories, icu_joules, carbs_used.",
     fact('"calories" AS "Energy", "icu_joules" AS "Work", "carbs_used" AS "Carbohydrates"'),
     size=(8, 4),
     look=Look(unit=style.KCAL, decimals=0),
@@ -169,8 +173,8 @@ ENERGY = value(
 )
 CADENCE = value(
     "Cadence",
-    f"Average cadence. Unit: revolutions a minute; on foot steps a minute. {RECORD}, field average_cadence, on foot, "
-    "where it counts one leg, times 2.",
+    "How fast did the legs turn? Average cadence. Unit: revolutions a minute; on foot steps a minute. "
+    f"{RECORD}, field average_cadence, on foot, where it counts one leg, times 2.",
     (fact('"average_cadence" AS "Cadence"', NOT_ON_FOOT), fact('"average_cadence" * 2 AS "Steps"', ON_FOOT)),
     size=(4, 4),
     look=Look(unit=style.RPM, decimals=0),
@@ -183,7 +187,8 @@ def _zones(title: str, source: str, columns: list[str], extra: str = "") -> Pane
     colors = [override(f"Z{index}", color=tint) for index, tint in enumerate(style.ZONES, 1)]
     return strips(
         title,
-        f"Time in each zone. Unit: h:min:s. {RECORD}, field {source}; SS, the sweet spot, overlaps zones 3 and 4.",
+        f"How long was it how hard? Time in each zone. Unit: h:min:s. {RECORD}, field {source}; "
+        "SS, the sweet spot, overlaps zones 3 and 4.",
         fact(zones),
         look=Look(unit=style.HMS, color=style.GREY, nothing="No such zones"),
         calculation="lastNotNull",
@@ -205,20 +210,14 @@ ZONES = (
 BOARD = Board(
     uid="intervals-activity",
     title="Activity",
-    about="One activity, second by second. Opened from a list it shows the activity's time range.",
+    about="One activity, second by second: click a name, and the board takes its time range.",
     start="now-7d",
     refresh="",
-    listed=False,
     variables=(
         athlete(),
         sport(),
-        chosen(
-            "activity",
-            "Activity",
-            f"{tag_values('activities', 'id')} AND {SPORT}",
-            newest_first=True,
-            about="Id at Intervals.icu, the newest first; a click in the list below chooses by name",
-        ),
+        search("search", "Name contains", "Part of the name of the activity to choose; capitals don't matter"),
+        given("activity", "Id at Intervals.icu; a click on a name sets it, together with the range"),
         chosen(
             "channel",
             "Channel",

@@ -24,7 +24,7 @@ FEET, WATER = "/Run$|Walk|Hike/", "/Swim$/"
 ON_FOOT, NOT_ON_FOOT, SWIMMING = f'"type" =~ {FEET}', f'"type" !~ {FEET}', f'"type" =~ {WATER}'
 NOT_SWIMMING = f'"type" !~ {WATER}'
 CHANNEL = "Unit: {unit}. Source: activity_streams, {source}, means over the panel's time step. Lines break at pauses."
-OUTSIDE = "No samples in this range: click the start time in the table on top, or the activity has none"
+OUTSIDE = "No samples: click a name in the list above. Of a chosen activity, click the start, or it has none"
 PAUSE = 30_000.0
 """Lines break where samples are further apart, in ms."""
 SECOND = "1s"
@@ -33,7 +33,7 @@ STEPS = "GROUP BY time($__interval) fill(none)"
 
 ROUTE = world(
     "Route by ${route:text}",
-    "Where it went, from blue (lowest) to red (highest) by the channel chosen above as Route colour. Unit: degrees; "
+    "Where did it go? From blue (lowest) to red (highest) by the channel chosen above as Route colour. Unit: degrees; "
     "the channel's own. Source: activity_streams, latitude, longitude and that channel; the tiles of the base map are "
     "loaded from outside.",
     Query(
@@ -58,7 +58,7 @@ def _channel(
 ) -> Panel:
     return lines(
         title,
-        f"{title} over the activity. " + CHANNEL.format(unit=unit, source=source),
+        f"When was {_within_a_sentence(title)} high, when low? " + CHANNEL.format(unit=unit, source=source),
         query,
         size=(12, 7),
         look=replace(look, nothing=OUTSIDE),
@@ -67,6 +67,11 @@ def _channel(
         fill=fill,
         interval=SECOND,
     )
+
+
+def _within_a_sentence(title: str) -> str:
+    name = title.removeprefix("Channel: ")
+    return name[0].lower() + name[1:]
 
 
 def _paces(name: str, metres: int, sports: str) -> tuple[Query, Query]:
@@ -207,8 +212,8 @@ SPREAD = (
 )
 INTERVALS = grid(
     "Intervals",
-    "Work and recovery, detected or made by hand; From is the time on the athlete's clock. Unit: as marked. "
-    "Source: activity_intervals, an optional stream of the tap.",
+    "How did the intervals go? Work and recovery, detected or made by hand; From is the time on the athlete's "
+    "clock. Unit: as marked. Source: activity_intervals, an optional stream of the tap.",
     Query(
         select(
             "activity_intervals",

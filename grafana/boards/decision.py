@@ -8,7 +8,7 @@ from grafana.parts import style
 from grafana.parts.advice import RULES, advice
 from grafana.parts.panels import Look, override, thresholds, value
 from grafana.parts.query import FIT, WEEK, Query, newest_day, select, statement
-from grafana.parts.tables import existing, joined, only, step, to_board
+from grafana.parts.tables import existing, grid, joined, only, renamed, step, to_board
 from grafana.parts.verdicts import HRV, RESTING, RULE, SLEEP, UNKNOWN, Measure, form, newest
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ ABOUT_ITS_WEEKS = "time >= ${__to}ms - 24d AND time <= ${__to}ms + 8d"
 """The same with the whole first week: InfluxDB 1 finds nothing last where a week begins before the outer bounds."""
 AHEAD = "time >= ${__to}ms - 36h AND time <= ${__to}ms + 366d"
 """The days after the athlete's today, in any time zone: only they are projected. The range ends a day after now."""
+UP_TO_A_YEAR_AHEAD = "time >= ${__to}ms - 130d AND time <= ${__to}ms + 366d"
+"""From before the newest existing day on: the inner queries have bounds of their own."""
+PLAN_FIELDS = ("What", "Sport", "Duration", "Load")
 TRAINING = '"category" =~ /^(WORKOUT|RACE)/'
 A_RACE = "\"category\" = 'RACE_A'"
 
@@ -170,5 +173,46 @@ RACE = (
         calculation="first",
         transform=joined("inner", "Race", "Form", "Fitness"),
         overrides=(override("Form", unit=style.PERCENT, color="thresholds", thresholds=thresholds(style.FORM_BANDS)),),
+    ),
+)
+
+PROJECTED = select("wellness_forecast", '"ctl"', AHEAD)
+TO_COME = Query(
+    statement('"updated", "ctl"', f"({newest_day('').text}), ({PROJECTED})", UP_TO_A_YEAR_AHEAD), table=True
+)
+"""The newest existing day and those that are projected after it: the athlete's own days, whatever the clock says."""
+COMING = grid(
+    "Planned",
+    "What comes next? The next five workouts and races of the calendar, today's among them. Unit: as marked; load "
+    "points. Source: events, categories WORKOUT and RACE, of the newest existing day of wellness and of the days of "
+    "wellness_forecast, joined by Grafana; streams that the stack reads.",
+    (
+        TO_COME,
+        Query(
+            select(
+                "events",
+                'first("name") AS "What", first("type") AS "Sport", sum("moving_time") AS "Duration", '
+                'sum("icu_training_load") AS "Load"',
+                TRAINING,
+                UP_TO_A_YEAR_AHEAD,
+                tail='GROUP BY time(1d), "id" fill(none)',
+            ),
+            table=True,
+        ),
+    ),
+    size=(9, 9),
+    look=Look(nothing="Nothing planned, or events and wellness_forecast are not synced: see docs/boards.md"),
+    transform=(
+        step("joinByField", byField="Time", mode="inner"),
+        renamed(f"^({'|'.join(PLAN_FIELDS)}) .*$"),
+        only("Time", *PLAN_FIELDS),
+        step("sortBy", fields={}, sort=[{"field": "Time"}]),
+        step("limit", limitField="5"),
+    ),
+    overrides=(
+        override("Time", displayName="Day", unit="time:ddd D MMM", custom={"width": 100}),
+        override("Sport", custom={"width": 90}),
+        override("Duration", unit=style.HMS, custom={"width": 100}),
+        override("Load", decimals=0, custom={"width": 70}),
     ),
 )

@@ -49,8 +49,8 @@ def _weekly(column: str, name: str) -> Query:
 
 DAY = value(
     "Newest day",
-    "The athlete's date that the values beside it are of. Unit: date, the athlete's own. Source: wellness, newest "
-    "existing day.",
+    "Of which day are these values? The athlete's date that the values beside it are of. Unit: date, the "
+    "athlete's own. Source: wellness, newest existing day.",
     newest_day('"ctl"'),
     size=(4, 4),
     look=Look(unit=style.DAY, nothing="No wellness data yet"),
@@ -59,14 +59,16 @@ DAY = value(
 
 CTL = value(
     "Fitness",
-    f"Fitness (CTL), the 42-day weighted mean of daily load. Unit: load points a day. {NEWEST} Field: ctl.",
+    f"How fit am I? Fitness (CTL), the 42-day weighted mean of daily load. Unit: load points a day. {NEWEST} "
+    "Field: ctl.",
     newest_day('"ctl" AS "Fitness"'),
     size=(2, 4),
     look=Look(decimals=1),
 )
 ATL = value(
     "Fatigue",
-    f"Fatigue (ATL), the 7-day weighted mean of daily load. Unit: load points a day. {NEWEST} Field: atl.",
+    f"How tired am I? Fatigue (ATL), the 7-day weighted mean of daily load. Unit: load points a day. {NEWEST} "
+    "Field: atl.",
     newest_day('"atl" AS "Fatigue"'),
     size=(2, 4),
     look=Look(decimals=1),
@@ -90,16 +92,17 @@ FORM = value(
 )
 RAMP = value(
     "Ramp rate",
-    f"Growth of fitness in 7 days: above 5 demanding, above 8 risky. Unit: load points a week. {NEWEST} Field: "
-    "rampRate.",
+    "Is fitness growing too fast? Growth of fitness in 7 days: above 5 demanding, above 8 risky. Unit: load "
+    f"points a week. {NEWEST} Field: rampRate.",
     newest_day('"rampRate" AS "Ramp rate"'),
     size=(3, 4),
     look=Look(decimals=1, bands=style.RAMP_BANDS),
 )
 RATIO = value(
     "Acute : chronic",
-    "Fatigue relative to fitness: green 0.8 to 1.3, red above 1.5. A crude measure of sudden increase, not a "
-    f"forecast of injury; from a fitness of 1 on. Unit: ratio. {NEWEST} Formula: atl / ctl.",
+    "Was it much more lately than I am used to? Fatigue relative to fitness: green 0.8 to 1.3, red above 1.5. "
+    "A crude measure of sudden increase, not a forecast of injury; from a fitness of 1 on. Unit: ratio. "
+    f"{NEWEST} Formula: atl / ctl.",
     newest_day('"atl" / "ctl" AS "Ratio"', FIT),
     size=(4, 4),
     look=Look(decimals=2, bands=style.bands("blue", 0.8, "green", 1.3, "yellow", 1.5, "red")),
@@ -124,8 +127,8 @@ FORM_COURSE = lines(
 )
 RAMP_COURSE = lines(
     "Ramp rate",
-    "Growth of fitness in 7 days, by day: green -2 to 5, yellow demanding, red above 8. Unit: load points a week. "
-    "Source: wellness, field rampRate.",
+    "When did fitness grow too fast? Growth of fitness in 7 days, by day: green -2 to 5, yellow demanding, "
+    "red above 8. Unit: load points a week. Source: wellness, field rampRate.",
     days('"rampRate" AS "Ramp rate"'),
     look=Look(decimals=1, bands=style.RAMP_BANDS),
     areas=True,
@@ -133,8 +136,9 @@ RAMP_COURSE = lines(
 )
 RATIO_COURSE = lines(
     "Acute : chronic load ratio",
-    "Fatigue relative to fitness, by day: green 0.8 to 1.3, red above 1.5. A crude measure of sudden increase, not a "
-    "forecast of injury; from a fitness of 1 on. Unit: ratio. Source: wellness. Formula: atl / ctl.",
+    "When was it much more than I was used to? Fatigue relative to fitness, by day: green 0.8 to 1.3, red "
+    "above 1.5. A crude measure of sudden increase, not a forecast of injury; from a fitness of 1 on. Unit: "
+    "ratio. Source: wellness. Formula: atl / ctl.",
     days('"atl" / "ctl" AS "Ratio"', FIT),
     look=Look(decimals=2, bands=style.bands("blue", 0.8, "green", 1.3, "yellow", 1.5, "red")),
     areas=True,
@@ -142,16 +146,16 @@ RATIO_COURSE = lines(
 )
 LOAD = bars(
     "Load by day",
-    "Training load of each day, stacked by sport. Unit: load points. Source: activities, sum of icu_training_load.",
+    "Which days were big, and in which sport? Training load of each day, stacked by sport. Unit: load points. "
+    "Source: activities, sum of icu_training_load.",
     by_sport('"icu_training_load"', "time(1d)"),
     look=Look(decimals=0, nothing="No activity in this range"),
     overrides=sport_colors(),
 )
 MONOTONY = lines(
     "Monotony",
-    f"How alike the days of a week are (Foster): above 2 means little recovery. Unit: ratio. {WEEKLY} Source: "
-    "wellness. "
-    "Formula: mean / standard deviation of ctlLoad.",
+    "Do hard and easy days alternate? How alike the days of a week are (Foster): above 2 means little "
+    f"recovery. Unit: ratio. {WEEKLY} Source: wellness. Formula: mean / standard deviation of ctlLoad.",
     _weekly('"mean" / "deviation"', "Monotony"),
     transform=a_week_earlier(),
     look=Look(decimals=2, bands=style.bands("green", 1.5, "yellow", 2, "red")),
@@ -160,8 +164,8 @@ MONOTONY = lines(
 )
 STRAIN = bars(
     "Strain",
-    f"Weekly load times monotony (Foster): much and uniform work strains most. Unit: load points. {WEEKLY} "
-    "Source: wellness. Formula: sum * mean / standard deviation of ctlLoad.",
+    "Which weeks strained most? Weekly load times monotony (Foster): much and uniform work strains most. "
+    f"Unit: load points. {WEEKLY} Source: wellness. Formula: sum * mean / standard deviation of ctlLoad.",
     _weekly('"sum" * "mean" / "deviation"', "Strain"),
     transform=a_week_earlier(),
     look=Look(decimals=0, color=style.LOAD),

@@ -27,7 +27,8 @@ ESTIMATE = "Source: wellness, rolling estimates of Intervals.icu per sport, spor
 
 FTP = value(
     "eFTP",
-    f"Newest estimate of the functional threshold power, by sport. Unit: W. {ESTIMATE}: eftp.",
+    "What is my threshold power? Newest estimate of the functional threshold power, by sport. Unit: W. "
+    f"{ESTIMATE}: eftp.",
     days("/^sportInfo_.*_eftp$/"),
     size=(4, 4),
     look=Look(unit=style.WATT, decimals=0, nothing="No power data"),
@@ -36,15 +37,16 @@ FTP = value(
 )
 FTP_KG = value(
     "eFTP per kg, cycling",
-    f"Threshold power per body weight. Unit: W/kg. {ESTIMATE} (Ride: eftp) divided by weight, on the newest day on "
-    "which the weight was measured, not carried over (tempWeight).",
+    f"How strong am I for my weight? Threshold power per body weight. Unit: W/kg. {ESTIMATE} (Ride: eftp) "
+    "divided by weight, on the newest day on which the weight was measured, not carried over (tempWeight).",
     days('"sportInfo_Ride_eftp" / "weight" AS "eFTP"'),
     size=(4, 4),
     look=Look(unit=style.WKG, decimals=2, nothing="No power data"),
 )
 W_PRIME = value(
     "W'",
-    f"Newest estimate of the work that can be done above threshold, by sport. Unit: J. {ESTIMATE}: wPrime.",
+    "How much can I do above threshold? Newest estimate of the work that can be done above threshold, by "
+    f"sport. Unit: J. {ESTIMATE}: wPrime.",
     days("/^sportInfo_.*_wPrime$/"),
     size=(4, 4),
     look=Look(unit=style.JOULE, decimals=1, nothing="No power data"),
@@ -53,7 +55,7 @@ W_PRIME = value(
 )
 P_MAX = value(
     "Pmax",
-    f"Newest estimate of the highest power, by sport. Unit: W. {ESTIMATE}: pMax.",
+    f"What is my highest power? Newest estimate of the highest power, by sport. Unit: W. {ESTIMATE}: pMax.",
     days("/^sportInfo_.*_pMax$/"),
     size=(4, 4),
     look=Look(unit=style.WATT, decimals=0, nothing="No power data"),
@@ -62,16 +64,17 @@ P_MAX = value(
 )
 VO2 = value(
     "VO2max",
-    "Newest estimate of maximal oxygen uptake in the range. Unit: ml/kg/min. Source: wellness, field vo2max.",
+    "How high is my oxygen uptake? Newest estimate of maximal oxygen uptake in the range. Unit: ml/kg/min. "
+    "Source: wellness, field vo2max.",
     days('"vo2max" AS "VO2max"'),
     size=(4, 4),
     look=Look(unit=style.VO2, decimals=0),
 )
 PACE = value(
     "Threshold pace",
-    "Threshold pace in force at the newest run and the newest swim of the range. Unit: minutes:seconds per km, in "
-    "water per 100 m. Source: activities whose sport ends in Run or Swim. Formula: 1000 m or 100 m / threshold_pace "
-    "(m/s).",
+    "What is my threshold pace? Threshold pace in force at the newest run and the newest swim of the range. "
+    "Unit: minutes:seconds per km, in water per 100 m. Source: activities whose sport ends in Run or Swim. "
+    "Formula: 1000 m or 100 m / threshold_pace (m/s).",
     (
         Query(select("activities", '1000000 / "threshold_pace" AS "Run"', RUNS, '"threshold_pace" > 0', RANGE)),
         Query(select("activities", '100000 / "threshold_pace" AS "Swim"', SWIMS, '"threshold_pace" > 0', RANGE)),
@@ -83,7 +86,7 @@ PACE = value(
 
 FTP_COURSE = lines(
     "Threshold power (eFTP)",
-    f"Threshold power by day and sport. Unit: W. {ESTIMATE}: eftp.",
+    f"Is my threshold power rising? Threshold power by day and sport. Unit: W. {ESTIMATE}: eftp.",
     days("/^sportInfo_.*_eftp$/"),
     look=Look(unit=style.WATT, decimals=0, nothing="No power data"),
     transform=(renamed("sportInfo_(.*)_eftp"),),
@@ -91,14 +94,16 @@ FTP_COURSE = lines(
 )
 VO2_COURSE = lines(
     "VO2max",
-    "Maximal oxygen uptake as the device estimates it. Unit: ml/kg/min. Source: wellness, field vo2max.",
+    "Is my oxygen uptake rising? Maximal oxygen uptake as the device estimates it. Unit: ml/kg/min. Source: "
+    "wellness, field vo2max.",
     days('"vo2max" AS "VO2max"'),
     look=Look(unit=style.VO2, decimals=0, color=style.VO2MAX, nothing="No VO2max in this range"),
     overrides=(override("VO2max", custom=DOTS),),
 )
 W_COURSE = lines(
     "W' and Pmax",
-    f"Work capacity above threshold, and the highest power on the right, by day. Unit: J; W. {ESTIMATE}: wPrime, pMax.",
+    "Is there more above threshold than before? Work capacity above threshold, and the highest power on the "
+    f"right, by day. Unit: J; W. {ESTIMATE}: wPrime, pMax.",
     days('"sportInfo_Ride_wPrime" AS "W\'", "sportInfo_Ride_pMax" AS "Pmax"'),
     look=Look(unit=style.JOULE, decimals=2, nothing="No power data"),
     overrides=(
@@ -133,17 +138,17 @@ RUN_COURSE = lines(
 
 EFFICIENCY = lines(
     "Efficiency",
-    f"Normalized power per heartbeat of {STEADY_WORDS}: rising is fitter. Unit: W/bpm. "
-    "Source: activities, field icu_efficiency_factor.",
+    f"Does a heartbeat give more power than before? Normalized power per heartbeat of {STEADY_WORDS}: rising "
+    "is fitter. Unit: W/bpm. Source: activities, field icu_efficiency_factor.",
     total('"icu_efficiency_factor" AS "Efficiency"', STEADY),
     look=Look(decimals=2, color=style.POWER, nothing="No power and heart rate in this range"),
     overrides=(override("Efficiency", custom=DOTS),),
 )
 DECOUPLING = lines(
     "Decoupling",
-    f"How much power falls (or heart rate rises) in the second half of {STEADY_WORDS}: below 5 % is good endurance; "
-    "only "
-    "steady efforts say much. Unit: %. Source: activities, field decoupling.",
+    "Does my endurance hold to the end? How much power falls (or heart rate rises) in the second half of "
+    f"{STEADY_WORDS}: below 5 % is good endurance; only steady efforts say much. Unit: %. Source: activities, "
+    "field decoupling.",
     total('"decoupling" AS "Decoupling"', STEADY),
     look=Look(unit=style.PERCENT, decimals=1, bands=style.bands("green", 5, "yellow", 10, "red")),
     areas=True,
@@ -151,9 +156,9 @@ DECOUPLING = lines(
 )
 RUN_EFFICIENCY = lines(
     "Running efficiency",
-    f"Metres per heartbeat of runs, {STEADY_WORDS}: rising is fitter. Unit: m per beat. Source: activities whose "
-    "sport ends in "
-    "Run. Formula: average_speed * 60 / average_heartrate.",
+    f"Does a heartbeat carry me further than before? Metres per heartbeat of runs, {STEADY_WORDS}: rising is "
+    "fitter. Unit: m per beat. Source: activities whose sport ends in Run. Formula: average_speed * 60 / "
+    "average_heartrate.",
     Query(
         select(
             "activities",
@@ -168,25 +173,25 @@ RUN_EFFICIENCY = lines(
 )
 RECOVERY = lines(
     "Heart rate recovery",
-    "Beats that the heart rate falls in 60 s after the hardest minute: the more, the fitter. Unit: bpm. "
-    "Source: activities, field icu_hrr_hrr.",
+    "Does the heart calm down faster than before? Beats that the heart rate falls in 60 s after the hardest "
+    "minute: the more, the fitter. Unit: bpm. Source: activities, field icu_hrr_hrr.",
     total('"icu_hrr_hrr" AS "Recovery"'),
     look=Look(unit=style.BPM, color=style.HEART, nothing="No heart rate recovery in this range"),
     overrides=(override("Recovery", custom=DOTS),),
 )
 HEART_POWER = scatter(
     "Power at heart rate",
-    "Each activity as a point: average heart rate across, average power upwards; higher at the same heart rate is "
-    "fitter. "
-    "Unit: bpm; W. Source: activities, fields average_heartrate, icu_average_watts.",
+    "How much power do I give at which heart rate? Each activity as a point: average heart rate across, "
+    "average power upwards; higher at the same heart rate is fitter. Unit: bpm; W. Source: activities, fields "
+    "average_heartrate, icu_average_watts.",
     activities('"average_heartrate" AS "Heart rate", "icu_average_watts" AS "Power"', '"icu_average_watts" > 0'),
     look=Look(unit=style.WATT, color=style.POWER, nothing="No power and heart rate in this range"),
     overrides=(override("Heart rate", unit=style.BPM, custom={"axisLabel": "Heart rate"}),),
 )
 HARDEST = grid(
     "Hardest activities",
-    "The ten activities with the greatest load in the range; a click opens one. Unit: load points. "
-    "Source: activities, field icu_training_load.",
+    "Which activities were the hardest? The ten activities with the greatest load in the range; a click opens "
+    "one. Unit: load points. Source: activities, field icu_training_load.",
     activities(
         '"icu_training_load" AS "load", "name", "moving_time", "icu_intensity", "icu_weighted_avg_watts", '
         '"average_heartrate", "elapsed_time" * 1000 AS "duration_ms", "id", "type"'

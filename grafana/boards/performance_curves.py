@@ -58,10 +58,10 @@ def _best(stream: str, x: str, value: str, *where: str) -> tuple[Query, ...]:
     )
 
 
-def _over_time(title: str, stream: str, look: Look) -> Panel:
+def _over_time(title: str, question: str, stream: str, look: Look) -> Panel:
     return curve(
         f"{title}: ${{curves}}",
-        f"{title}: best values over durations, {PERIODS_WORDS}. Choose the sport above. Unit: of the axes. Source: "
+        f"{question} Best values over durations, {PERIODS_WORDS}. Choose the sport above. Unit: of the axes. Source: "
         f"{stream}, field value; an optional stream of the tap.",
         _best(stream, "secs", 'last("value")', "\"type\" = '${curves:raw}'"),
         x="secs\\id",
@@ -95,8 +95,18 @@ def _over_distance(title: str, metres: int, sports: str, choice: str) -> Panel:
 
 
 CURVES = (
-    _over_time("Power curve", "power_curves", Look(unit=style.WATT, decimals=0, nothing=_missing("power_curves"))),
-    _over_time("Heart rate curve", "hr_curves", Look(unit=style.BPM, decimals=0, nothing=_missing("hr_curves"))),
+    _over_time(
+        "Power curve",
+        "How much power can I hold, for how long?",
+        "power_curves",
+        Look(unit=style.WATT, decimals=0, nothing=_missing("power_curves")),
+    ),
+    _over_time(
+        "Heart rate curve",
+        "How high a heart rate can I hold, for how long?",
+        "hr_curves",
+        Look(unit=style.BPM, decimals=0, nothing=_missing("hr_curves")),
+    ),
     _over_distance("Pace curve: ${paces}", KILOMETRE, PACE_OF, "Choose the sport above."),
     _over_distance("Pace curve of swims", 100, SWIMS, ""),
 )

@@ -33,7 +33,8 @@ def runs(columns: str) -> Query:
 LATEST = (
     value(
         "Last success",
-        f"When the newest run that stored everything began. Unit: time ago. {RUNS}, those with success = true.",
+        "When was everything stored last? When the newest run that stored everything began. Unit: time ago. "
+        f"{RUNS}, those with success = true.",
         last("", '"success" = true'),
         size=(3, 4),
         look=Look(unit=style.AGO, nothing="None yet"),
@@ -41,7 +42,7 @@ LATEST = (
     ),
     value(
         "Last run",
-        f"When the newest run began, successful or not. Unit: time ago. {RUNS}.",
+        f"When did the sync run last? When the newest run began, successful or not. Unit: time ago. {RUNS}.",
         last(""),
         size=(3, 4),
         look=Look(unit=style.AGO, nothing=NO_RUNS),
@@ -49,7 +50,8 @@ LATEST = (
     ),
     value(
         "Result",
-        f"Whether the newest run stored everything. Unit: ok or failed. {RUNS}, field success.",
+        "Did the newest run store everything? Whether the newest run stored everything. Unit: ok or failed. "
+        f"{RUNS}, field success.",
         last(""),
         size=(3, 4),
         look=Look(words=SUCCESS),
@@ -57,26 +59,28 @@ LATEST = (
     ),
     value(
         "Duration",
-        f"How long the newest run took. Unit: s. {RUNS}, field duration_s.",
+        f"How long did the newest run take? How long the newest run took. Unit: s. {RUNS}, field duration_s.",
         last('"duration_s" AS "Duration"'),
         size=(3, 4),
         look=Look(unit=style.SECONDS, decimals=1),
     ),
     value(
         "Points",
-        f"Points that the newest run stored. Unit: count. {RUNS}, field points.",
+        f"How much did the newest run store? Points that the newest run stored. Unit: count. {RUNS}, field points.",
         last('"points" AS "Points"'),
         look=Look(unit="short"),
     ),
     value(
         "Activities left",
-        f"Activities that a running backfill has still to fetch. Unit: count. {RUNS}, field activities_left.",
+        "How much of the history is still to come? Activities that a running backfill has still to fetch. Unit: "
+        f"count. {RUNS}, field activities_left.",
         last('"activities_left" AS "Left"'),
         look=Look(decimals=0, bands=style.bands("green", 1, "yellow")),
     ),
     value(
         "Requests left today",
-        f"What is left of the day's quota of the API. Unit: requests. {RUNS}, field quota_left.",
+        f"Will the requests of the day last? What is left of the day's quota of the API. Unit: requests. {RUNS}, "
+        "field quota_left.",
         last('"quota_left" AS "Left"'),
         look=Look(decimals=0, bands=style.bands("red", 250, "yellow", 1000, "green")),
     ),
@@ -84,21 +88,23 @@ LATEST = (
 COURSE = (
     timeline(
         "Runs",
-        f"Each run: green where everything is stored, red where it failed. Unit: state. {RUNS}, field success.",
+        "When did runs fail? Each run: green where everything is stored, red where it failed. Unit: state. "
+        f"{RUNS}, field success.",
         runs('"success" AS "Result"'),
         size=(24, 4),
         look=Look(words=SUCCESS, color="thresholds", nothing=NO_RUNS),
     ),
     lines(
         "Duration",
-        f"How long each run took. Unit: s. {RUNS}, field duration_s.",
+        f"Do runs take longer than they did? How long each run took. Unit: s. {RUNS}, field duration_s.",
         runs('"duration_s" AS "Duration"'),
         look=Look(unit=style.SECONDS, color=style.RUNS, nothing=NO_RUNS),
         fill=10,
     ),
     bars(
         "Points and rejected lines",
-        f"Points stored by each run, and lines the database refused. Unit: count. {RUNS}, fields points, rejected.",
+        "How much is stored, and is anything refused? Points stored by each run, and lines the database refused. "
+        f"Unit: count. {RUNS}, fields points, rejected.",
         runs('"points" AS "Points", "rejected" AS "Rejected"'),
         look=Look(unit="short", nothing=NO_RUNS),
         stacked=False,
@@ -106,9 +112,8 @@ COURSE = (
     ),
     lines(
         "Requests and quota",
-        f"Requests of each run, and what is left of the day's quota on the right. Unit: requests. {RUNS}, fields "
-        "requests, "
-        "quota_left.",
+        "How many requests do runs take of the day? Requests of each run, and what is left of the day's quota on "
+        f"the right. Unit: requests. {RUNS}, fields requests, quota_left.",
         runs('"requests" AS "Requests", "quota_left" AS "Quota left"'),
         look=Look(decimals=0, nothing=NO_RUNS),
         overrides=(
@@ -118,14 +123,14 @@ COURSE = (
     ),
     lines(
         "Backfill",
-        f"Activities that are still to be fetched. Unit: count. {RUNS}, field activities_left.",
+        f"How far is the history? Activities that are still to be fetched. Unit: count. {RUNS}, field activities_left.",
         runs('"activities_left" AS "Activities left"'),
         look=Look(decimals=0, minimum=0, color=style.LEFT, nothing=NO_RUNS),
         fill=15,
     ),
     grid(
         "Runs, one by one",
-        f"The newest 200 runs. Unit: as marked. {RUNS}.",
+        f"What happened in each run? The newest 200 runs. Unit: as marked. {RUNS}.",
         Query(
             statement(
                 '"success", "exit_code", "duration_s", "points", "rejected", "requests", "activities_left", '
@@ -159,7 +164,7 @@ COURSE = (
 DATA = (
     value(
         "Newest day",
-        "The newest day of wellness. Unit: date, the athlete's own. Source: wellness.",
+        "Which is the newest day? The newest day of wellness. Unit: date, the athlete's own. Source: wellness.",
         newest("wellness", "", (), ATHLETE, EVER, outside=[EVER]),
         size=(6, 4),
         look=Look(unit=style.DAY, nothing="No wellness data yet"),
@@ -167,7 +172,8 @@ DATA = (
     ),
     value(
         "Newest activity",
-        "Start of the newest activity. Unit: date and time on the athlete's clock. Source: activities.",
+        "Which is the newest activity? Start of the newest activity. Unit: date and time on the athlete's clock. "
+        "Source: activities.",
         newest("activities", "", (), ATHLETE, EVER, outside=[EVER]),
         size=(6, 4),
         look=Look(unit=style.CLOCK, nothing="No activities yet"),
@@ -175,13 +181,13 @@ DATA = (
     ),
     value(
         "Days stored",
-        "How many days of wellness are stored. Unit: count. Source: wellness.",
+        "How many days are there? How many days of wellness are stored. Unit: count. Source: wellness.",
         Query(select("wellness", 'count("updated") AS "Days"', EVER)),
         look=Look(decimals=0),
     ),
     value(
         "Activities stored",
-        "How many activities are stored. Unit: count. Source: activities.",
+        "How many activities are there? How many activities are stored. Unit: count. Source: activities.",
         Query(select("activities", 'count("updated") AS "Activities"', EVER)),
         look=Look(decimals=0),
     ),

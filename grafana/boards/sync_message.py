@@ -32,8 +32,8 @@ def sync_message(size: tuple[int, int]) -> Panel:
     return panel(
         "table",
         "Sync",
-        "What is wrong with the newest run of the sync service, if it is less than 6 hours old, and what to do. Unit: "
-        "words. Source: sync_runs, one point per run, field message.",
+        "Is anything wrong with the sync, and what helps? What the newest run of the sync service said, if it is less "
+        "than 6 hours old. Unit: words. Source: sync_runs, one point per run, field message.",
         newest("sync_runs", '"message"', ["message"], RECENT, outside=[RECENT], mark="success"),
         size=size,
         look=Look(words={"All is well.": ("All is well.", "green")}, color="orange", nothing=SILENCE),
@@ -45,5 +45,5 @@ def sync_message(size: tuple[int, int]) -> Panel:
 
 def when_nothing_is_shown(size: tuple[int, int]) -> Panel:
     """What to do when the database can't even be asked."""
-    about = "What to do when no panel gets an answer. Unit: words. Source: this text."
+    about = "What is wrong when no panel gets an answer? Unit: words. Source: this text."
     return note("When nothing is shown", HELP, about=about, size=size)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from grafana.boards.decision import ADVICE, PLAN, RACE, STATE, THIS_WEEK
-from grafana.boards.normal import verdict
+from grafana.boards.decision import ADVICE, COMING, PLAN, RACE, STATE, THIS_WEEK
 from grafana.boards.sleep import sleep
 from grafana.boards.sync_message import sync_message
 from grafana.parts import style
@@ -13,17 +12,14 @@ from grafana.parts.panels import Look, mapped, override, value
 from grafana.parts.query import (
     EVER,
     FIT,
-    Query,
     activities,
     by_sport,
     days,
     load_by_day,
     newest,
     newest_day,
-    select,
 )
 from grafana.parts.tables import HIDDEN, grid, last_days, ordered, to_activity, to_board, with_end
-from grafana.parts.verdicts import MEASURES
 from grafana.parts.windows import week_mean
 
 SOURCE = "Source: wellness, newest existing day (today's values arrive during the day)."
@@ -32,7 +28,8 @@ WELLNESS = to_board("Open Wellness", "intervals-wellness")
 
 DAY = value(
     "Day",
-    f"The athlete's date that this board shows: the newest day that exists. Unit: date, the athlete's own. {SOURCE}",
+    "Which day is this? The athlete's date that this board shows: the newest day that exists. Unit: date, the "
+    f"athlete's own. {SOURCE}",
     newest_day('"ctl"'),
     size=(4, 3),
     look=Look(unit=style.DAY, color="text", nothing="No wellness data yet"),
@@ -40,10 +37,10 @@ DAY = value(
 )
 SYNCED = value(
     "Last successful sync",
-    "When the sync service last began a run that stored everything. Unit: time ago (true UTC). Source: sync_runs, one "
-    "point per run, those with success = true.",
+    "How old is what I see? When the sync service last began a run that stored everything. Unit: time ago "
+    "(true UTC). Source: sync_runs, one point per run, those with success = true.",
     newest("sync_runs", "", (), '"success" = true', EVER, outside=[EVER], mark="success"),
-    size=(4, 4),
+    size=(5, 3),
     look=Look(
         unit=style.AGO, color="text", nothing="No sync service", links=(to_board("Open Sync health", "intervals-sync"),)
     ),
@@ -51,61 +48,65 @@ SYNCED = value(
 )
 FORM = value(
     "Form",
-    f"Form (TSB) = fitness minus fatigue; what it means depends on fitness, see beside it. Unit: load points. {SOURCE} "
-    "Formula: ctl - atl.",
+    "How rested am I? Form (TSB) = fitness minus fatigue; what it means depends on fitness, see beside it. "
+    f"Unit: load points. {SOURCE} Formula: ctl - atl.",
     newest_day('"ctl" - "atl" AS "Form"'),
-    size=(2, 4),
+    size=(4, 4),
     look=Look(decimals=0, links=(FITNESS,)),
 )
 FORM_PERCENT = value(
     "Form, % of fitness",
-    f"Form relative to fitness, from a fitness of 1 on: {style.FORM_WORDS}. Unit: %. {SOURCE} "
-    "Formula: (ctl - atl) / ctl * 100.",
+    f"How rested am I for my fitness? Form relative to fitness, from a fitness of 1 on: {style.FORM_WORDS}. "
+    f"Unit: %. {SOURCE} Formula: (ctl - atl) / ctl * 100.",
     newest_day('("ctl" - "atl") / "ctl" * 100 AS "Form"', FIT),
-    size=(3, 4),
+    size=(4, 4),
     look=Look(unit=style.PERCENT, decimals=0, bands=style.FORM_BANDS, links=(FITNESS,)),
 )
 CTL = value(
     "Fitness",
-    f"Fitness (CTL), the 42-day weighted mean of daily load. Unit: load points a day. {SOURCE} Field: ctl.",
+    f"How fit am I? Fitness (CTL), the 42-day weighted mean of daily load. Unit: load points a day. {SOURCE} "
+    "Field: ctl.",
     newest_day('"ctl" AS "Fitness"'),
-    size=(2, 4),
+    size=(3, 4),
     look=Look(decimals=0, links=(FITNESS,)),
 )
 ATL = value(
     "Fatigue",
-    f"Fatigue (ATL), the 7-day weighted mean of daily load. Unit: load points a day. {SOURCE} Field: atl.",
+    f"How tired am I? Fatigue (ATL), the 7-day weighted mean of daily load. Unit: load points a day. {SOURCE} "
+    "Field: atl.",
     newest_day('"atl" AS "Fatigue"'),
-    size=(2, 4),
+    size=(3, 4),
     look=Look(decimals=0, links=(FITNESS,)),
 )
 RAMP = value(
     "Ramp rate",
-    "How fast fitness grew over the last 7 days. Above 5 is demanding, above 8 risky, below -2 fitness fades. "
-    f"Unit: load points a week. {SOURCE} Field: rampRate = ctl today - ctl 7 days ago.",
+    "Is fitness growing too fast? How fast fitness grew over the last 7 days. Above 5 is demanding, above 8 "
+    f"risky, below -2 fitness fades. Unit: load points a week. {SOURCE} Field: rampRate = ctl today - ctl 7 "
+    "days ago.",
     newest_day('"rampRate" AS "Ramp rate"'),
-    size=(3, 4),
+    size=(4, 4),
     look=Look(decimals=1, bands=style.RAMP_BANDS, links=(FITNESS,)),
 )
 
 SLEEP = value(
     "Sleep",
-    f"Hours slept last night. Unit: h. {SOURCE} Formula: sleepSecs / 3600.",
+    f"How long did I sleep? Hours slept last night. Unit: h. {SOURCE} Formula: sleepSecs / 3600.",
     newest_day('"sleepSecs" / 3600 AS "Sleep"'),
     size=(4, 5),
     look=Look(unit=style.HOURS, decimals=1, links=(WELLNESS,)),
 )
 RESTING = value(
     "Resting heart rate",
-    f"Resting heart rate. Unit: bpm. {SOURCE} Field: restingHR; a value carried over from the settings (tempRestingHR) "
-    "is left out.",
+    f"What was my resting heart rate? Resting heart rate. Unit: bpm. {SOURCE} Field: restingHR; a value "
+    "carried over from the settings (tempRestingHR) is left out.",
     newest_day('"restingHR" AS "Resting heart rate"'),
     size=(4, 5),
     look=Look(unit=style.BPM, decimals=0, links=(WELLNESS,)),
 )
 HRV = value(
     "HRV",
-    f"Heart rate variability (rMSSD) of the day, and the mean of the last 7 days. Unit: ms. {SOURCE} Field: hrv.",
+    "What was my HRV, and lately? Heart rate variability (rMSSD) of the day, and the mean of the last 7 days. "
+    f"Unit: ms. {SOURCE} Field: hrv.",
     (newest_day('"hrv" AS "Today"'), week_mean("hrv")),
     size=(4, 5),
     look=Look(unit=style.MS, decimals=0, links=(WELLNESS,)),
@@ -113,38 +114,40 @@ HRV = value(
 )
 SLEEP_SCORE = value(
     "Sleep score",
-    f"Score of the night from the device. Unit: 0 to 100. {SOURCE} Field: sleepScore.",
+    f"How good was the night, says the device? Score of the night from the device. Unit: 0 to 100. {SOURCE} "
+    "Field: sleepScore.",
     newest_day('"sleepScore" AS "Score"'),
     size=(2, 5),
     look=Look(decimals=0, links=(WELLNESS,)),
 )
 SLEEP_QUALITY = value(
     "Sleep quality",
-    f"The athlete's own rating of the night. Unit: 1 excellent, 2 good, 3 average, 4 poor. {SOURCE} Field: "
-    "sleepQuality.",
+    "How good was the night, say I? The athlete's own rating of the night. Unit: 1 excellent, 2 good, 3 "
+    f"average, 4 poor. {SOURCE} Field: sleepQuality.",
     newest_day('"sleepQuality" AS "Quality"'),
     size=(3, 5),
     look=Look(words=style.QUALITY, color="text"),
 )
 READINESS = value(
     "Readiness",
-    f"Readiness as the device or app gives it. Unit: its own scale. {SOURCE} Field: readiness.",
+    f"Am I ready, says the device? Readiness as the device or app gives it. Unit: its own scale. {SOURCE} "
+    "Field: readiness.",
     newest_day('"readiness" AS "Readiness"'),
     size=(2, 5),
     look=Look(decimals=0, color="text"),
 )
 WEIGHT = value(
     "Weight",
-    "Newest measured body weight in the range. Unit: kg. Source: wellness, field weight; values carried over from the "
-    "settings (tempWeight) are left out.",
+    "What do I weigh? Newest measured body weight in the range. Unit: kg. Source: wellness, field weight; "
+    "values carried over from the settings (tempWeight) are left out.",
     days('"weight" AS "Weight"'),
     size=(2, 5),
     look=Look(unit=style.KG, decimals=1, color="text"),
 )
 VO2MAX = value(
     "VO2max",
-    "Newest estimate of maximal oxygen uptake in the range; devices give one only now and then. "
-    "Unit: ml/kg/min. Source: wellness, field vo2max.",
+    "How high is my oxygen uptake? Newest estimate of maximal oxygen uptake in the range; devices give one "
+    "only now and then. Unit: ml/kg/min. Source: wellness, field vo2max.",
     days('"vo2max" AS "VO2max"'),
     size=(3, 5),
     look=Look(unit=style.VO2, decimals=0, color="text"),
@@ -152,8 +155,8 @@ VO2MAX = value(
 
 FEELING = value(
     "How you feel",
-    "The athlete's own ratings of the day. Unit: words; fatigue, soreness and stress 0 none to 4 extreme, mood and "
-    f"motivation 1 excellent to 4 poor. {SOURCE}",
+    "How do I feel? The athlete's own ratings of the day. Unit: words; fatigue, soreness and stress 0 none to "
+    f"4 extreme, mood and motivation 1 excellent to 4 poor. {SOURCE}",
     newest_day(
         '"fatigue" AS "Fatigue", "soreness" AS "Soreness", "stress" AS "Stress", "mood" AS "Mood", '
         '"motivation" AS "Motivation", "injury" AS "Injury", "hydration" AS "Hydration"'
@@ -169,8 +172,8 @@ FEELING = value(
 )
 BODY = value(
     "Body",
-    f"Vital signs of the day. Unit: steps, % blood oxygen, breaths a minute, kcal eaten. {SOURCE} "
-    "Fields: steps, spO2, respiration, kcalConsumed.",
+    "Is anything of the body unusual? Vital signs of the day. Unit: steps, % blood oxygen, breaths a minute, "
+    f"kcal eaten. {SOURCE} Fields: steps, spO2, respiration, kcalConsumed.",
     newest_day(
         '"steps" AS "Steps", "spO2" AS "Blood oxygen", "respiration" AS "Respiration", "kcalConsumed" AS "Eaten"'
     ),
@@ -189,43 +192,17 @@ LOAD = tuple(
         f"How much was it lately? Training load of the newest {span} days. Unit: load points. Source: activities, sums "
         "of icu_training_load by day, chosen sports, on the newest existing days of wellness; added up by Grafana.",
         load_by_day(span),
-        size=(2, 4),
+        size=(3, 4),
         look=Look(decimals=0, color="text", links=(to_board("Open Training", "intervals-training"),)),
         calculation="sum",
         transform=last_days(span),
     )
     for span in (7, 28)
 )
-NORMAL = tuple(verdict(measure, links=(WELLNESS,)) for measure in MEASURES)
-PLANNED = grid(
-    "Planned",
-    "The next five workouts and races of the calendar. Unit: as marked; load points. Source: events, categories "
-    "WORKOUT and RACE; an optional stream of the tap.",
-    Query(
-        select(
-            "events",
-            '"name", "type", "moving_time", "icu_training_load"',
-            '"category" =~ /^(WORKOUT|RACE)/',
-            "time > now() - 1d AND time < now() + 366d",
-            tail="ORDER BY time LIMIT 5",
-        ),
-        table=True,
-    ),
-    size=(9, 9),
-    look=Look(nothing='Nothing planned, or not synced: add "events.*" to select: of tap-intervals-icu in meltano.yml'),
-    transform=(ordered("Time", "name", "type"),),
-    overrides=(
-        override("Time", displayName="Day", unit="time:ddd D MMM", custom={"width": 100}),
-        override("name", displayName="What"),
-        override("type", displayName="Sport", custom={"width": 90}),
-        override("moving_time", displayName="Duration", unit=style.HMS, custom={"width": 100}),
-        override("icu_training_load", displayName="Load", decimals=0, custom={"width": 70}),
-    ),
-)
-
 LATEST = grid(
     "Latest activities",
-    "The newest activities of the range; a click on the name opens the activity. Unit: as marked. Source: activities.",
+    "What did I do last? The newest activities of the range; a click on the name opens the activity. Unit: as "
+    "marked. Source: activities.",
     activities(
         '"name", "moving_time", "icu_distance" / 1000 AS "km", "icu_training_load", "average_heartrate", '
         '"icu_intensity", "elapsed_time" * 1000 AS "duration_ms", "id", "type"',
@@ -247,8 +224,8 @@ LATEST = grid(
 )
 FORM_COURSE = lines(
     "Form, % of fitness",
-    f"Form relative to fitness by day over its bands: {style.FORM_WORDS}. Unit: %. Source: wellness. Formula: (ctl - "
-    "atl) / ctl * 100.",
+    f"When was I fresh, when tired? Form relative to fitness by day over its bands: {style.FORM_WORDS}. Unit: "
+    "%. Source: wellness. Formula: (ctl - atl) / ctl * 100.",
     days('("ctl" - "atl") / "ctl" * 100 AS "Form, %"', FIT),
     size=(8, 9),
     look=Look(unit=style.PERCENT, decimals=0, bands=style.FORM_BANDS),
@@ -258,7 +235,8 @@ FORM_COURSE = lines(
 SLEEP_COURSE = sleep(size=(8, 9))
 LOAD_COURSE = bars(
     "Load by day",
-    "Training load of each day, stacked by sport. Unit: load points. Source: activities, sum of icu_training_load.",
+    "Which days were big, and in which sport? Training load of each day, stacked by sport. Unit: load points. "
+    "Source: activities, sum of icu_training_load.",
     by_sport('"icu_training_load"', "time(1d)"),
     size=(8, 9),
     look=Look(decimals=0, nothing="No activity in this range"),
@@ -273,12 +251,12 @@ BOARD = Board(
     annotations=MARKS,
     variables=(athlete(), sport()),
     rows=(
+        row("Sync", SYNCED, sync_message(size=(19, 3))),
         row("Today", ADVICE, *STATE, DAY, PLAN, THIS_WEEK, *RACE),
-        row("Form and load", FORM, FORM_PERCENT, CTL, ATL, RAMP, *LOAD, SYNCED, sync_message(size=(24, 3))),
+        row("Form and load", FORM, FORM_PERCENT, CTL, ATL, RAMP, *LOAD),
         row("Last night", SLEEP, RESTING, HRV, SLEEP_SCORE, SLEEP_QUALITY, READINESS, WEIGHT, VO2MAX),
-        row("As usual?", *NORMAL),
         row("Body and mind", FEELING, BODY),
-        row("Activities", LATEST, PLANNED),
+        row("Activities", LATEST, COMING),
         row("The last weeks", FORM_COURSE, LOAD_COURSE, SLEEP_COURSE),
     ),
 )

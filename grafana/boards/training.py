@@ -43,38 +43,43 @@ def _daily(column: str) -> Query:
 TOTALS = (
     value(
         "Activities",
-        "How many activities. Unit: count. Source: activities of the range and the chosen sports.",
+        "How often did I train? How many activities. Unit: count. Source: activities of the range and the chosen "
+        "sports.",
         total('count("elapsed_time") AS "Activities"'),
         look=Look(decimals=0),
     ),
     value(
         "Time",
-        "Time in motion. Unit: h. Source: activities of the range and the chosen sports, sum of moving_time.",
+        "For how long? Time in motion. Unit: h. Source: activities of the range and the chosen sports, sum of "
+        "moving_time.",
         total('sum("moving_time") / 3600 AS "Time"'),
         look=Look(unit=style.HOURS, decimals=0),
     ),
     value(
         "Distance",
-        "Distance covered. Unit: km. Source: activities of the range and the chosen sports, sum of icu_distance.",
+        "How far? Distance covered. Unit: km. Source: activities of the range and the chosen sports, sum of "
+        "icu_distance.",
         total('sum("icu_distance") / 1000 AS "Distance"'),
         look=Look(unit=style.KM, decimals=0),
     ),
     value(
         "Climbing",
-        "Metres climbed. Unit: m. Source: activities of the range and the chosen sports, sum of total_elevation_gain.",
+        "How high? Metres climbed. Unit: m. Source: activities of the range and the chosen sports, sum of "
+        "total_elevation_gain.",
         total('sum("total_elevation_gain") AS "Climbing"'),
         look=Look(unit=style.METRES, decimals=0),
     ),
     value(
         "Load",
-        "Training load. Unit: load points. Source: activities of the range and the chosen sports, sum of "
-        "icu_training_load.",
+        "How much load was it? Training load. Unit: load points. Source: activities of the range and the chosen "
+        "sports, sum of icu_training_load.",
         total('sum("icu_training_load") AS "Load"'),
         look=Look(decimals=0),
     ),
     value(
         "Energy",
-        "Energy spent. Unit: kcal. Source: activities of the range and the chosen sports, sum of calories.",
+        "How much energy did it take? Energy spent. Unit: kcal. Source: activities of the range and the chosen "
+        "sports, sum of calories.",
         total('sum("calories") AS "Energy"'),
         look=Look(unit=style.KCAL, decimals=0),
     ),
@@ -83,28 +88,32 @@ TOTALS = (
 WEEKLY = (
     bars(
         "Load by week",
-        f"Training load of each week, stacked by sport. Unit: load points. {WEEKS}, sum of icu_training_load.",
+        "Is the load of the weeks rising? Training load of each week, stacked by sport. Unit: load points. "
+        f"{WEEKS}, sum of icu_training_load.",
         by_sport('"icu_training_load"', WEEK),
         look=Look(decimals=0, nothing=NONE),
         overrides=sport_colors(),
     ),
     bars(
         "Time by week",
-        f"Hours in motion of each week, stacked by sport. Unit: h. {WEEKS}, sum of moving_time.",
+        f"How much time does each week have? Hours in motion of each week, stacked by sport. Unit: h. {WEEKS}, sum "
+        "of moving_time.",
         _weekly('sum("moving_time") / 3600'),
         look=Look(unit=style.HOURS, decimals=1, nothing=NONE),
         overrides=sport_colors(),
     ),
     bars(
         "Distance by week",
-        f"Distance of each week, stacked by sport. Unit: km. {WEEKS}, sum of icu_distance.",
+        f"How far did I go in each week? Distance of each week, stacked by sport. Unit: km. {WEEKS}, sum of "
+        "icu_distance.",
         _weekly('sum("icu_distance") / 1000'),
         look=Look(unit=style.KM, decimals=0, nothing=NONE),
         overrides=sport_colors(),
     ),
     bars(
         "Climbing by week",
-        f"Metres climbed in each week, stacked by sport. Unit: m. {WEEKS}, sum of total_elevation_gain.",
+        f"How high did I climb in each week? Metres climbed in each week, stacked by sport. Unit: m. {WEEKS}, sum "
+        "of total_elevation_gain.",
         by_sport('"total_elevation_gain"', WEEK),
         look=Look(unit=style.METRES, decimals=0, nothing=NONE),
         overrides=sport_colors(),
@@ -113,8 +122,8 @@ WEEKLY = (
 MONTHLY = (
     columns(
         "Load by month",
-        "Training load of each month, stacked by sport. Unit: load points. Source: activities, daily sums of "
-        f"icu_training_load, {MONTHS}.",
+        "Which months were big? Training load of each month, stacked by sport. Unit: load points. Source: "
+        f"activities, daily sums of icu_training_load, {MONTHS}.",
         _daily('sum("icu_training_load")'),
         look=Look(decimals=0, nothing=NONE),
         overrides=sport_colors(),
@@ -122,8 +131,8 @@ MONTHLY = (
     ),
     columns(
         "Time by month",
-        "Hours in motion of each month, stacked by sport. Unit: h. Source: activities, daily sums of moving_time / "
-        f"3600, {MONTHS}.",
+        "How much time does each month have? Hours in motion of each month, stacked by sport. Unit: h. Source: "
+        f"activities, daily sums of moving_time / 3600, {MONTHS}.",
         _daily('sum("moving_time") / 3600 AS "sum"'),
         look=Look(unit=style.HOURS, decimals=0, nothing=NONE),
         overrides=sport_colors(),
@@ -134,7 +143,8 @@ MONTHLY = (
 INTENSITY = (
     shares(
         "Heart rate zones",
-        "Time in each heart rate zone. Unit: h and share. Source: activities, sums of icu_hr_zone_times.",
+        "How hard was it for the heart? Time in each heart rate zone. Unit: h and share. Source: activities, sums "
+        "of icu_hr_zone_times.",
         total(HR_ZONES),
         size=(8, 8),
         look=Look(unit=style.HOURS, decimals=1, nothing="No heart rate in this range"),
@@ -142,8 +152,8 @@ INTENSITY = (
     ),
     shares(
         "Power zones",
-        "Time in each power zone, without sweet spot, which overlaps. Unit: h and share. "
-        "Source: activities, sums of icu_zone_times.",
+        "How hard was it in power? Time in each power zone, without sweet spot, which overlaps. Unit: h and "
+        "share. Source: activities, sums of icu_zone_times.",
         total(POWER_ZONES),
         size=(8, 8),
         look=Look(unit=style.HOURS, decimals=1, nothing="No power in this range"),
@@ -151,15 +161,16 @@ INTENSITY = (
     ),
     distribution(
         "Intensity of activities",
-        "How many activities had which intensity. Unit: % of threshold (FTP or its like). "
-        "Source: activities, field icu_intensity.",
+        "Which activities were easy, which hard? How many activities had which intensity. Unit: % of threshold "
+        "(FTP or its like). Source: activities, field icu_intensity.",
         total('"icu_intensity" AS "Intensity"'),
         look=Look(unit=style.PERCENT, color=style.LOAD, nothing=NONE),
         bucket=5,
     ),
     bars(
         "Heart rate zones by week",
-        f"Hours in each heart rate zone by week. Unit: h. {WEEKS}, sums of icu_hr_zone_times.",
+        f"Did the weeks get harder for the heart? Hours in each heart rate zone by week. Unit: h. {WEEKS}, sums of "
+        "icu_hr_zone_times.",
         by_period(HR_ZONES, WEEK),
         size=(8, 8),
         look=Look(unit=style.HOURS, decimals=1, nothing="No heart rate in this range"),
@@ -167,8 +178,8 @@ INTENSITY = (
     ),
     bars(
         "Power zones by week",
-        f"Hours in each power zone by week, without sweet spot, which overlaps. Unit: h. {WEEKS}, sums of "
-        "icu_zone_times.",
+        "Did the weeks get harder in power? Hours in each power zone by week, without sweet spot, which overlaps. "
+        f"Unit: h. {WEEKS}, sums of icu_zone_times.",
         by_period(POWER_ZONES, WEEK),
         size=(8, 8),
         look=Look(unit=style.HOURS, decimals=1, nothing="No power in this range"),
@@ -176,7 +187,8 @@ INTENSITY = (
     ),
     bars(
         "Pace zones by week",
-        f"Hours in each pace zone by week, running and swimming. Unit: h. {WEEKS}, sums of pace_zone_times.",
+        f"Did the weeks get faster? Hours in each pace zone by week, running and swimming. Unit: h. {WEEKS}, sums "
+        "of pace_zone_times.",
         by_period(PACE_ZONES, WEEK),
         size=(8, 8),
         look=Look(unit=style.HOURS, decimals=1, nothing="No pace zones in this range"),
@@ -184,8 +196,8 @@ INTENSITY = (
     ),
     bars(
         "Easy, moderate and hard by week",
-        "Share of easy (heart rate zones 1, 2), moderate (3, 4) and hard (5 and above) time by week. Unit: share of "
-        f"the week. {WEEKS}, sums of icu_hr_zone_times, added up by Grafana.",
+        "Is most of it easy? Share of easy (heart rate zones 1, 2), moderate (3, 4) and hard (5 and above) time "
+        f"by week. Unit: share of the week. {WEEKS}, sums of icu_hr_zone_times, added up by Grafana.",
         by_period(HR_ZONES, WEEK),
         size=(12, 8),
         look=Look(unit=style.HOURS, decimals=1, nothing="No heart rate in this range"),
@@ -204,7 +216,8 @@ INTENSITY = (
     ),
     shares(
         "Time by sport",
-        "Hours in motion by sport. Unit: h and share. Source: activities, sums of moving_time.",
+        "What did I spend the time on? Hours in motion by sport. Unit: h and share. Source: activities, sums of "
+        "moving_time.",
         Query(
             select("activities", 'sum("moving_time") / 3600', SPORT, RANGE, tail='GROUP BY "type"'), alias="$tag_type"
         ),
@@ -217,7 +230,8 @@ INTENSITY = (
 MORE = (
     columns(
         "Activities by month",
-        f"How many activities of each sport in each month. Unit: count. Source: activities, counted by day, {MONTHS}.",
+        "How often did I do which sport? How many activities of each sport in each month. Unit: count. Source: "
+        f"activities, counted by day, {MONTHS}.",
         _daily('count("elapsed_time") AS "sum"'),
         look=Look(decimals=0, nothing=NONE),
         overrides=sport_colors(),
@@ -225,8 +239,8 @@ MORE = (
     ),
     grid(
         "Gear",
-        "What each bike or pair of shoes did in the range. Unit: km, h, count. Source: activities, icu_distance and "
-        "moving_time added up by gear_name in Grafana.",
+        "How far did each bike and pair of shoes go? What each bike or pair of shoes did in the range. Unit: km, "
+        "h, count. Source: activities, icu_distance and moving_time added up by gear_name in Grafana.",
         activities('"gear_name", "icu_distance" / 1000 AS "distance", "moving_time"'),
         size=(12, 8),
         look=Look(nothing="No gear in this range"),

@@ -63,7 +63,7 @@ SPORTS = (
 YEARS = (
     columns(
         "Distance, month by month over the years",
-        "Distance of each month, a column per year, to see this year beside the last ones. Unit: km. Source: all "
+        "Is it further than in other years? Distance of each month, a column per year. Unit: km. Source: all "
         "activities of the chosen sports, daily sums of icu_distance / 1000, added up by Grafana.",
         activities('sum("icu_distance") / 1000 AS "sum"', tail="GROUP BY time(1d) fill(none)", when=EVER),
         look=Look(unit=style.KM, decimals=0, nothing=NONE),
@@ -72,7 +72,7 @@ YEARS = (
     ),
     columns(
         "Load, month by month over the years",
-        "Training load of each month, a column per year, to see this year beside the last ones. Unit: load points. "
+        "Is it more than in other years? Training load of each month, a column per year. Unit: load points. "
         "Source: all activities of the chosen sports, daily sums of icu_training_load, added up by Grafana.",
         activities('sum("icu_training_load") AS "sum"', tail="GROUP BY time(1d) fill(none)", when=EVER),
         look=Look(decimals=0, nothing=NONE),

@@ -16,8 +16,8 @@ NEWEST = "Source: wellness, newest existing day (panel Newest day)"
 MEASURED = "values carried over from the settings ({}) are left out"
 DAY = value(
     "Newest day",
-    "The athlete's date that the values beside it are of. Unit: date, the athlete's own. Source: wellness, newest "
-    "existing day.",
+    "Of which day are these values? The athlete's date that the values beside it are of. Unit: date, the "
+    "athlete's own. Source: wellness, newest existing day.",
     newest_day('"ctl"'),
     size=(4, 4),
     look=Look(unit=style.DAY, nothing="No wellness data yet"),
@@ -25,7 +25,7 @@ DAY = value(
 )
 HRV_NOW = value(
     "HRV",
-    f"Heart rate variability (rMSSD) of the day and its 7-day mean. Unit: ms. {NEWEST}, field hrv.",
+    f"What is my HRV? Heart rate variability (rMSSD) of the day and its 7-day mean. Unit: ms. {NEWEST}, field hrv.",
     (newest_day('"hrv" AS "Newest"'), week_mean("hrv")),
     size=(4, 4),
     look=Look(unit=style.MS, decimals=0),
@@ -33,15 +33,15 @@ HRV_NOW = value(
 )
 RESTING_NOW = value(
     "Resting heart rate",
-    f"Resting heart rate of the day and its 7-day mean. Unit: bpm. {NEWEST}, field restingHR; "
-    f"{MEASURED.format('tempRestingHR')}.",
+    f"What is my resting heart rate? Resting heart rate of the day and its 7-day mean. Unit: bpm. {NEWEST}, "
+    f"field restingHR; {MEASURED.format('tempRestingHR')}.",
     (newest_day('"restingHR" AS "Newest"'), week_mean("restingHR")),
     look=Look(unit=style.BPM, decimals=0),
     named=True,
 )
 SLEEP_NOW = value(
     "Sleep",
-    f"Hours slept and the 7-day mean. Unit: h. {NEWEST}, field sleepSecs / 3600.",
+    f"How long do I sleep? Hours slept and the 7-day mean. Unit: h. {NEWEST}, field sleepSecs / 3600.",
     (newest_day('"sleepSecs" / 3600 AS "Newest"'), week_mean("sleepSecs", scale=" / 3600")),
     size=(3, 4),
     look=Look(unit=style.HOURS, decimals=1),
@@ -49,8 +49,8 @@ SLEEP_NOW = value(
 )
 WEIGHT_NOW = value(
     "Weight",
-    "Newest measured body weight in the range and its 7-day mean. Unit: kg. Source: wellness, field weight; "
-    f"{MEASURED.format('tempWeight')}.",
+    "What do I weigh? Newest measured body weight in the range and its 7-day mean. Unit: kg. Source: "
+    f"wellness, field weight; {MEASURED.format('tempWeight')}.",
     (Query(wellness('"weight" AS "Newest"'), table=True), week_mean("weight")),
     size=(3, 4),
     look=Look(unit=style.KG, decimals=1),
@@ -58,7 +58,8 @@ WEIGHT_NOW = value(
 )
 READY_NOW = value(
     "Readiness",
-    f"Readiness as the device or app gives it, and its 7-day mean. Unit: its own scale. {NEWEST}, field readiness.",
+    "Am I ready, says the device? Readiness as the device or app gives it, and its 7-day mean. Unit: its own "
+    f"scale. {NEWEST}, field readiness.",
     (newest_day('"readiness" AS "Newest"'), week_mean("readiness")),
     size=(3, 4),
     look=Look(decimals=0),
@@ -66,7 +67,8 @@ READY_NOW = value(
 )
 VO2_NOW = value(
     "VO2max",
-    "Newest estimate of maximal oxygen uptake in the range. Unit: ml/kg/min. Source: wellness, field vo2max.",
+    "How high is my oxygen uptake? Newest estimate of maximal oxygen uptake in the range. Unit: ml/kg/min. "
+    "Source: wellness, field vo2max.",
     days('"vo2max" AS "VO2max"'),
     size=(3, 4),
     look=Look(unit=style.VO2, decimals=0),
@@ -76,8 +78,8 @@ HRV_COURSE = normal_course(HRV, '"hrv"', style.HRV, style.HRV_MEAN, (24, 9))
 RESTING_COURSE = normal_course(RESTING, '"restingHR"', style.HEART, style.HEART_MEAN, (12, 9))
 BALANCE = lines(
     "HRV against resting heart rate",
-    "HRV divided by resting heart rate, by day: high is rested. Unit: ms per bpm. Source: wellness; "
-    f"{MEASURED.format('tempRestingHR')}. Formula: hrv / restingHR.",
+    "When was I rested? HRV divided by resting heart rate, by day: high is rested. Unit: ms per bpm. Source: "
+    f"wellness; {MEASURED.format('tempRestingHR')}. Formula: hrv / restingHR.",
     days('"hrv" / "restingHR" AS "Ratio"'),
     size=(6, 9),
     look=Look(decimals=2, color=style.HRV),
@@ -95,8 +97,8 @@ VARIATION = lines(
 SLEEP_COURSE = sleep()
 SLEEP_HEART = lines(
     "Heart rate asleep and respiration",
-    "Mean heart rate during sleep, breaths a minute on the right. Unit: bpm; breaths a minute. "
-    "Source: wellness, fields avgSleepingHR, respiration.",
+    "Is my sleep as calm as usual? Mean heart rate during sleep, breaths a minute on the right. Unit: bpm; "
+    "breaths a minute. Source: wellness, fields avgSleepingHR, respiration.",
     (days('"avgSleepingHR" AS "Heart rate asleep"'), days('"respiration" AS "Respiration"')),
     look=Look(unit=style.BPM, decimals=0),
     overrides=(
@@ -116,9 +118,8 @@ RATED = {
 }
 RATINGS = timeline(
     "How you feel",
-    "The athlete's own ratings by day. Unit: words; fatigue, soreness, stress 0 none to 4 extreme, the others 1 "
-    "excellent to "
-    "4 poor. Source: wellness, fields of the same names.",
+    "How do I feel from day to day? The athlete's own ratings by day. Unit: words; fatigue, soreness, stress "
+    "0 none to 4 extreme, the others 1 excellent to 4 poor. Source: wellness, fields of the same names.",
     days(
         ", ".join(f'mean("{name}") AS "{label}"' for name, label in RATED.items()),
         tail="GROUP BY time(1d) fill(null)",  # a day without a rating is a gap
@@ -133,8 +134,8 @@ RATINGS = timeline(
 )
 WEIGHT_COURSE = lines(
     "Weight and body fat",
-    "Body weight by day and the mean of 7 days, body fat on the right. Unit: kg; %. Source: wellness, fields weight, "
-    f"bodyFat; {MEASURED.format('tempWeight')}.",
+    "Am I losing or gaining weight? Body weight by day and the mean of 7 days, body fat on the right. Unit: "
+    f"kg; %. Source: wellness, fields weight, bodyFat; {MEASURED.format('tempWeight')}.",
     (days('"weight" AS "Weight"'), days('"bodyFat" AS "Body fat"'), week_means("weight")),
     look=Look(unit=style.KG, decimals=1),
     overrides=(
@@ -145,15 +146,15 @@ WEIGHT_COURSE = lines(
 )
 STEPS = bars(
     "Steps",
-    "Steps of each day. Unit: count. Source: wellness, field steps.",
+    "How much do I walk? Steps of each day. Unit: count. Source: wellness, field steps.",
     days('"steps" AS "Steps"'),
     look=Look(unit="short", decimals=0, color=style.STEPS),
     stacked=False,
 )
 OXYGEN = lines(
     "Blood oxygen and blood pressure",
-    "Blood oxygen; systolic and diastolic pressure on the right. Unit: %; mmHg. "
-    "Source: wellness, fields spO2, systolic, diastolic.",
+    "Are blood oxygen and pressure steady? Blood oxygen; systolic and diastolic pressure on the right. Unit: "
+    "%; mmHg. Source: wellness, fields spO2, systolic, diastolic.",
     (days('"spO2" AS "Blood oxygen"'), days('"systolic" AS "Systolic"'), days('"diastolic" AS "Diastolic"')),
     look=Look(unit=style.PERCENT, decimals=0),
     overrides=(
@@ -164,8 +165,8 @@ OXYGEN = lines(
 )
 FOOD = bars(
     "Food",
-    "Carbohydrates, protein and fat by day; energy eaten on the right. Unit: g; kcal. "
-    "Source: wellness, fields carbohydrates, protein, fatTotal, kcalConsumed.",
+    "What do I eat? Carbohydrates, protein and fat by day; energy eaten on the right. Unit: g; kcal. Source: "
+    "wellness, fields carbohydrates, protein, fatTotal, kcalConsumed.",
     (
         days('"carbohydrates" AS "Carbohydrates"'),
         days('"protein" AS "Protein"'),
@@ -206,8 +207,8 @@ LAB = tuple(
 )
 ANY = lines(
     "Field: ${field}",
-    "Any number of wellness, the athlete's own fields included; choose it above. Unit: as in Intervals.icu. "
-    "Source: wellness, the field chosen, carried-over values included.",
+    "How did this value move? Any number of wellness, the athlete's own fields included; choose it above. "
+    "Unit: as in Intervals.icu. Source: wellness, the field chosen, carried-over values included.",
     days('"${field:raw}"'),
     size=(24, 8),
     look=Look(color=style.OTHER, nothing="No numbers in this field and range"),

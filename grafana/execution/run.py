@@ -98,13 +98,7 @@ def options(
     series = database.ask(expand(variable["query"], values, span, 1000, all_values))
     column = 1 if "TAG VALUES" in variable["query"] else 0
     found = list(dict.fromkeys(row[column] for one in series[:1] for row in one["values"]))
-    natural = sorted(
-        found, key=lambda text: [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", text)]
-    )
-    return natural[::-1] if variable["sort"] == _NATURAL_DESCENDING else natural
-
-
-_NATURAL_DESCENDING = 8
+    return sorted(found, key=lambda text: [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", text)])
 
 
 def defaults(board: dict[str, Any]) -> dict[str, str]:

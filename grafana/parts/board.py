@@ -1,4 +1,3 @@
-# ruff: noqa: PLR0913 - a panel has many options; they go by name
 """A board: rows of panels, the variables and links that all boards share."""
 
 from __future__ import annotations
@@ -9,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models import dashboard
-from grafana_foundation_sdk.models.dashboard import VariableModel, VariableOption, VariableSort, VariableType
+from grafana_foundation_sdk.models.dashboard import (
+    VariableHide,
+    VariableModel,
+    VariableOption,
+    VariableSort,
+    VariableType,
+)
 
 from grafana.parts.query import ATHLETE, EVER, SOURCE, InfluxTarget, Query, select
 
@@ -49,8 +54,6 @@ class Board:
     annotations: tuple[dashboard.AnnotationQuery, ...] = field(default=())
     end: str = "now+1d"
     refresh: str = "5m"
-    listed: bool = True
-    """In the menu of all boards."""
 
 
 def to_json(board: Board) -> str:
@@ -72,7 +75,7 @@ def build(board: Board) -> dashboard.Dashboard:
         uid=board.uid,
         title=board.title,
         description=board.about,
-        tags=[TAG] if board.listed else [],
+        tags=[TAG],
         timezone="utc",
         week_start="monday",
         graph_tooltip=dashboard.DashboardCursorSync.CROSSHAIR,
@@ -138,7 +141,6 @@ def chosen(
     query: str,
     *,
     several: bool = False,
-    newest_first: bool = False,
     about: str = "",
 ) -> VariableModel:
     """A variable whose values a query finds; `several` allows many and starts with all."""
@@ -152,7 +154,7 @@ def chosen(
         query=query,
         definition=query,
         refresh=dashboard.VariableRefresh.ON_TIME_RANGE_CHANGED,
-        sort=VariableSort.NATURAL_DESC if newest_first else VariableSort.NATURAL_ASC,
+        sort=VariableSort.NATURAL_ASC,
         multi=several,
         include_all=several,
         all_value=".*" if several else None,
@@ -218,6 +220,13 @@ MARKS = (
     events("Illness and injury", "SICK|INJURED", "#c9654a"),
 )
 """For every board with days on its charts; each can be switched off above."""
+
+
+def given(name: str, about: str) -> VariableModel:
+    """A value that only links give; nobody has to read or to choose it."""
+    variable = search(name, name, about)
+    variable.hide = VariableHide.HIDE_VARIABLE
+    return variable
 
 
 def search(name: str, label: str, about: str) -> VariableModel:

@@ -20,6 +20,11 @@ EVER = "time > 0 AND time < now() + 2d"
 """Whatever there is, also an athlete's today that lies ahead of UTC."""
 ATHLETE = "\"athlete_id\" = '${athlete:raw}'"
 SPORT = '"type" =~ /^(${sport:regex})$/'
+NAMED = '("name" =~ /(?i)${search:regex}/ OR "athlete_id" =~ /^${search:regex}${athlete:regex}$/)'
+"""Activities with the text that is searched; one may lack a name.
+
+The second part holds for the empty text only, as no id is longer than itself.
+"""
 WEEK = "time(1w,4d)"
 """Weeks that start on Monday: 1970 began on a Thursday."""
 WHOLE_WEEKS = "time >= ${__from}ms - 7d AND time <= ${__to}ms"

@@ -73,6 +73,8 @@ def _words(board: Board, _: dict[str, Board]) -> Iterator[str]:
             yield f"panel {panel['id']} has no title"
         if "Unit: " not in about or "Source: " not in about:
             yield f"{panel['title']}: the description names no unit or no source"
+        if not re.match(r"[A-Z][^.?:;!]*\? ", about):
+            yield f"{panel['title']}: the description does not begin with the question that the panel answers"
         if not panel["fieldConfig"]["defaults"].get("noValue"):
             yield f"{panel['title']}: nothing is said where there is no value"
 

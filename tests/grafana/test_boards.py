@@ -62,6 +62,10 @@ BROKEN: dict[str, tuple[Callable[[Board], object], str]] = {
     "a panel outside": (lambda b: b["panels"][1]["gridPos"].update(x=22), "leaves the grid"),
     "panels on top of each other": (lambda b: b["panels"][2]["gridPos"].update(b["panels"][1]["gridPos"]), "overlap"),
     "no source": (lambda b: _panel(b).update(description="Unit: W."), "no unit or no source"),
+    "no question": (
+        lambda b: _panel(b).update(description="Fitness by day. Unit: W. Source: wellness."),
+        "does not begin with the question",
+    ),
     "no empty state": (lambda b: _panel(b)["fieldConfig"]["defaults"].pop("noValue"), "nothing is said"),
     "a plugin": (lambda b: _panel(b).update(type="acme-clock-panel"), "no core panel"),
     "an invented unit": (lambda b: _panel(b)["fieldConfig"]["defaults"].update(unit="bpm"), "is no unit"),

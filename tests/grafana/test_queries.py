@@ -13,7 +13,7 @@ from grafana.execution.run import Answer, Database, choices, defaults, execute, 
 from grafana.parts.style import PERIODS, SPORTS
 from tests.grafana.conftest import ATHLETE, LAST_DAY, NOW, START, load, look, panel_of, wall_clock
 from tests.grafana.schema import unknown_fields, wrong_units
-from tests.grafana.transformed import shown
+from tests.grafana.transformed import shown, transformed
 
 if TYPE_CHECKING:
     from grafana.execution.macros import Value
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 11_000
 TEXTS = {"name", "type", "id", "activity_id", "gear_name", "device_name", "sub_type", "description", "updated", "label"}
-TEXTS |= {"comments", "job", "secs", "distance", "What", "Race", "message"}
+TEXTS |= {"comments", "job", "secs", "distance", "What", "Sport", "Race", "message"}
+HIDDEN_VARIABLE = 2
 NEVER = {
     ("Activity", "Pace zones"): "the chosen activity is a ride; a run below has it",
     ("Activity", "Respiration and DFA alpha 1"): "the same",
@@ -79,9 +80,7 @@ def test_fields_and_units_are_those_of_the_schemas(uid: str, boards: dict[str, B
     assert [*unknown_fields(boards[uid]), *wrong_units(boards[uid])] == []
 
 
-def test_variables_find_the_athlete_the_sports_and_the_newest_activity_first(
-    boards: dict[str, Board], filled: Filled
-) -> None:
+def test_variables_find_the_athlete_the_sports_and_the_channels(boards: dict[str, Board], filled: Filled) -> None:
     board = boards["intervals-activity"]
     span = Range.relative("now-7d", "now+1d", NOW)
     values: dict[str, Value] = {"athlete": ATHLETE, "sport": ["$__all"]}
@@ -93,7 +92,7 @@ def test_variables_find_the_athlete_the_sports_and_the_newest_activity_first(
     activities = filled.account.activities
     assert found["athlete"] == [ATHLETE]
     assert found["sport"] == sorted({one["type"] for one in activities.values()})
-    assert found["activity"] == sorted(activities, reverse=True)
+    assert found.keys() == {"athlete", "sport", "channel"}
     assert {"watts", "heartrate", "latitude"} <= set(found["channel"])
 
 
@@ -131,6 +130,21 @@ def test_a_run_fills_the_panels_that_a_ride_leaves_empty(boards: dict[str, Board
     run = look(boards["intervals-activity"], filled, "respiration", "stride_length", "latlng")
     titles = ("Pace zones", "Respiration and DFA alpha 1", "Speed and pace", "Route by ${route:text}")
     assert [title for title in titles if panel_of(run, title).rows == 0] == []
+
+
+def test_opened_from_the_menu_activity_lists_names_and_dates_to_choose_from_and_draws_nothing(
+    boards: dict[str, Board], filled: Filled
+) -> None:
+    board = boards["intervals-activity"]
+    span = Range.relative(board["time"]["from"], board["time"]["to"], NOW)
+    found = list(execute(board, filled.database, choices(board, filled.database, {"athlete": ATHLETE}, span), span))
+    (table,) = transformed(found[0].panel, found[0].frames)
+    newest = sorted(filled.account.activities.values(), key=lambda one: str(one["start_date_local"]))[:-51:-1]
+    expected = [(wall_clock(one["start_date_local"]).timestamp() * 1000, one["name"]) for one in newest]
+    assert list(zip(table["Time"], table["name"], strict=True)) == expected
+    assert {one.panel["title"] for one in found if one.rows} == {"Choose an activity"}
+    shown = {one["name"] for one in board["templating"]["list"] if one.get("hide") != HIDDEN_VARIABLE}
+    assert shown == {"datasource", "athlete", "sport", "search", "channel", "route"}
 
 
 def test_a_search_with_a_slash_or_a_bracket_is_text(boards: dict[str, Board], filled: Filled) -> None:

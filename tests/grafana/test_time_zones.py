@@ -94,6 +94,33 @@ def test_seven_days_are_the_athletes_own_at_any_hour(
 
 
 @pytest.mark.parametrize("athlete", ZONES)
+@pytest.mark.parametrize("hour", ["00:00:01", "12:00:00", "23:59:59"])
+def test_planned_is_from_the_athletes_today_on(
+    athlete: str, hour: str, accounts: dict[str, Account], boards: dict[str, Board], influxdb: str
+) -> None:
+    account = accounts[athlete]
+    today = account.parameters.last_day
+    now = datetime.fromisoformat(f"{today}T{hour}").replace(tzinfo=ZoneInfo(ZONES[athlete]))
+    planned = sorted(
+        (event["start_date_local"][:10], event["name"])
+        for event in account.calendar.events.values()
+        if event["category"] in {"WORKOUT", "RACE_A", "RACE_B", "RACE_C"}
+        and today.isoformat() <= event["start_date_local"][:10] <= (today + timedelta(days=5)).isoformat()
+    )
+    assert planned
+    database = Database(influxdb, "zones", clock=now)
+    (answer,) = (
+        one for one in _executed(boards["intervals-today"], database, athlete, now) if one.panel["title"] == "Planned"
+    )
+    (table,) = transformed(answer.panel, answer.frames)
+    shown = [
+        (datetime.fromtimestamp(at / 1000, timezone.utc).date().isoformat(), name)
+        for at, name in zip(table["Time"], table["What"], strict=True)
+    ]
+    assert sorted(shown) == planned[:5]  # within a day by id
+
+
+@pytest.mark.parametrize("athlete", ZONES)
 def test_the_boards_reach_the_last_point_of_the_athletes_day(
     athlete: str, days: dict[str, date], boards: dict[str, Board]
 ) -> None:

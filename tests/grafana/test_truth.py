@@ -87,19 +87,21 @@ def test_easy_moderate_and_hard_are_the_zones_of_a_week_in_three_groups(
 
 
 NORMAL = {
-    "HRV, normal?": ("hrv", ""),
-    "Resting heart rate, normal?": ("restingHR", "tempRestingHR"),
-    "Sleep, normal?": ("sleepSecs", ""),
-    "Sleep score, normal?": ("sleepScore", ""),
+    ("wellness", "HRV, normal?"): ("hrv", ""),
+    ("wellness", "Resting heart rate, normal?"): ("restingHR", "tempRestingHR"),
+    ("wellness", "Sleep, normal?"): ("sleepSecs", ""),
+    ("wellness", "Sleep score, normal?"): ("sleepScore", ""),
+    ("today", "State: HRV"): ("hrv", ""),
+    ("today", "State: Resting heart rate"): ("restingHR", "tempRestingHR"),
+    ("today", "State: Sleep"): ("sleepSecs", ""),
 }
 
 
-@pytest.mark.parametrize("uid", ["intervals-today", "intervals-wellness"])
-@pytest.mark.parametrize("title", NORMAL)
+@pytest.mark.parametrize(("board", "title"), NORMAL)
 def test_the_newest_day_against_its_normal_range_is_what_python_says(
-    uid: str, title: str, answers: dict[str, list[Answer]], filled: Filled
+    board: str, title: str, answers: dict[str, list[Answer]], filled: Filled
 ) -> None:
-    field, carried = NORMAL[title]
+    field, carried = NORMAL[board, title]
     days = {
         (LAST_DAY - wall_clock(day).date()).days: None if row.get(carried) else row.get(field)
         for day, row in filled.account.wellness.items()
@@ -107,10 +109,11 @@ def test_the_newest_day_against_its_normal_range_is_what_python_says(
     said = Normal(days, logarithm=field == "hrv").say(0)
     assert said is not None
     scale = 3600 if field == "sleepSecs" else 1
-    (frame,) = panel_of(answers[uid], title).frames
+    (frame,) = panel_of(answers[f"intervals-{board}"], title).frames
     shown = [column["values"] for column in frame["fields"]]
     midnight = round(wall_clock(LAST_DAY.isoformat()).timestamp() * 1000)
-    assert shown == [[midnight], [pytest.approx(said[0])], [pytest.approx(said[1] / scale)]]
+    words_and_week = [[pytest.approx(said[0])], [pytest.approx(said[1] / scale)]]
+    assert shown == [[midnight], *(words_and_week if board == "wellness" else words_and_week[:1])]
 
 
 def test_the_next_planned_workouts_are_shown_and_nothing_of_the_past(
@@ -121,13 +124,13 @@ def test_the_next_planned_workouts_are_shown_and_nothing_of_the_past(
         for event in filled.account.calendar.events.values()
         if event["category"] in {"WORKOUT", "RACE_A"} and event["start_date_local"] >= LAST_DAY.isoformat()
     )
-    (frame,) = panel_of(answers["intervals-today"], "Planned").frames
-    columns = {field["name"]: field["values"] for field in frame["fields"]}
+    answer = panel_of(answers["intervals-today"], "Planned")
+    (table,) = transformed(answer.panel, answer.frames)
     shown = [
-        (datetime.fromtimestamp(when / 1000, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S"), name)
-        for when, name in zip(columns["Time"], columns["name"], strict=True)
+        (datetime.fromtimestamp(line["Time"] / 1000, timezone.utc).date().isoformat(), line["What"])
+        for line in rows(table)
     ]
-    assert shown == coming[:5]
+    assert shown == [(moment[:10], name) for moment, name in coming[:5]]
 
 
 WITH_DAYS = ("today", "fitness", "training", "wellness", "performance", "activities")
