@@ -23,6 +23,7 @@ PIP_INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint
 	mkdir -p .meltano && chmod 700 .meltano # where Meltano hands the keys to the plugins
 	$(BIN)/meltano --log-level=warning install extractor tap-intervals-icu
 	$(BIN)/meltano --log-level=warning install loader target-influxdb
+	-$(BIN)/python -m sync tidy
 	touch $@
 
 .venv/demo: .venv/plugins requirements-demo.txt

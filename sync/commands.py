@@ -11,7 +11,7 @@ from typing import TextIO
 
 import click
 
-from sync import home, lay, notify, reset, status, vault, verify, viewer
+from sync import database, home, lay, notify, reset, status, vault, verify, viewer
 from sync.child import Meltano
 from sync.comparison import wishes
 from sync.log import Redactor
@@ -151,6 +151,13 @@ def verify_command(*, repair: bool, recount: bool, is_json: bool) -> None:
         lines = (*verify.table(compared), *verify.verdict(compared, check.server, repaired=is_due))
         click.echo("\n".join(lines))
     sys.exit(not all(one.is_equal for one in compared))
+
+
+@main.command("tidy")
+def tidy_command() -> None:
+    """Have Meltano's database stay small, whoever starts Meltano; `make install` does it."""
+    settings = load()
+    database.prepare(Meltano(settings), settings)
 
 
 @main.command("secrets")

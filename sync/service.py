@@ -18,7 +18,7 @@ import fasteners
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from sync import home, notify, runs, source, status
+from sync import database, home, notify, runs, source, status
 from sync.child import Meltano
 from sync.log import MELTANO, Figures, Redactor, parse, reason
 from sync.settings import dotenv_time
@@ -124,7 +124,7 @@ class Service:
         seconds = time.monotonic() - clock
         self._conclude(code, seconds, figures)
         self._note(runs.record(self._settings.job, start, seconds, code, figures), figures)
-        home.keep_copy(self._settings)
+        database.keep_copy(self._settings)
         self._write_points()
         self._save()
         return Outcome.FAILURE if code else Outcome.SUCCESS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import subprocess
 from contextlib import closing
@@ -85,24 +86,40 @@ def test_a_run_whose_database_is_down_is_recorded_when_it_is_back(sync: Sync, in
     assert [run["success"] for run in runs(influxdb, "late")] == [False, True]
 
 
-@pytest.mark.long
-def test_what_meltano_notes_of_each_run_is_forgotten_after_a_week_and_the_state_is_not(
+def test_meltanos_database_stays_small_under_cron_and_the_state_is_kept(
     sync: Sync, sandbox: Sandbox, influxdb: str
 ) -> None:
-    settings = {"INFLUXDB_URL": influxdb, "INFLUXDB_BUCKET": "for-years"}
+    assert sync("tidy") == (0, "")
+    env = environment(**sync.settings, INFLUXDB_URL=influxdb, INFLUXDB_BUCKET="for-years")
     database = sync.folder / ".meltano" / "meltano.db"
-    for days in (6.9, 7.1, 400):
-        assert sync("run-once", **settings)[0] == 0
+    run = [str(MELTANO), "run", "tap-intervals-icu", "target-influxdb"]
+    for days in (6.9, 7.1):
+        subprocess.run(run, cwd=sync.folder, env=env, check=True, capture_output=True)
         with closing(sqlite3.connect(database)) as connection:
             ended = datetime.now(timezone.utc).replace(tzinfo=None) - timedelta(days=days)
             connection.execute("UPDATE runs SET ended_at = ? WHERE id = (SELECT max(id) FROM runs)", (str(ended),))
             connection.commit()
     sandbox.clear()
-    assert sync("run-once", **settings)[0] == 0
-    assert len([request for request in sandbox.requests if request.path.endswith("/streams")]) == 0
+    subprocess.run(run, cwd=sync.folder, env=env, check=True, capture_output=True)
+    assert [request.path for request in sandbox.requests if request.path.endswith("/streams")] == []
     with closing(sqlite3.connect(database)) as connection:
-        kept = connection.execute("SELECT julianday('now') - julianday(ended_at) FROM runs ORDER BY id").fetchall()
-    assert [round(days, 1) for (days,) in kept] == [6.9, 0.0]
+        kept = connection.execute("SELECT julianday('now') - julianday(ended_at), payload FROM runs ORDER BY id")
+        ages, notes = zip(*kept, strict=True)
+        (state,) = connection.execute("SELECT completed_state FROM state").fetchone()
+    assert [round(days, 1) for days in ages] == [6.9, 0.0]
+    assert [json.loads(note) for note in notes] == [{}, json.loads(state)]
+
+    month, notes_of_each = 30 * 96, json.dumps({"singer_state": "x" * 20_000})
+    with closing(sqlite3.connect(database)) as connection:
+        for quarter in range(month, 0, -1):
+            ended = datetime.now(timezone.utc).replace(tzinfo=None) - timedelta(minutes=15 * quarter)
+            connection.execute(
+                "INSERT INTO runs (job_name, state, ended_at, payload, payload_flags) "
+                "SELECT job_name, 'SUCCESS', ?, ?, 1 FROM runs LIMIT 1",
+                (str(ended), notes_of_each),
+            )
+        connection.commit()
+    assert database.stat().st_size < 4_000_000  # a page for each run of a week, and the state
 
 
 @pytest.mark.long
