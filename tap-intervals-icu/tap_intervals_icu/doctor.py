@@ -66,7 +66,7 @@ def examine_data(athlete: Athlete) -> Iterator[Finding]:
 
 def quota_finding(tap: TapIntervalsIcu) -> Finding:
     """Return how much of the day's requests is used, as far as the server tells."""
-    quota = tap.client.quota
+    quota = min(tap.clients.quotas, key=lambda quota: quota.left())
     if not quota.limit:
         return Finding("No limit of requests a day is set.")
     text = f"{quota.a_day - quota.left():,} of today's {quota.a_day:,} requests are used, as far as is known."

@@ -7,19 +7,23 @@ marks what the athlete should see on the boards although the run succeeds.
 from __future__ import annotations
 
 import logging
+from dataclasses import asdict
 from datetime import timedelta
 from math import ceil
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from tap_intervals_icu.api.pace import QUARTER_HOUR
 from tap_intervals_icu.changes.feeds import ActivitiesFeed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tap_intervals_icu.api.client import Client
+    from tap_intervals_icu.api.clients import Clients
     from tap_intervals_icu.archive.archive import Archive
     from tap_intervals_icu.changes.feed import Feed
+    from tap_intervals_icu.outcomes import Outcome
 
 logger = logging.getLogger("tap-intervals-icu")
 
@@ -123,15 +127,32 @@ class Report:
         )
 
 
-def report_requests(client: Client, archive: Archive) -> None:
+def report_outcomes(outcomes: Sequence[Outcome]) -> None:
+    """Tell what became of each athlete; of a single one `report_requests` tells it."""
+    for outcome in outcomes if len(outcomes) > 1 else ():
+        logger.info(
+            "Athlete %s: %s, %s request%s, %s record%s.",
+            outcome.athlete_id,
+            outcome.outcome,
+            f"{outcome.requests:,}",
+            "s" * (outcome.requests != 1),
+            f"{outcome.records:,}",
+            "s" * (outcome.records != 1),
+            extra=asdict(outcome),
+        )
+
+
+def report_requests(clients: Clients, archive: Archive, outcomes: Sequence[Outcome]) -> None:
     """Tell at the end of a run what it cost, what the archive saved, and what is left of the day's quota."""
-    quota = client.quota
-    rest = f"; {quota.left():,} of today's {quota.a_day:,} are left" if quota.limit else ""
+    quota = min(clients.quotas, key=lambda quota: quota.left())
+    least = " of one key" if len(clients.quotas) > 1 else ""
+    rest = f"; {quota.left():,} of today's {quota.a_day:,}{least} are left" if quota.limit else ""
     saved = f" ({archive.saved:,} more were saved by the archive)" if archive.saved else ""
-    counts = {"requests": client.requests, "requests_saved": archive.saved}
+    counts: dict[str, str | int] = {"requests": clients.transport.requests, "requests_saved": archive.saved}
     if quota.limit:
         counts["quota_left"] = quota.left()
-    logger.info("%s requests in this run%s%s.", f"{client.requests:,}", saved, rest, extra=counts)
+    only = asdict(outcomes[0]) if len(outcomes) == 1 else {}
+    logger.info("%s requests in this run%s%s.", f"{clients.transport.requests:,}", saved, rest, extra=only | counts)
 
 
 def duration(requests: int, client: Client) -> str:
@@ -140,6 +161,7 @@ def duration(requests: int, client: Client) -> str:
     if days > 1:
         return f"spread over {days} days by the limit of {client.quota.a_day:,} a day"
     per_second = client.requests_per_second
-    seconds = max(requests / per_second if per_second else 0, (requests // 2500) * 900)
+    pauses = requests // client.transport.connection.requests_per_quarter_hour
+    seconds = max(requests / per_second if per_second else 0, pauses * QUARTER_HOUR)
     minutes = round(seconds / 60)
     return f"about {minutes} minutes" if minutes > 1 else "about a minute" if minutes else "less than a minute"

@@ -7,20 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 from tap_intervals_icu.changes.athlete import Athlete
 from tap_intervals_icu.changes.feeds import ActivitiesFeed
-from tap_intervals_icu.changes.plan import plan_all
-from tap_intervals_icu.errors import TapError
+from tap_intervals_icu.changes.plan import NotTriedError, plan_all
+from tap_intervals_icu.changes.planner import Planner
+from tap_intervals_icu.changes.profile import Profiles
+from tap_intervals_icu.errors import QuotaPauseError, TapError
+from tap_intervals_icu.outcomes import PAUSED, Outcome
 from tap_intervals_icu.records.custom import Properties, custom_properties
-from tap_intervals_icu.reporting import report_plans, report_requests
+from tap_intervals_icu.reporting import report_outcomes, report_plans, report_requests
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
 
-    from tap_intervals_icu.api.client import Client
+    from tap_intervals_icu.api.clients import Clients
     from tap_intervals_icu.archive.archive import Archive
     from tap_intervals_icu.changes.days import Scope
     from tap_intervals_icu.changes.detect import Progress
 
-    StateOf = Callable[[str, str], dict[str, Any] | None]
+    StateOf = Callable[[str, str], Mapping[str, Any] | None]
 
 logger = logging.getLogger("tap-intervals-icu")
 
@@ -28,41 +32,99 @@ logger = logging.getLogger("tap-intervals-icu")
 class Run:
     """One run of the tap."""
 
-    def __init__(self, client: Client, archive: Archive, state_of: StateOf, state_of_requests: dict[str, Any]) -> None:
+    def __init__(
+        self, clients: Clients, archive: Archive, state_of: StateOf, state_of_requests: dict[str, Any]
+    ) -> None:
         """Prepare; no request yet.
 
         Args:
-            client: The API client, shared by all streams.
+            clients: Give each athlete a client.
             archive: What was read before, shared by all athletes.
             state_of: Returns the state of a stream and an athlete, None if the stream is not to be synced.
-            state_of_requests: Where the state holds the requests of the day, which all runs share.
+            state_of_requests: Where the state holds what all runs share: the requests of the day, and profiles.
         """
-        self.client = client
+        self.clients = clients
         self.archive = archive
         self.state_of = state_of
         self.athletes: dict[str, Athlete] = {}
         """Those that can be read, by their own ids, with what there is to do for each."""
+        self.outcomes: dict[str, Outcome] = {}
+        """What becomes of each athlete, by id."""
         self.failures: list[str] = []
         """Sentences for the end of the run: each failed part is one, and costs the others nothing."""
+        self._not_tried: list[str] = []
         self._state_of_requests = state_of_requests
         self._in_hand: tuple[dict[str, Any], Progress] | None = None
+
+    @property
+    def server_time(self) -> datetime:
+        """The server's clock at its last answer."""
+        return self.clients.transport.server_time
+
+    def stop(self) -> None:
+        """End all waiting: the process is about to leave."""
+        self.clients.transport.stop()
+
+    # The plan
 
     def plan(self, names: Sequence[str], scope: Scope) -> None:
         """Ask who the athletes are and find out what there is to do for each.
 
         An athlete who can't be read is reported at the end of the run and does not cost the others their data.
         """
-        self.athletes = plan_all(
-            names, lambda name: Athlete.find(self.client, name, scope), self._plan_athlete, self.failures
-        )
+        profiles = Profiles(self._state_of_requests.get("profiles", ()), scope.census_interval)
+        planner = Planner(self.clients, self.state_of, scope, profiles, names)
+        self.clients.share(planner.names)
+        for name, result in plan_all(
+            planner.names,
+            planner.plan,
+            self.clients.find,
+            width=self.clients.transport.connection.planners,
+            has_answer=self.clients.transport.knows_time,
+        ):
+            if isinstance(result, Athlete):
+                self._take_on(result)
+            else:
+                self._leave_out(name, result)
+                self.outcomes[name].requests = planner.requests(name)
+        self._report_left_out()
+        if len(names) > 1:
+            self._state_of_requests["profiles"] = profiles.dump(self.athletes)
         self.note_requests()
 
-    def _plan_athlete(self, athlete: Athlete) -> None:
-        athlete.plan(self.state_of("wellness", athlete.id), self.state_of("activities", athlete.id))
+    def _take_on(self, athlete: Athlete) -> None:
+        """Take on a planned athlete, and say what there is to do."""
+        self.athletes[athlete.id] = athlete
+        self.outcome(athlete.id)
         for feed in athlete.feeds:
             if isinstance(feed, ActivitiesFeed):
                 feed.look_up(self.archive)
-        report_plans(athlete.feeds, self.client)
+        report_plans(athlete.feeds, athlete.client)
+
+    def _leave_out(self, name: str, reason: Exception) -> None:
+        """Note that an athlete could not be planned."""
+        if isinstance(reason, QuotaPauseError):
+            self.outcome(name).pause(reason.message)
+        elif isinstance(reason, NotTriedError):
+            self.outcome(name).fail(reason.message)
+            self._not_tried.append(name)
+        elif isinstance(reason, TapError):
+            self.fail(name, f"Athlete {name} could not be read. {reason.message}")
+        else:
+            logger.error("Athlete %s could not be read: please report this.", name, exc_info=reason)
+            self.fail(name, f"Athlete {name} could not be read, by a fault of the tap: see above.")
+
+    def _report_left_out(self) -> None:
+        """Tell who was not looked at, and why."""
+        paused: dict[object, list[Outcome]] = {}
+        for name, outcome in self.outcomes.items():
+            if outcome.outcome == PAUSED:
+                paused.setdefault(self.clients.find(name), []).append(outcome)
+        for outcomes in paused.values():
+            rest = ", ".join(outcome.athlete_id for outcome in outcomes)
+            logger.warning("Planned pause: %s Not looked at: %s. The next run goes on.", outcomes[0].reason, rest)
+        if self._not_tried:
+            self.failures.append(f"Not tried after that: {', '.join(self._not_tried)}.")
 
     def report_strangers(self, known: Iterable[str]) -> None:
         """Name the athletes whom the state knows and the settings do not."""
@@ -83,6 +145,27 @@ class Run:
         """Return the schema of the custom properties that the athletes defined for a stream."""
         return custom_properties((item for athlete in self.athletes.values() for item in athlete.custom_items), stream)
 
+    # What becomes of the athletes
+
+    def fail(self, athlete_id: str, sentence: str) -> None:
+        """Note that something of an athlete is missing; the run goes on, and tells at its end."""
+        self.failures.append(sentence)
+        self.outcome(athlete_id).fail(sentence)
+
+    def pause(self, athlete_id: str, reason: str) -> None:
+        """Note that the quota lets no more of an athlete pass."""
+        self.outcome(athlete_id).pause(reason)
+
+    def count_record(self, record: Mapping[str, Any], context: Mapping[str, Any] | None) -> None:
+        """Count a record that is out."""
+        athlete_id = (context or record).get("athlete_id")
+        if athlete_id in self.outcomes:
+            self.outcomes[athlete_id].records += 1
+
+    def outcome(self, athlete_id: str) -> Outcome:
+        """Return what becomes of an athlete, as far as it is known."""
+        return self.outcomes.setdefault(athlete_id, Outcome(athlete_id))
+
     # The state
 
     def take_in_hand(self, state: dict[str, Any], progress: Progress) -> None:
@@ -98,7 +181,7 @@ class Run:
 
     def note_requests(self) -> None:
         """Note today's requests in the state: the next runs share the same quota."""
-        self._state_of_requests["requests"] = self.client.quota.dump()
+        self._state_of_requests.update(self.clients.dump())
 
     def end(self) -> None:
         """Tell what the run cost, and raise what failed during it as one error.
@@ -106,7 +189,12 @@ class Run:
         Raises:
             TapError: Something is incomplete.
         """
-        report_requests(self.client, self.archive)
-        self.archive.close(self.client.server_time)
+        for athlete in self.athletes.values():
+            self.outcome(athlete.id).requests = athlete.client.requests
+        outcomes = list(self.outcomes.values())
+        report_outcomes(outcomes)
+        report_requests(self.clients, self.archive, outcomes)
+        self.archive.close(self.server_time)
         if self.failures:
             raise TapError("\n".join(self.failures))
+

@@ -78,6 +78,13 @@ SETTINGS = th.PropertiesList(
         description="The API allows 10. 0 means no limit, for a server of your own.",
     ),
     th.Property(
+        "requests_per_quarter_hour",
+        th.IntegerType(minimum=1),
+        default=2500,
+        title="Requests per 15 minutes",
+        description="The API allows 2,500 with a personal key, and an OAuth app an eighth of its day if that is more.",
+    ),
+    th.Property(
         "requests_per_day",
         th.IntegerType(minimum=0),
         default=5000,

@@ -73,7 +73,7 @@ class Wellness(IncrementalStream):
         for what in progress.extents:
             sport = what.removeprefix(prefix)
             if sport != what and sport not in records and progress.extent(what, record["id"]):
-                gone = tombstone(record["athlete_id"], record["id"], self.client.server_time)
+                gone = tombstone(record["athlete_id"], record["id"], self.run.server_time)
                 records[sport] = gone | {"type": sport}
         for sport, info in records.items():
             progress.note_extent(prefix + sport, int("_sdc_deleted_at" not in info))
@@ -109,14 +109,14 @@ class Activities(IncrementalStream):
         feed = athlete.activities
         samples = self.child(ActivityStreams.name)
         archive = self.run.archive
-        download = downloader(self.client, archive, feed, samples.label) if samples else no_download
+        download = downloader(athlete.client, archive, feed, samples.label) if samples else no_download
         # An activity comes with all that belongs to it, so a failed download leaves no record without its samples.
         return stream_downloads(feed, pool, download, self.config["workers"])
 
     @override
     def record(self, feed: Feed, item: Item, columns: Columns | None) -> Row:
         if item.row is None:
-            record = tombstone(feed.athlete_id, item.listed.id, self.client.server_time)
+            record = tombstone(feed.athlete_id, item.listed.id, self.run.server_time)
             self.run.archive.remove(feed.athlete_id, item.listed.id)
         else:
             record = activity_record(item.row, feed.athlete_id)
@@ -129,7 +129,7 @@ class Activities(IncrementalStream):
         if self.child(ActivityIntervals.name) is None:
             return []
         previous = feed.progress.extent(ActivityIntervals.name, item.listed.id)
-        records = interval_records(item.row, record, previous, self.client.server_time)
+        records = interval_records(item.row, record, previous, self.run.server_time)
         count = sum("_sdc_deleted_at" not in interval for interval in records)
         feed.progress.note_extent(ActivityIntervals.name, count)
         return records
@@ -189,7 +189,7 @@ class ActivityStreamsRows(ActivityStreams):
         for activity in super().get_records(context):
             previous = activity.pop(PREVIOUS)
             yield from to_rows(activity, self.columns)
-            yield from surplus_rows(activity, previous, self.run.client.server_time)
+            yield from surplus_rows(activity, previous, self.run.server_time)
 
     @override
     def post_process(self, row: Row, context: Mapping[str, Any] | None = None) -> Row:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from typing_extensions import override
 
-from tap_intervals_icu.api.client import Client
+from tap_intervals_icu.api.clients import Clients
 from tap_intervals_icu.api.connection import Connection
-from tap_intervals_icu.api.quota import DailyQuota
+from tap_intervals_icu.api.credentials import Credential
 from tap_intervals_icu.archive.archive import Archive
 from tap_intervals_icu.changes.athlete import Athlete
 from tap_intervals_icu.changes.days import Days, Scope
@@ -102,31 +102,32 @@ class TapIntervalsIcu(OpenTap):
         return {name: streams[name] for name in sorted(streams, key=lambda name: name != Wellness.name)}
 
     @cached_property
-    def client(self) -> Client:
-        """The API client, shared by all streams."""
+    def clients(self) -> Clients:
+        """A client for each athlete."""
         config = self.config
-        key, token = ((config.get(name) or "").strip() for name in ("api_key", "access_token"))
-        if not key and not token:
-            raise TapError(
-                "No API key: set INTERVALS_API_KEY (setting `api_key`), from https://intervals.icu/settings."
-            )
-        return Client(
+        return Clients(
             Connection(
                 api_url=config["api_url"],
                 user_agent=config.get("user_agent") or f"{self.name}/{version(self.name)}",
-                api_key=key,
-                access_token=token,
                 requests_per_second=config["requests_per_second"],
+                requests_per_quarter_hour=config["requests_per_quarter_hour"],
                 quota_wait=config["quota_wait"],
                 request_timeout=config["request_timeout"],
                 workers=config["workers"],
             ),
-            DailyQuota.load(
-                config["requests_per_day"],
-                self.streams[Activities.name].stream_state.get("requests", []),
-                len(self.athlete_names),
-            ),
+            self._credential,
+            {},
+            config["requests_per_day"],
+            self.streams[Activities.name].stream_state,
         )
+
+    @property
+    def _credential(self) -> Credential | None:
+        """The credential of all athletes who have none of their own."""
+        for name in ("access_token", "api_key"):
+            if secret := (self.config.get(name) or "").strip():
+                return Credential(secret, is_token=name == "access_token", name=name)
+        return None
 
     @cached_property
     def archive(self) -> Archive:
@@ -139,7 +140,7 @@ class TapIntervalsIcu(OpenTap):
         activities = self.streams[Activities.name]
         streams = [stream for stream in self.streams.values() if isinstance(stream, BookmarkedStream)]
         known = [*known_athletes(self.streams[Wellness.name].stream_state), *known_athletes(activities.stream_state)]
-        self.run = Run(self.client, self.archive, self._state_of, activities.stream_state)
+        self.run = Run(self.clients, self.archive, self._state_of, activities.stream_state)
         for stream in streams:
             stream.join(self.run)
         self.run.plan(self.athlete_names, self._scope)
@@ -173,14 +174,16 @@ class TapIntervalsIcu(OpenTap):
 
     def find_athlete(self, name: str) -> Athlete:
         """Ask who an athlete is; one request."""
-        return Athlete.find(self.client, name, self._scope)
+        return Athlete.find(self.clients.of(name), name, self._scope)
 
     def _state_of(self, stream: str, athlete_id: str) -> dict[str, Any] | None:
         """Return the athlete's state of a stream, None if the stream is not to be synced."""
         found = self.streams[stream]
         if not found.selected and not found.has_selected_descendents:
             return None
-        return found.get_context_state({"athlete_id": athlete_id})
+        context = {"athlete_id": athlete_id}
+        partitions = found.stream_state.get("partitions", ())
+        return next((one for one in partitions if one.get("context") == context), {})
 
     @property
     def _scope(self) -> Scope:

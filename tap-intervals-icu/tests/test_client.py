@@ -13,8 +13,10 @@ import responses
 from tap_intervals_icu.api import client as module
 from tap_intervals_icu.api.client import TRIES, Client
 from tap_intervals_icu.api.connection import Connection
+from tap_intervals_icu.api.credentials import Credential
 from tap_intervals_icu.api.quota import DailyQuota
 from tap_intervals_icu.api.responses import http_date, retry_after
+from tap_intervals_icu.api.transport import Transport
 from tap_intervals_icu.errors import (
     BrokenAnswerError,
     ForbiddenError,
@@ -47,10 +49,15 @@ def waits() -> Waits:
 Final = tuple[dict[str, Any], type[TapError], str]
 
 
+def make_client(quota: DailyQuota) -> Client:
+    connection = Connection("https://intervals.example", "test", requests_per_second=0)
+    return Client(Transport(connection), Credential(KEY), quota)
+
+
 @pytest.fixture
 def client(waits: Waits) -> Client:
-    made = Client(Connection("https://intervals.example", "test", KEY, requests_per_second=0), DailyQuota(5000))
-    made._stopped = waits  # type: ignore[assignment] # all that is used of it
+    made = make_client(DailyQuota(5000))
+    made.transport.stopped = waits  # type: ignore[assignment] # all that is used of it
     return made
 
 
@@ -185,7 +192,7 @@ def test_wait_that_cannot_be_read_is_none(value: str) -> None:
 
 def test_spent_quota_of_the_day_asks_for_nothing(api: responses.RequestsMock) -> None:
     spent = DailyQuota(100, f"{datetime.now(timezone.utc):%Y-%m-%d}", 95)
-    client = Client(Connection("https://intervals.example", "test", KEY, requests_per_second=0), spent)
+    client = make_client(spent)
     with pytest.raises(QuotaPauseError, match="All but the reserve for new data of today's 100 requests"):
         client.get("/athlete/0/gear", backfill=True)
     api.get(URL, json=[])
@@ -210,7 +217,7 @@ def test_spent_quota_of_the_day_asks_for_nothing(api: responses.RequestsMock) ->
 def test_of_the_own_count_and_the_server_s_the_stricter_one_holds(
     api: responses.RequestsMock, own: int, limit: int, remaining: int, left: int
 ) -> None:
-    client = Client(Connection("https://intervals.example", "test", KEY, requests_per_second=0), DailyQuota(own))
+    client = make_client(DailyQuota(own))
     headers = {**DATE, "X-RateLimit-Limit": f"2500,{limit}", "X-RateLimit-Remaining": f"2400,{remaining}"}
     api.get(URL, json=[], headers=headers)
     client.get("/athlete/0/gear")

@@ -6,7 +6,9 @@ import pytest
 
 from tap_intervals_icu.api.client import Client
 from tap_intervals_icu.api.connection import Connection
+from tap_intervals_icu.api.credentials import Credential
 from tap_intervals_icu.api.quota import DailyQuota
+from tap_intervals_icu.api.transport import Transport
 from tap_intervals_icu.reporting import duration
 
 
@@ -26,5 +28,6 @@ from tap_intervals_icu.reporting import duration
     ],
 )
 def test_duration_knows_all_limits(requests: int, per_second: int, a_day: int, used: int, expected: str) -> None:
-    connection = Connection("https://intervals.example", "test", "key", requests_per_second=per_second)
-    assert duration(requests, Client(connection, DailyQuota(a_day, "2026-03-10", used))) == expected
+    transport = Transport(Connection("https://intervals.example", "test", requests_per_second=per_second))
+    client = Client(transport, Credential("key"), DailyQuota(a_day, "2026-03-10", used))
+    assert duration(requests, client) == expected

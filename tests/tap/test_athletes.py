@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections import Counter
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp.web_response
 import pytest
 
 from sandbox import Account, Sandbox
+from tap_intervals_icu.api import transport
+from tap_intervals_icu.api.client import Patience
+from tap_intervals_icu.changes import planner
 from tests.tap.conftest import athlete
-from tests.tap.scene import LAST_DAY, NOTHING, UNCHANGED, Scene
+from tests.tap.scene import LAST_DAY, NOTHING, STREAMS, UNCHANGED, Scene
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+IDS = [f"i1000{number:02}" for number in range(1, 15)]
 
 
 @pytest.fixture
@@ -35,7 +43,7 @@ def test_each_athlete_is_brought_and_has_a_state_of_its_own(team: Scene) -> None
 
     second = team.sync()
     assert second.emitted == NOTHING
-    assert second.requests == Counter({name: 3 * times for name, times in UNCHANGED.items()})
+    assert second.requests == Counter({"athlete": 1, "activities": 3, "wellness": 3})  # who the owner of the key is
 
 
 @pytest.mark.parametrize("place", ["/athlete/i100002$", r"/athlete/i100002/activities\?", "/athlete/i100002/wellness"])
@@ -58,7 +66,7 @@ def test_athlete_named_twice_is_brought_once(team: Scene) -> None:
     run = team.sync(athlete_ids="i100001,0,i100001")
 
     assert len(run.records("activities")) == 6
-    assert team.sync(athlete_ids="i100001,0,i100001").requests == UNCHANGED + Counter({"athlete": 1})  # whose 0 is
+    assert team.sync(athlete_ids="i100001,0,i100001").requests == UNCHANGED
 
 
 def test_api_that_is_down_is_not_asked_for_every_athlete(team: Scene) -> None:
@@ -74,6 +82,123 @@ def test_api_that_is_down_is_not_asked_for_every_athlete(team: Scene) -> None:
     team.sandbox.clear()
     assert team.sync().error == ""
     assert team.stored() == team.truth()
+
+
+def test_profiles_of_several_athletes_are_read_once_a_day_by_the_servers_clock(team: Scene) -> None:
+    """This machine's clock is months ahead of the server's: what is planned by it is planned again."""
+    names = "i100001,i100002,2049151"
+    assert team.sync(athlete_ids=names).requests["athlete"] == 3
+    for account in team.accounts:
+        account.add(seconds=30)
+    second = team.sync(athlete_ids=names)
+    assert second.requests["athlete"] == 1
+    assert team.stored() == team.truth()
+    team.state["bookmarks"]["activities"]["profiles"] = [
+        line.replace("2026-03-10T", "2026-03-09T") for line in team.state["bookmarks"]["activities"]["profiles"]
+    ]
+    assert team.sync(athlete_ids=names).requests["athlete"] == 3
+
+
+@pytest.mark.parametrize("is_own_time", [True, False])
+def test_nothing_new_costs_two_requests_an_athlete(
+    team: Scene, monkeypatch: pytest.MonkeyPatch, *, is_own_time: bool
+) -> None:
+    names = "i100001,i100002,2049151"
+    team.sync(athlete_ids=names)
+    now = team.account.now if is_own_time else team.account.now + timedelta(hours=7)
+    monkeypatch.setattr(transport, "datetime", Clock(now))
+    run = team.sync(athlete_ids=names)
+
+    assert run.emitted == NOTHING
+    lists = 3 if is_own_time else 4  # the first athlete's again
+    assert run.requests == Counter({"activities": lists, "wellness": lists})
+
+
+class Clock(datetime):
+    """A `datetime` that tells one time."""
+
+    def __new__(cls, now: datetime) -> Any:  # noqa: PYI034 - stands in for the class
+        stopped = type("Stopped", (datetime,), {"now": staticmethod(lambda _zone: now)})
+        return stopped
+
+
+HANGS = Patience(tries=2, timeout=0.3, answer=0.3, failing=0.5)
+
+
+@pytest.mark.parametrize(
+    ("place", "fault"),
+    [
+        ("/athlete/i100002$", {"kind": "hang", "seconds": 60}),
+        ("/athlete/i100002/wellness", {"kind": "hang", "seconds": 60}),
+        ("/athlete/i100002/", {"status": 500}),
+        ("/athlete/i100001", {"kind": "hang", "seconds": 60}),
+    ],
+)
+def test_athlete_who_gets_no_answer_is_left_after_a_while_and_named(
+    team: Scene, monkeypatch: pytest.MonkeyPatch, place: str, fault: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(planner, "PLANNING", HANGS)
+    team.sandbox.fail(place, **fault)
+    name = re.sub(r".*(i10000\d).*", r"\1", place)
+    run = team.sync(athlete_ids="i100001,i100002,2049151")
+
+    assert run.error.startswith(f"Athlete {name} could not be read. ")
+    assert len(run.error.splitlines()) == 1
+    asked = [request.path for request in team.sandbox.requests if name in request.path]
+    assert len(asked) <= (5 if fault.get("kind") == "hang" else 40)
+    others = {account.id for account in team.accounts} - {name}
+    truth = {n: {key: row for key, row in table.items() if key[0] in others} for n, table in team.truth().items()}
+    assert team.stored() == truth
+
+
+def test_many_athletes_who_get_no_answer_are_not_the_whole_api(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planner, "PLANNING", Patience(tries=1))
+    accounts = [Account(athlete(athlete_id=id_, activities=0, days=3)) for id_ in IDS]
+    with Sandbox(accounts) as sandbox:
+        scene = Scene(sandbox, athlete_ids=",".join(IDS), workers=4)
+        for id_ in IDS[1:10]:
+            sandbox.fail(f"/athlete/{id_}", status=500)
+        run = scene.sync()
+
+        assert [line.split(" could")[0] for line in run.error.splitlines()] == [f"Athlete {id_}" for id_ in IDS[1:10]]
+        assert {row["athlete_id"] for row in run.records("wellness")} == {IDS[0], *IDS[10:]}
+
+
+def test_outcome_of_each_athlete_stands_in_a_log_record(team: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    names = "i100001,i100002,2049151,i999"
+    team.sandbox.fail("/athlete/i100002/activities", status=403)
+    with caplog.at_level(logging.INFO, "tap-intervals-icu"):
+        run = team.sync(athlete_ids=names)
+    told = {record.athlete_id: record for record in caplog.records if hasattr(record, "outcome")}
+
+    assert list(told) == names.split(",")
+    assert {id_: record.outcome for id_, record in told.items()} == {
+        "i100001": "complete",
+        "i100002": "failed",
+        "2049151": "complete",
+        "i999": "failed",
+    }
+    written = Counter(record["athlete_id"] for stream in STREAMS for record in run.records(stream))
+    assert {id_: record.records for id_, record in told.items()} == {id_: written[id_] for id_ in told}
+    sent = Counter(request.path.split("/")[4] for request in team.sandbox.requests if "/athlete/" in request.path)
+    assert (told["i100002"].requests, told["i999"].requests) == (sent["i100002"], sent["i999"])
+    assert sum(record.requests for record in told.values()) == len(team.sandbox.requests)
+    reasons = "\n".join(record.reason for record in told.values() if record.reason)
+    assert reasons == run.error
+
+
+def test_outcome_of_a_single_athlete_stands_beside_the_last_line(
+    team: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "tap-intervals-icu"):
+        team.sync(athlete_ids="0", quota_wait=0)
+        team.sandbox.fail("/wellness", status=429, retry_after=7200)
+        team.sync(athlete_ids="0", quota_wait=0)
+    told = [record for record in caplog.records if hasattr(record, "outcome")]
+
+    assert [(record.athlete_id, record.outcome) for record in told] == [("i100001", "complete"), ("0", "paused")]
+    assert all("requests in this run" in record.getMessage() for record in told)
+    assert "answered 429" in told[1].reason
 
 
 def test_backfill_of_days_takes_as_much_of_each_athlete(team: Scene) -> None:

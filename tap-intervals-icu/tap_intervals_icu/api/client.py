@@ -1,31 +1,28 @@
-"""HTTP access to the Intervals.icu API: authentication, pace, retries, and nothing about streams."""
+"""The API as one athlete's requests see it: authentication, quota, retries, and nothing about streams."""
 
 from __future__ import annotations
 
 import logging
 import random
-import threading
-from datetime import datetime, timezone
+from dataclasses import dataclass
 from http import HTTPStatus
+from math import inf
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-import requests
-import urllib3
-from requests.auth import HTTPBasicAuth
-from typing_extensions import override
-
-from tap_intervals_icu.api.body import read_body
 from tap_intervals_icu.api.decode import DecodeError, decode
-from tap_intervals_icu.api.pace import QUARTER_HOUR, Pace
-from tap_intervals_icu.api.responses import describe, error_for, http_date
+from tap_intervals_icu.api.pace import QUARTER_HOUR
+from tap_intervals_icu.api.responses import error_for
 from tap_intervals_icu.errors import BrokenAnswerError, QuotaPauseError, TransientError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
-    from tap_intervals_icu.api.connection import Connection
+    from tap_intervals_icu.api.credentials import Credential
     from tap_intervals_icu.api.quota import DailyQuota
+    from tap_intervals_icu.api.transport import Transport
 
 logger = logging.getLogger("tap-intervals-icu")
 
@@ -37,41 +34,53 @@ SLOWEST = 5
 """Time for a whole answer, as a multiple of the time without any byte."""
 
 
-class BearerAuth(requests.auth.AuthBase):
-    """OAuth access token."""
+@dataclass(frozen=True)
+class Patience:
+    """How much time may be lost with an athlete whose requests fail; all are seconds but `tries`.
 
-    def __init__(self, token: str) -> None:
-        self._token = token
+    Attributes:
+        tries: Of one request.
+        timeout: Without any byte; the setting `request_timeout` if that is shorter.
+        answer: For a whole answer.
+        failing: For all failed tries of all requests, and the waits between them. Then no other one is sent.
+    """
 
-    @override
-    def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
-        r.headers["Authorization"] = f"Bearer {self._token}"
-        return r
+    tries: int = TRIES
+    timeout: float = inf
+    answer: float = inf
+    failing: float = inf
 
 
 class Client:
-    """Read-only API client, safe to share between threads."""
+    """Read-only API client of one athlete, safe to share between threads."""
 
-    def __init__(self, connection: Connection, quota: DailyQuota) -> None:
-        self._connection = connection
+    def __init__(self, transport: Transport, credential: Credential, quota: DailyQuota) -> None:
+        """Prepare; no request yet.
+
+        Args:
+            transport: Shared by all athletes.
+            credential: Whose requests they are.
+            quota: That of the credential.
+        """
+        self.transport = transport
+        self.credential = credential
         self.quota = quota
-        self._pace = Pace(connection)
-        self._stopped = threading.Event()
-        self._counting = threading.Lock()
         self.requests = 0
-        self.server_time = datetime.now(timezone.utc)
-        self._knows_time = False
+        """Those of this client alone."""
+        self._auth = credential.auth
         self._broken: dict[str, TransientError] = {}
         """Requests that are not worth another one in this run."""
-        self._session = requests.Session()
-        self._session.headers["User-Agent"] = connection.user_agent
-        if connection.access_token:
-            self._session.auth = BearerAuth(connection.access_token)
-        else:
-            self._session.auth = HTTPBasicAuth("API_KEY", connection.api_key or "")
-        adapter = requests.adapters.HTTPAdapter(pool_maxsize=connection.workers + 1)
-        self._session.mount("http://", adapter)
-        self._session.mount("https://", adapter)
+        self.be_patient(Patience())
+
+    def for_athlete(self) -> Client:
+        """Return a client with the same credential that counts its own requests."""
+        return Client(self.transport, self.credential, self.quota)
+
+    def be_patient(self, patience: Patience) -> None:
+        """Take requests that fail with that much patience from now on."""
+        self._patience = patience
+        self._lost = 0.0
+        self._last_failure: TransientError | None = None
 
     def get(
         self,
@@ -96,18 +105,20 @@ class Client:
             ForbiddenError: 401, 403.
             QuotaPauseError: The quota is spent for longer than `quota_wait`.
             BrokenAnswerError: The API answered twice what cannot be read, and is not asked again in this run.
-            TransientError: Still failing after `TRIES` tries.
+            TransientError: Still failing after all tries.
             TapError: Redirected, or any other answer that a retry does not mend.
         """
         name = path + (f"?{urlencode(params, safe=',:')}" if params else "")
         if name in self._broken:
             raise self._broken[name]
+        if self._last_failure and self._lost >= self._patience.failing:
+            raise self._last_failure
         unread: bytes | None = None
         error: TransientError
         for attempt in range(1, TRIES + 1):
+            self._take(backfill=backfill)
+            started = monotonic()
             try:
-                with self._counting:
-                    self.quota.take(self.server_time, backfill=backfill, is_server_time=self._knows_time)
                 body, packed = self._get_once(path, params, pack=keep is not None)
                 answer = decode(body, shape)
             except TransientError as failure:
@@ -122,49 +133,64 @@ class Client:
                 if keep:
                     keep(packed)
                 return answer
+            self._lose(monotonic() - started, error)
             wait = self._wait_before_retry(error, attempt)
-            logger.warning("%s Trying again in %.0f s (%d of %d).", error.message, wait, attempt, TRIES - 1)
-            if self._stopped.wait(wait):
+            tries = self._tries(error)
+            logger.warning("%s Trying again in %.0f s (%d of %d).", error.message, wait, attempt, tries - 1)
+            self._lose(wait, error)
+            if self.transport.stopped.wait(wait):
                 raise error
         raise AssertionError  # the last try returns or raises
 
     @property
+    def server_time(self) -> datetime:
+        """The server's clock at its last answer."""
+        return self.transport.server_time
+
+    @property
     def requests_per_second(self) -> float:
         """The pace that is kept; 0 means no limit."""
-        return self._connection.requests_per_second
+        return self.transport.connection.requests_per_second
 
-    def stop(self) -> None:
-        """End all waiting, in every thread: the process is about to leave."""
-        self._stopped.set()
-        self._pace.stop()
+    def _take(self, *, backfill: bool) -> None:
+        """Count a request about to be sent, and wait for its turn."""
+        with self.transport.counting:
+            self.quota.take(self.server_time, backfill=backfill, is_server_time=self.transport.knows_time.is_set())
+        self.transport.pace.wait()
+        with self.transport.counting:
+            self.requests += 1
+            self.transport.requests += 1
+
+    def _lose(self, seconds: float, error: TransientError) -> None:
+        """Count time that a failing request has taken. To wait for a quota is no failure."""
+        if not error.is_quota:
+            self._lost += seconds
+            self._last_failure = error
+
+    def _tries(self, error: TransientError) -> int:
+        """Return how often a request is tried: where requests come too fast, that says nothing about the athlete."""
+        return TRIES if error.is_quota else self._patience.tries
 
     def _wait_before_retry(self, error: TransientError, attempt: int) -> float:
         """Return the seconds to wait, or raise when waiting is no use."""
-        if error.retry_after is not None and error.retry_after > self._connection.quota_wait:
+        if error.retry_after is not None and error.retry_after > self.transport.connection.quota_wait:
             raise QuotaPauseError(error.message, error.retry_after) from error
-        if attempt == TRIES and error.is_quota:  # the headers that would tell how long are optional
+        is_last = attempt == self._tries(error)
+        if is_last and error.is_quota:  # the headers that would tell how long are optional
             raise QuotaPauseError(error.message, QUARTER_HOUR) from error
-        if attempt == TRIES:
-            raise error
         backoff: float = min(LONGEST_BACKOFF, 2**attempt) * random.uniform(0.5, 1)
-        return max(error.retry_after or 0, backoff)
+        wait = max(error.retry_after or 0, backoff)
+        if is_last or (not error.is_quota and self._lost + wait >= self._patience.failing):
+            raise error
+        return wait
 
     def _get_once(self, path: str, params: Mapping[str, str] | None, *, pack: bool) -> tuple[bytes, bytes]:
-        self._pace.wait()
-        self.requests += 1
-        url = f"{self._connection.api_url.rstrip('/')}/api/v1{path}"
-        try:
-            timeout = self._connection.request_timeout
-            headers = {"Accept-Encoding": "gzip"} if pack else {}
-            with self._session.get(
-                url, params=params, headers=headers, timeout=timeout, allow_redirects=False, stream=True
-            ) as response:
-                body, packed = read_body(response, timeout * SLOWEST, packed=pack)
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise TransientError(f"No answer from {url}: {describe(error)}.") from error
-        self.server_time = http_date(response.headers.get("Date")) or datetime.now(timezone.utc)
-        self._knows_time = True
+        timeout = min(self.transport.connection.request_timeout, self._patience.timeout)
+        seconds = min(timeout * SLOWEST, self._patience.answer)
+        response, body, packed = self.transport.send(
+            path, params, self._auth, timeout=timeout, seconds=seconds, pack=pack
+        )
         self.quota.correct(response.headers)
         if response.status_code != HTTPStatus.OK:
-            raise error_for(response, path)
+            raise error_for(response, path, self.credential.refusals)
         return body, packed

@@ -14,8 +14,6 @@ class Connection:
 
     api_url: str
     user_agent: str
-    api_key: str | None = None
-    access_token: str | None = None
     requests_per_second: float = 10
     requests_per_quarter_hour: int = 2500
     quota_wait: float = 900
@@ -23,9 +21,11 @@ class Connection:
     workers: int = 4
 
     def __post_init__(self) -> None:
-        """Refuse what no request could be made of: the HTTP library would quote the key in its error."""
-        for name, secret in (("api_key", self.api_key), ("access_token", self.access_token)):
-            if secret and not (secret.isascii() and secret.isprintable()):
-                raise TapError(f"`{name}` holds characters that no key has: copy it anew.")
+        """Refuse what is no address."""
         if urlsplit(self.api_url).scheme not in {"http", "https"} or not urlsplit(self.api_url).netloc:
             raise TapError(f"`api_url` {self.api_url!r} is no address: write it as https://intervals.icu.")
+
+    @property
+    def planners(self) -> int:
+        """How many athletes are planned at the same time: more than `workers`, as some may hang."""
+        return 2 * self.workers

@@ -68,8 +68,14 @@ def host_of(redirect: requests.Response) -> str:
     return f"{target.scheme}://{target.netloc}"
 
 
-def error_for(response: requests.Response, path: str) -> TapError:
-    """Turn an answer other than 200 into an error that says what to do. The body is not quoted: it may be personal."""
+def error_for(response: requests.Response, path: str, refusals: Mapping[int, str] = REFUSALS) -> TapError:
+    """Turn an answer other than 200 into an error that says what to do. The body is not quoted: it may be personal.
+
+    Args:
+        response: The answer.
+        path: What was asked for.
+        refusals: What to do where the key is refused, by status.
+    """
     status = response.status_code
     if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return TransientError(
@@ -88,6 +94,6 @@ def error_for(response: requests.Response, path: str) -> TapError:
         )
     if status == HTTPStatus.FORBIDDEN and "cf-mitigated" in response.headers:
         return TapError(f"Cloudflare refuses this client (403) at {path}: set `user_agent` to a text that names you.")
-    advice = REFUSALS.get(status, "This tap does not know that answer.")
-    kind = ForbiddenError if status in REFUSALS else TapError
+    advice = refusals.get(status, "This tap does not know that answer.")
+    kind = ForbiddenError if status in refusals else TapError
     return kind(f"Intervals.icu answered {status} at {path}. {advice}")

@@ -8,11 +8,10 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import msgspec
-
 from tap_intervals_icu.changes.days import FIRST_DAY, LAST_DAY, Calendar, Days, Scope
 from tap_intervals_icu.changes.detect import Progress
 from tap_intervals_icu.changes.feeds import ActivitiesFeed, WellnessFeed
+from tap_intervals_icu.changes.profile import Profile
 from tap_intervals_icu.records.rows import dictionaries
 
 if TYPE_CHECKING:
@@ -22,21 +21,6 @@ if TYPE_CHECKING:
     from tap_intervals_icu.changes.feed import Feed
 
 logger = logging.getLogger("tap-intervals-icu")
-
-
-class Profile(msgspec.Struct):
-    """The only parts of the athlete's profile that are read: it also holds the API key, e-mail and date of birth."""
-
-    id: str | int
-    timezone: Any = None
-    custom_items: Any = None
-    sport_settings: Any = msgspec.field(name="sportSettings", default=None)
-
-    @property
-    def sports(self) -> list[str]:
-        """The first sport of each group that shares its settings: it names the group."""
-        groups = (group.get("types") for group in dictionaries(self.sport_settings))
-        return [types[0] for types in groups if isinstance(types, list) and types and isinstance(types[0], str)]
 
 
 @dataclass
@@ -60,6 +44,11 @@ class Athlete:
     def find(cls, client: Client, athlete_id: str, scope: Scope) -> Athlete:
         """Ask for the athlete's real id (0 means the owner of the key) and time zone."""
         profile: Profile = client.get(f"/athlete/{athlete_id}", shape=Profile)
+        return cls.of(client, profile, scope)
+
+    @classmethod
+    def of(cls, client: Client, profile: Profile, scope: Scope) -> Athlete:
+        """Return the athlete of a profile; no request."""
         today = client.server_time.astimezone(time_zone(profile)).date()
         return cls(str(profile.id), today, client, scope, dictionaries(profile.custom_items), profile.sports)
 

@@ -19,7 +19,6 @@ from tap_intervals_icu.singer.private import OpenStream
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tap_intervals_icu.api.client import Client
     from tap_intervals_icu.changes.athlete import Athlete
     from tap_intervals_icu.records.custom import Properties
     from tap_intervals_icu.records.rows import Row
@@ -106,7 +105,8 @@ class BookmarkedStream(OpenStream):
 
     @override
     def note_bookmark(self, record: Row, context: Mapping[str, Any] | None) -> None:
-        now = self.run.client.server_time.isoformat()
+        self.run.count_record(record, context)
+        now = self.run.server_time.isoformat()
         raise_bookmark(self.get_context_state(context), str(self.replication_key), record, now)
 
     @override
@@ -120,11 +120,6 @@ class AthleteStream(BookmarkedStream):
     @abstractmethod
     def emit(self, athlete: Athlete, state: dict[str, Any]) -> Iterator[Row]:
         """Yield the athlete's new and changed records; note in the state what is out."""
-
-    @property
-    def client(self) -> Client:
-        """The API client."""
-        return self.run.client
 
     @property
     @override
@@ -148,7 +143,7 @@ class AthleteStream(BookmarkedStream):
         try:
             yield from self.emit(athlete, state)
         except QuotaPauseError as pause:
-            resume = self.client.server_time + timedelta(seconds=pause.seconds)
+            resume = self.run.server_time + timedelta(seconds=pause.seconds)
             logger.warning(
                 "%s of athlete %s: planned pause. %s The first run after %s goes on.",
                 self.name,
@@ -157,12 +152,13 @@ class AthleteStream(BookmarkedStream):
                 resume.strftime("%Y-%m-%d %H:%M UTC"),
                 extra={"notice": True},
             )
+            self.run.pause(athlete.id, pause.message)
         except TapError as error:
-            self.run.failures.append(f"{self.name} of athlete {athlete.id} are incomplete. {error.message}")
+            self.run.fail(athlete.id, f"{self.name} of athlete {athlete.id} are incomplete. {error.message}")
         except Exception:
             logger.exception("%s of athlete %s: please report this.", self.name, athlete.id)
-            self.run.failures.append(
-                f"{self.name} of athlete {athlete.id} are incomplete, by a fault of the tap: see above."
+            self.run.fail(
+                athlete.id, f"{self.name} of athlete {athlete.id} are incomplete, by a fault of the tap: see above."
             )
         finally:
             self.run.note_requests()

@@ -60,7 +60,7 @@ class ForecastStream(SnapshotStream):
         if oldest > newest:
             return
         params = {"oldest": str(oldest), "newest": str(newest), "fields": ",".join(PROPERTIES)}
-        for row in dictionaries(self.client.get(self.path.format(athlete_id=athlete.id), params)):
+        for row in dictionaries(athlete.client.get(self.path.format(athlete_id=athlete.id), params)):
             day = str(row.get("id"))
             if str(oldest) <= day <= str(newest) and row.get("ctl") is not None:
                 known = {name: row[name] for name in PROPERTIES if row.get(name) is not None}
@@ -73,7 +73,7 @@ class ForecastStream(SnapshotStream):
             return []  # it lies outside the range that is asked for now
         if athlete.today < date.fromisoformat(group) < oldest:
             return []
-        return [{"athlete_id": athlete.id, "id": group, "_sdc_deleted_at": self.client.server_time.isoformat()}]
+        return [{"athlete_id": athlete.id, "id": group, "_sdc_deleted_at": self.run.server_time.isoformat()}]
 
     def _range(self, athlete: Athlete) -> tuple[date, date]:
         """First and last day to ask for; the first is later where there is none."""

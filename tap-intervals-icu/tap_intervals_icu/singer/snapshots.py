@@ -43,7 +43,7 @@ class SnapshotStream(AthleteStream):
 
     def groups(self, athlete: Athlete) -> Iterator[tuple[str, list[Row]]]:
         """Yield the records that change together, with a name for them (no blanks)."""
-        rows = self.client.get(self.path.format(athlete_id=athlete.id), self.params(athlete))
+        rows = athlete.client.get(self.path.format(athlete_id=athlete.id), self.params(athlete))
         good = [row for row in dictionaries(rows) if isinstance(row.get("id"), (str, int))]
         if len(good) < len(rows):
             logger.warning(
@@ -93,7 +93,7 @@ class ProfileStream(SnapshotStream):
 
     @override
     def groups(self, athlete: Athlete) -> Iterator[tuple[str, list[Row]]]:
-        row: Row = self.client.get(self.path.format(athlete_id=athlete.id), shape=Row)
+        row: Row = athlete.client.get(self.path.format(athlete_id=athlete.id), shape=Row)
         yield athlete.id, [{name: row[name] for name in self.schema["properties"] if name in row}]
 
 
@@ -112,11 +112,11 @@ class CalendarStream(SnapshotStream):
     @override
     def deleted(self, athlete: Athlete, group: str) -> list[Row] | None:
         try:
-            self.client.get(f"{self.path.format(athlete_id=athlete.id)}/{group}", shape=Row)
+            athlete.client.get(f"{self.path.format(athlete_id=athlete.id)}/{group}", shape=Row)
         except RefusedError:  # it may exist
             return None
         except MissingError:
-            deleted_at = self.client.server_time.isoformat()
+            deleted_at = self.run.server_time.isoformat()
             id_ = int(group) if group.isdecimal() else group
             return [{"athlete_id": athlete.id, "id": id_, "_sdc_deleted_at": deleted_at}]
         return []  # it lies outside the range that is asked for now
@@ -135,7 +135,7 @@ class CurveStream(SnapshotStream):
 
     @override
     def emit(self, athlete: Athlete, state: dict[str, Any]) -> Iterator[Row]:
-        now = self.client.server_time
+        now = self.run.server_time
         read = state.get("read")
         age = now - datetime.fromisoformat(read) if read else timedelta.max
         if athlete.has_news or age >= timedelta(seconds=athlete.scope.census_interval):
@@ -150,7 +150,7 @@ class CurveStream(SnapshotStream):
         sport, _, curve = group.partition("/")
         for point in sorted(unpack(points.get(group, "")).keys() - now.keys()):
             key = {"athlete_id": athlete.id, "type": sport, "id": curve, self.axis: msgspec.json.decode(point)}
-            yield key | {"_sdc_deleted_at": self.client.server_time.isoformat()}
+            yield key | {"_sdc_deleted_at": self.run.server_time.isoformat()}
         state["points"] = [f"{name} {packed}" for name, packed in sorted((points | {group: pack(now)}).items())]
 
     @override
@@ -159,11 +159,11 @@ class CurveStream(SnapshotStream):
         failed = []
         for sport in athlete.sports:
             try:
-                answer: Row = self.client.get(path, {"type": sport, "curves": self.periods}, shape=Row)
+                answer: Row = athlete.client.get(path, {"type": sport, "curves": self.periods}, shape=Row)
             except (ForbiddenError, MissingError, TransientError) as error:  # of this sport alone, or of all?
                 if is_pause(error):
                     raise
-                check_api(self.client, athlete.id)
+                check_api(athlete.client, athlete.id)
                 logger.warning("%s of athlete %s: those of %s are left out. %s", self.name, athlete.id, sport, error)
                 failed += [sport] if isinstance(error, TransientError) else []
                 continue

@@ -76,8 +76,9 @@ class IncrementalStream(AthleteStream):
     def emit(self, athlete: Athlete, state: dict[str, Any]) -> Iterator[Row]:
         feed = self.feed(athlete)
         # The SDK takes the athletes one after the other: without shares the first ones would take whole days.
-        self.client.quota.share_out(sum(self.feed(one).total > 0 for one in self.run.athletes_from(athlete.id)))
-        report = Report(feed, self.client)
+        sharing = [one for one in self.run.athletes_from(athlete.id) if one.client.quota is athlete.client.quota]
+        athlete.client.quota.share_out(sum(self.feed(one).total > 0 for one in sharing))
+        report = Report(feed, athlete.client)
         pool = ThreadPoolExecutor(self.config["workers"], thread_name_prefix=self.name)
         self.run.take_in_hand(state, feed.progress)
         try:
@@ -99,7 +100,7 @@ class IncrementalStream(AthleteStream):
             report.stop()
             raise
         except BaseException:
-            self.client.stop()  # no worker may keep a dying process waiting
+            self.run.stop()  # no worker may keep a dying process waiting
             raise
         finally:
             pool.shutdown(wait=False, cancel_futures=True)

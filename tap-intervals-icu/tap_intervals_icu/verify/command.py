@@ -40,7 +40,7 @@ def census_command(config: str | None, state: IO[str] | None) -> None:
         raise click.ClickException(" ".join(error.errors)) from error
     except TapError as error:
         raise click.ClickException(error.message) from error
-    click.echo(json.dumps({"stream": "requests", "count": tap.client.requests}))
+    click.echo(json.dumps({"stream": "requests", "count": tap.clients.transport.requests}))
 
 
 @main.command("repair")
