@@ -197,4 +197,3 @@ class Run:
         self.archive.close(self.server_time)
         if self.failures:
             raise TapError("\n".join(self.failures))
-

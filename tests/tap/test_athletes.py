@@ -106,20 +106,12 @@ def test_nothing_new_costs_two_requests_an_athlete(
     names = "i100001,i100002,2049151"
     team.sync(athlete_ids=names)
     now = team.account.now if is_own_time else team.account.now + timedelta(hours=7)
-    monkeypatch.setattr(transport, "datetime", Clock(now))
+    monkeypatch.setattr(transport, "datetime", type("Stopped", (datetime,), {"now": staticmethod(lambda _: now)}))
     run = team.sync(athlete_ids=names)
 
     assert run.emitted == NOTHING
     lists = 3 if is_own_time else 4  # the first athlete's again
     assert run.requests == Counter({"activities": lists, "wellness": lists})
-
-
-class Clock(datetime):
-    """A `datetime` that tells one time."""
-
-    def __new__(cls, now: datetime) -> Any:  # noqa: PYI034 - stands in for the class
-        stopped = type("Stopped", (datetime,), {"now": staticmethod(lambda _zone: now)})
-        return stopped
 
 
 HANGS = Patience(tries=2, timeout=0.3, answer=0.3, failing=0.5)
@@ -169,7 +161,8 @@ def test_outcome_of_each_athlete_stands_in_a_log_record(team: Scene, caplog: pyt
     team.sandbox.fail("/athlete/i100002/activities", status=403)
     with caplog.at_level(logging.INFO, "tap-intervals-icu"):
         run = team.sync(athlete_ids=names)
-    told = {record.athlete_id: record for record in caplog.records if hasattr(record, "outcome")}
+    records: list[Any] = caplog.records
+    told = {record.athlete_id: record for record in records if hasattr(record, "outcome")}
 
     assert list(told) == names.split(",")
     assert {id_: record.outcome for id_, record in told.items()} == {
@@ -187,14 +180,12 @@ def test_outcome_of_each_athlete_stands_in_a_log_record(team: Scene, caplog: pyt
     assert reasons == run.error
 
 
-def test_outcome_of_a_single_athlete_stands_beside_the_last_line(
-    team: Scene, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_outcome_of_a_single_athlete_stands_beside_the_last_line(team: Scene, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "tap-intervals-icu"):
         team.sync(athlete_ids="0", quota_wait=0)
         team.sandbox.fail("/wellness", status=429, retry_after=7200)
         team.sync(athlete_ids="0", quota_wait=0)
-    told = [record for record in caplog.records if hasattr(record, "outcome")]
+    told: list[Any] = [record for record in caplog.records if hasattr(record, "outcome")]
 
     assert [(record.athlete_id, record.outcome) for record in told] == [("i100001", "complete"), ("0", "paused")]
     assert all("requests in this run" in record.getMessage() for record in told)
