@@ -12,7 +12,7 @@ from influxdb_client.client.write.point import Point
 from target_influxdb.config.settings import StreamMapping
 from target_influxdb.lineprotocol.encode import encode
 from target_influxdb.lineprotocol.types import FieldTypes
-from target_influxdb.points import convert as points
+from target_influxdb.points.mapper import Mapped, Mapper
 from target_influxdb.points.mapping import Plan, make_plan
 from target_influxdb.points.series import Series
 
@@ -93,17 +93,20 @@ def _client(rows: list[dict[str, Any]]) -> int:
 
 
 def _rows(rows: list[dict[str, Any]]) -> int:
-    made = points.from_rows(ROWS, rows, Series(ROWS, SAMPLES, set()), 0)
-    return _encoded(made, ROWS)
+    return _encoded(rows, ROWS)
 
 
 def _columns(record: dict[str, Any]) -> int:
-    made, _ = points.from_columns(COLUMNS, record, Series(COLUMNS, SAMPLES, set()).of(record))
-    return _encoded(made, COLUMNS)
+    return _encoded([record], COLUMNS)
 
 
-def _encoded(made: points.Points, plan: Plan) -> int:
-    return encode(made.heads, made.columns, made.times, FieldTypes(plan.kinds), unit=made.unit).lines
+def _encoded(records: list[dict[str, Any]], plan: Plan) -> int:
+    lines = 0
+    for one in Mapper(plan, Series(plan, SAMPLES, set())).mapped(records, 0):
+        if isinstance(one, Mapped):
+            made = one.points
+            lines += encode(made.heads, made.columns, made.times, FieldTypes(plan.kinds), unit=made.unit).lines
+    return lines
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import requests
 
-from demo.points import from_answer, from_lines, lines
+from demo.points import from_answer, from_lines, lines, measurement_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 TIMEOUT = 60
 NOT_FOUND = 404
-# Series, fields (texts in quotes may hold spaces and line breaks), time in seconds.
 MEASUREMENTS = ("wellness", "activities", "activity_streams")
 
 
@@ -36,11 +35,11 @@ class Arrived:
     """What is stored of one measurement; times in nanoseconds since 1970, wall clock read as UTC."""
 
     points: int = 0
-    series: set[str] = field(default_factory=set)
+    series: set[str | bytes] = field(default_factory=set)
     first: int = 2**63
     last: int = -(2**63)
 
-    def add(self, series: str, moment: int) -> None:
+    def add(self, series: str | bytes, moment: int) -> None:
         """Count one point."""
         self.points += 1
         self.series.add(series)
@@ -167,7 +166,7 @@ class Files:
         """Return what is stored, by measurement."""
         result: dict[str, Arrived] = {}
         for series, _, seconds in lines(self.folder):
-            result.setdefault(series.split(",", 1)[0], Arrived()).add(series, seconds * 10**9)
+            result.setdefault(measurement_in(series), Arrived()).add(series, seconds * 10**9)
         return result
 
     def points(self, measurement: str, ids: Collection[str] = ()) -> list[Point]:

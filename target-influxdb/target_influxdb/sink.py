@@ -12,20 +12,22 @@ from singer_sdk.sinks import BatchSink
 from typing_extensions import override
 
 from target_influxdb.delivery.holding import Holding
-from target_influxdb.delivery.replacing import DELETED, Replacer
-from target_influxdb.errors import BadRecordError
-from target_influxdb.points import convert as points
+from target_influxdb.delivery.replacing import Replacer
+from target_influxdb.lineprotocol.refused import Refused
 from target_influxdb.points.chunks import Chunker
+from target_influxdb.points.convert import DELETED, size
+from target_influxdb.points.mapper import Mapped, Mapper, Tombstone, Unusable
 from target_influxdb.points.mapping import make_plan, missing_in
 from target_influxdb.points.names import Names
 from target_influxdb.points.series import Series
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from singer_sdk.sinks import BaseJSONSchemaValidator
 
     from target_influxdb.lineprotocol.encode import Chunk
+    from target_influxdb.points.points import Points
     from target_influxdb.run import RunningTarget
 
 
@@ -64,7 +66,7 @@ class InfluxDBSink(BatchSink):
         self._types.declare(self._plan.kinds, names.listed)
         self._chunker = Chunker(self._plan, settings, self._types, dialect)
         self._replacer = Replacer(self._plan, self._writer, run.memories[name], self.logger)
-        self._series = Series(self._plan, settings.max_series, run.series, dialect)
+        self._mapper = Mapper(self._plan, Series(self._plan, settings.max_series, run.series, dialect))
         self._holding = Holding(self._writer)
         self._is_ready = True
 
@@ -95,7 +97,7 @@ class InfluxDBSink(BatchSink):
     @override
     def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
         super().process_record(record, context)
-        self._points_waiting += points.size(self._plan, record)
+        self._points_waiting += size(self._plan, record)
         self._bytes_waiting += self._reader.size
         if self._points_waiting >= self._most_points or self._bytes_waiting >= self._most_bytes:
             self._store(context["records"])
@@ -111,84 +113,49 @@ class InfluxDBSink(BatchSink):
         self._points_waiting = self._bytes_waiting = 0
         if not self._is_ready:
             self._make_ready()
-        good = self._usable(records) if self._plan.replace or self._plan.replace_time else records
-        for segment in self._replacer.segments(good):
-            chunks: Iterable[Chunk] = self._chunks(segment.records)
-            deletions = segment.deletions
-            if deletions:
-                chunks = list(chunks)  # what can't be stored is known before anything is deleted, and fields have names
-                names, others = self._plan.names, self._other_measurements()
-                deletions = [
-                    replace(one, fields=names.given, beginnings=names.beginnings, others=others) for one in deletions
-                ]
-            self._holding.add(deletions, chunks, after_all=segment.after_all)
+        for segment in self._replacer.segments(list(self._usable(records))):
+            chunks = (chunk for points in segment.points for chunk in self._chunks(points))
+            if not segment.deletions:
+                self._holding.add([], chunks, after_all=segment.after_all)
+                continue
+            ready = list(chunks)  # what can't be stored is known before anything is deleted
+            names, others = self._plan.names, self._other_measurements()
+            deletions = [
+                replace(one, fields=names.given, beginnings=names.beginnings, others=others)
+                for one in segment.deletions
+            ]
+            self._holding.add(deletions, ready, after_all=segment.after_all)
 
     def _other_measurements(self) -> frozenset[str]:
-        """All that are known by the settings or by this run."""
+        """Return all that are known by the settings or by this run."""
         return frozenset({*self._run.types, *self._run.settings.measurement_names} - {self._plan.measurement})
 
-    def _usable(self, records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-        """The records that can become points, and tombstones: the others replace nothing."""
-        good = []
-        for record in records:
-            try:
-                if not record.get(DELETED):
-                    points.check(self._plan, record)
-                good.append(record)
-            except BadRecordError as error:
-                self._writer.rejecting.record(self.stream_name, record, error)
-        return good
+    def _usable(self, records: Sequence[Mapping[str, Any]]) -> Iterator[Mapped | Tombstone]:
+        """Yield what becomes of records; those that can't become points replace nothing."""
+        for one in self._mapper.mapped(records, time.time_ns()):
+            if isinstance(one, Unusable):
+                self._writer.rejecting.record(self.stream_name, one.record, one.error)
+                continue
+            if isinstance(one, Mapped) and one.left_out:
+                self._say(
+                    f"Not stored, because they are no arrays: {', '.join(one.left_out)} (name them in `fields` to"
+                    " repeat them in every point)."
+                )
+            yield one
 
-    def _chunks(self, records: Iterable[Mapping[str, Any]]) -> Iterator[Chunk]:
-        for made in self._points(records):
-            for chunk in self._chunker.chunks(made):
+    def _chunks(self, points: Points) -> Iterator[Chunk]:
+        """Yield points as lines, without those that the server would drop."""
+        for part in self._chunker.parts(points):
+            inside, outside = self._writer.window.split(part)
+            for reason, some in outside.items():
+                lines, misfits = self._chunker.lines(some)
+                self._writer.rejecting.lines(misfits, some.unit)
+                self._writer.rejecting.lines([Refused(line, reason) for line in lines], some.unit, told=True)
+            for chunk in self._chunker.chunks(inside):
                 if chunk.empty:
                     self._say("Some points have no value at all: they are left out.")
-                yield self._writer.storable(chunk)
-
-    def _points(self, records: Iterable[Mapping[str, Any]]) -> Iterator[points.Points]:
-        rows: list[Mapping[str, Any]] = []
-        for record in records:
-            if points.is_columnar(self._plan, record):
-                yield from self._of_rows(rows)
-                rows = []
-                yield from self._of_columns(record)
-            else:
-                rows.append(record)
-        yield from self._of_rows(rows)
-
-    def _of_rows(self, records: list[Mapping[str, Any]]) -> Iterator[points.Points]:
-        while records:
-            try:
-                made = points.from_rows(self._plan, records, self._series, time.time_ns())
-            except BadRecordError:
-                records = self._without_bad(records)
-            else:
-                yield made
-                return
-
-    def _without_bad(self, records: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-        good = []
-        for record in records:
-            try:
-                points.from_rows(self._plan, [record], self._series, 0)
-                good.append(record)
-            except BadRecordError as error:
-                self._writer.rejecting.record(self.stream_name, record, error)
-        return good
-
-    def _of_columns(self, record: Mapping[str, Any]) -> Iterator[points.Points]:
-        try:
-            made, left_out = points.from_columns(self._plan, record, self._series.of(record))
-        except BadRecordError as error:
-            self._writer.rejecting.record(self.stream_name, record, error)
-            return
-        if left_out:
-            self._say(
-                f"Not stored, because they are no arrays: {', '.join(left_out)} (name them in `fields` to repeat"
-                " them in every point)."
-            )
-        yield made
+                self._writer.rejecting.lines(chunk.misfits, chunk.precision)
+                yield chunk
 
     def _say(self, sentence: str, level: int = logging.INFO) -> None:
         if sentence not in self._said:

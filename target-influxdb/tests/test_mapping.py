@@ -10,7 +10,8 @@ from target_influxdb.config.schema import SETTINGS
 from target_influxdb.config.settings import Settings, StreamMapping
 from target_influxdb.errors import BadRecordError, TargetError
 from target_influxdb.lineprotocol.types import FieldTypes, Kind
-from target_influxdb.points.convert import from_columns, from_rows, size, tags_of
+from target_influxdb.points.convert import size, tags_of
+from target_influxdb.points.mapper import Mapped, Mapper, Unusable
 from target_influxdb.points.mapping import Plan, make_plan
 from target_influxdb.points.names import Names
 from target_influxdb.points.series import Series
@@ -95,16 +96,32 @@ def test_time_that_was_not_named_is_no_field() -> None:
 
 def test_names_of_flattened_fields_and_wildcards_are_accepted() -> None:
     made = plan(fields=("x", "nested_a", "z*"), exclude=("nested_a_b",))
-    assert [name for name in ("x", "nested_a", "nested_a_b", "zone", "q") if made.names[name, name]] == [
-        "x",
-        "nested_a",
-        "zone",
-    ]
+    wanted = [name for name in ("x", "nested_a", "nested_a_b", "zone", "q") if made.names.wants(name, name)]
+    assert wanted == ["x", "nested_a", "zone"]
+
+
+def mapped(made: Plan, *records: dict[str, Any]) -> Mapped:
+    """What records become together, where all of them can."""
+    (one,) = Mapper(made, Series(made, 100, set())).mapped(records, 0)
+    if isinstance(one, Unusable):
+        raise one.error
+    assert isinstance(one, Mapped)
+    return one
 
 
 def columns_of(made: Plan, *records: dict[str, Any]) -> dict[str, list[Any]]:
-    points = from_rows(made, records, Series(made, 100, set()), 0)
+    points = mapped(made, *records).points.in_order()
     return {name: list(values) for name, values in points.columns.items()}
+
+
+def test_a_name_that_was_not_learnt_is_not_known_and_looking_it_up_changes_nothing() -> None:
+    names = plan(time="created").names
+    before = dict(names)
+    with pytest.raises(KeyError):
+        names["q", "q"]
+    assert dict(names) == before
+    names.learn("q", ("q",))
+    assert names["q", "q"] == "q"
 
 
 def test_rows_of_different_properties_become_whole_columns() -> None:
@@ -149,8 +166,7 @@ def test_fields_keep_their_names_when_the_schema_changes_and_in_columnar_records
     record = {"id": "a", "at": 1, "t": [0], "time": [5], "time_": [6]}
     for schema in (properties, {**properties, "time_": {}}):
         made = make_plan("s", {"properties": schema}, ["id"], [], mapping, names)
-        points, _ = from_columns(made, record, b"s")
-        assert points.columns == {"time_": [5], "time__": [6]}
+        assert mapped(made, record).points.columns == {"time_": [5], "time__": [6]}
 
 
 def test_tag_keeps_its_name_before_a_field() -> None:
@@ -183,7 +199,8 @@ def test_integers_are_named_like_fields() -> None:
     columns_of(made, {"id": "a", "created": 1, "number": 1, "x": 1, "nested": {"b": 1, "no": 1}, "y": 1})
     assert made.names.listed == dict.fromkeys(["number", "x", "nested", "nested_b", "nested_id"], Kind.INTEGER)
     types = FieldTypes(made.kinds, made.names.listed)
-    assert [types.kind(name, [1]) for name in ("number", "nested_b", "y")] == [Kind.INTEGER, Kind.INTEGER, Kind.FLOAT]
+    types.decide({"y": [1]})
+    assert [types.kind(name) for name in ("number", "nested_b", "y")] == [Kind.INTEGER, Kind.INTEGER, Kind.FLOAT]
 
 
 def test_too_many_fields_stop_the_run_and_name_the_property() -> None:
@@ -207,30 +224,29 @@ def test_tags_are_texts_and_empty_ones_are_left_out() -> None:
 
 def test_columns_become_fields_and_scalars_only_where_they_are_named() -> None:
     record = {"id": "a", "created": 10, "time": [0, 2.5], "w": [1, None], "h": [[1], 2], "group": "g", "x": 7}
-    points, left_out = from_columns(plan(time="created", time_offset="time"), record, b"s")
-    assert points.times == [10_000_000_000, 12_500_000_000]
-    assert points.columns == {"w": [1, None], "h": [[1], 2]}
-    assert left_out == ["group", "x"]
-    points, _ = from_columns(plan(time="created", time_offset="time", fields=("x", "group")), record, b"s")
-    assert points.columns == {"group": ["g", "g"], "x": [7, 7]}
+    made = mapped(plan(time="created", time_offset="time"), record)
+    assert made.points.times == [10_000_000_000, 12_500_000_000]
+    assert made.points.columns == {"w": [1, None], "h": [[1], 2]}
+    assert made.left_out == ["group", "x"]
+    made = mapped(plan(time="created", time_offset="time", fields=("x", "group")), record)
+    assert made.points.columns == {"group": ["g", "g"], "x": [7, 7]}
 
 
 def test_whole_seconds_stay_small_numbers() -> None:
     record = {"id": "a", "created": "2026-01-01T00:00:00Z", "time": [0, 37], "w": [1, 2]}
-    points, _ = from_columns(plan(time="created", time_offset="time"), record, b"s")
+    points = mapped(plan(time="created", time_offset="time"), record).points
     assert (points.times, points.unit) == ([1_767_225_600, 1_767_225_637], "s")
     made = plan(time="created")
     for created, unit in ((1_767_225_600, "s"), (1_767_225_600_001, "ms"), ("2026-01-01", "ns")):
         rows = [{"id": "a", "created": created, "x": 1}]
-        assert from_rows(made, rows, Series(made, 100, set()), 0).unit == unit
+        assert mapped(made, *rows).points.unit == unit
 
 
 def test_time_may_itself_be_the_array() -> None:
     made = plan(time="time")
     record = {"id": "a", "time": ["2026-01-01", "2026-01-01T00:00:01Z"], "w": [1, 2]}
     assert size(made, record) == 2
-    points, _ = from_columns(made, record, b"s")
-    assert points.times == [1_767_225_600_000_000_000, 1_767_225_601_000_000_000]
+    assert mapped(made, record).points.times == [1_767_225_600_000_000_000, 1_767_225_601_000_000_000]
 
 
 @pytest.mark.parametrize(
@@ -246,7 +262,7 @@ def test_time_may_itself_be_the_array() -> None:
 )
 def test_columns_that_make_no_points_are_named_with_their_key(record: dict[str, Any], reason: str) -> None:
     with pytest.raises(BadRecordError, match=f"Stream 's', record id='a': .*{reason}"):
-        from_columns(plan(time="created", time_offset="time"), record, b"s")
+        mapped(plan(time="created", time_offset="time"), record)
 
 
 BASE = {"url": "http://localhost:8086", "bucket": "b"}

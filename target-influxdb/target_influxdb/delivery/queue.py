@@ -94,15 +94,6 @@ class Writer:
     def _senders(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(SENDERS, thread_name_prefix="sender")
 
-    def storable(self, chunk: Chunk) -> Chunk:
-        """The chunk without what is known to be no use to the server."""
-        if chunk.misfits:
-            self.rejecting.lines(chunk.misfits, chunk.precision)
-        chunk, outside = self.window.split(chunk)
-        if outside:
-            self.rejecting.lines(outside, chunk.precision, told=True)
-        return chunk
-
     def submit(self, chunk: Chunk) -> None:
         """Queue a chunk; returns while it is on its way.
 

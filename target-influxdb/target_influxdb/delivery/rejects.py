@@ -98,10 +98,12 @@ class Rejecting:
         """Keep lines, or fail.
 
         Args:
-            refused: Lines with the reason.
+            refused: Lines with the reason, if there are any.
             precision: Of their times.
             told: Somebody else says it.
         """
+        if not refused:
+            return
         line, reason, _ = refused[0]
         shown = line[:200].decode(errors="replace")
         if self._rejects is None:

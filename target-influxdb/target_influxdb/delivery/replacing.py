@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from target_influxdb.lineprotocol.stamps import DAY, EARLIEST, LATEST
-from target_influxdb.points.convert import bad_record, is_columnar, tags_of, time_of
+from target_influxdb.lineprotocol.stamps import DAY, EARLIEST, LATEST, UNITS
+from target_influxdb.points.convert import tags_of
+from target_influxdb.points.mapper import Tombstone
 from target_influxdb.servers import Deletion
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from target_influxdb.delivery.queue import Writer
+    from target_influxdb.points.mapper import Mapped
     from target_influxdb.points.mapping import Plan
+    from target_influxdb.points.points import Points
 
     Record = Mapping[str, Any]
-
-DELETED = "_sdc_deleted_at"
+    Key = tuple[Any, ...]
 
 
 @dataclass
@@ -34,12 +36,15 @@ class Memory:
     said: set[str] = field(default_factory=set)
 
 
-class Segment(NamedTuple):
-    """Records of a batch, and what is to be deleted before they are written."""
+@dataclass
+class Segment:
+    """Points of a batch, and what is to be deleted before they are written."""
 
-    deletions: list[Deletion]
-    records: list[Record]
-    after_all: bool
+    deletions: list[Deletion] = field(default_factory=list)
+    points: list[Points] = field(default_factory=list)
+    keys: set[Key] = field(default_factory=set)
+    """What its records replace: each key comes once."""
+    after_all: bool = False
     """The deletions may concern what this run wrote before."""
 
 
@@ -59,86 +64,94 @@ class Replacer:
         """Days in a row are deleted as one, where nothing lies between their midnights."""
         self._once = bool(plan.replace) and not set(plan.keys) <= set(plan.replace)
         """A record is one of several with the same replaced tags: clear them once per run."""
+        self._replaces = bool(plan.replace) or plan.replace_time
+        self._unit = UNITS[plan.precision or "ns"]
+        """Times are cut to it when they are written."""
 
-    def segments(self, batch: Sequence[Record]) -> Iterator[Segment]:
+    def segments(self, batch: Iterable[Mapped | Tombstone]) -> Iterator[Segment]:
         """Cut a batch into segments, in order."""
-        deletions: dict[Deletion, None] = {}
-        records: list[Record] = []
-        keys: set[tuple[Any, ...]] = set()
-        after_all = False
-        for record in batch:
-            is_tombstone = bool(record.get(DELETED))
-            if is_tombstone:
-                (key, deletion), is_again = self._buried(record), True
-            else:
-                key, deletion, is_again = self._superseded(record)
-            if records and (is_tombstone or key in keys):
-                yield Segment(self._possible(deletions), records, after_all)
-                deletions, records, keys, after_all = {}, [], set(), False
-            after_all |= is_again
-            if deletion is not None:
-                deletions[deletion] = None
-            if not is_tombstone:
-                records.append(record)
+        segment = Segment()
+        for one in batch:
+            if isinstance(one, Tombstone):
+                if segment.points:
+                    yield self._complete(segment)
+                    segment = Segment()
+                segment.after_all = True
+                segment.deletions += self._buried(one)
+                continue
+            start = 0
+            for place, record in enumerate(one.records if self._replaces else ()):
+                key, deletions, is_again = self._superseded(record, one.points, place)
+                if key in segment.keys:
+                    if place > start:
+                        segment.points.append(one.points.part(start, place))
+                    yield self._complete(segment)
+                    segment, start = Segment(), place
+                segment.after_all |= is_again
+                segment.deletions += deletions
                 if key:
-                    keys.add(key)
-        yield Segment(self._possible(deletions), records, after_all)
+                    segment.keys.add(key)
+            segment.points.append(one.points.part(start, len(one.points.times)))
+        yield self._complete(segment)
 
-    def _superseded(self, record: Record) -> tuple[tuple[Any, ...], Deletion | None, bool]:
-        """The key that no other record of its segment may have, what a record replaces, and if this run wrote that."""
+    def _complete(self, segment: Segment) -> Segment:
+        segment.deletions = self._possible(dict.fromkeys(segment.deletions))
+        return segment
+
+    def _superseded(self, record: Record, points: Points, place: int) -> tuple[Key, list[Deletion], bool]:
+        """Return what a record replaces; of one that is one point, where that stands.
+
+        Returns:
+            the key that no other record of its segment may have, what is to be deleted, and whether this run wrote it.
+        """
         plan = self._plan
-        if plan.replace:
-            tags = tags_of(plan, plan.replace, record)
-            key: tuple[Any, ...] = tuple(tags.items())
-            is_new = key not in self._memory.written
-            self._memory.written.add(key)
-            if self._once:
-                return (), self._whole(tags) if is_new and self._in_database(tags) else None, False
-            return key, self._whole(tags) if not is_new or self._in_database(tags) else None, not is_new
         if plan.replace_time:
-            if is_columnar(plan, record):
-                raise bad_record(plan, record, "`replace: time` is for records of one point; name tags instead")
             tags = self._key_tags(record)
-            try:
-                time = time_of(plan, record)
-            except ValueError:
-                return (), None, False  # refused later, with its reason
-            key = (*tags.items(), time)
-            is_new = key not in self._memory.written
-            self._memory.written.add(key)
-            return key, self._point(tags, time) if not is_new or self._time_in_database(time) else None, not is_new
-        return (), None, False
+            time = self._cut(points.times[place] * UNITS[points.unit])
+            key: Key = (*tags.items(), time)
+        else:
+            tags = tags_of(plan, plan.replace, record)
+            key = tuple(tags.items())
+        is_new = key not in self._memory.written
+        self._memory.written.add(key)
+        if plan.replace_time:
+            return key, self._point(tags, time) if not is_new or self._time_in_database(time) else [], not is_new
+        if self._once:
+            return (), self._whole(tags) if is_new and self._in_database(tags) else [], False
+        return key, self._whole(tags) if not is_new or self._in_database(tags) else [], not is_new
 
-    def _buried(self, record: Record) -> tuple[tuple[Any, ...], Deletion | None]:
-        """What a tombstone removes."""
+    def _buried(self, one: Tombstone) -> list[Deletion]:
+        """Return what a tombstone removes."""
         plan = self._plan
         others = set(plan.keys) - set(plan.tags) - {plan.time, plan.time_offset}
         if others or not plan.keys:
             missing = f"key property {min(others)!r} is neither tag nor time" if others else "it has no key"
             self._say(f"Tombstones of stream {plan.stream!r} can't be applied: {missing}.")
-            return (), None
-        tags = self._key_tags(record)
+            return []
+        tags = self._key_tags(one.record)
         if set(plan.keys) <= set(plan.tags):
-            return (), self._whole(tags)
-        try:
-            return (), self._point(tags, time_of(plan, record))
-        except ValueError as error:
-            replaced = tuple(tags_of(plan, plan.replace, record).items())
-            if not plan.replace or replaced not in self._memory.written:
-                self._say(
-                    f"Tombstones of stream {plan.stream!r} can't be applied: {plan.time!r} gives no time: {error}."
-                )
-            return (), None
+            return self._whole(tags)
+        if one.time is not None:
+            return self._point(tags, self._cut(one.time))
+        replaced = tuple(tags_of(plan, plan.replace, one.record).items())
+        if not plan.replace or replaced not in self._memory.written:
+            self._say(
+                f"Tombstones of stream {plan.stream!r} can't be applied: {plan.time!r} gives no time: {one.wrong}."
+            )
+        return []
+
+    def _cut(self, time: int) -> int:
+        return time - time % self._unit
 
     def _key_tags(self, record: Record) -> dict[str, str]:
         keys, tags = self._plan.keys, self._plan.tags
         return tags_of(self._plan, [tag for tag in tags if tag in keys] if keys else tags, record)
 
-    def _whole(self, tags: Mapping[str, str]) -> Deletion:
-        return Deletion(self._plan.measurement, tuple(tags.items()))
+    def _whole(self, tags: Mapping[str, str]) -> list[Deletion]:
+        return [Deletion(self._plan.measurement, tuple(tags.items()))]
 
-    def _point(self, tags: Mapping[str, str], time: int) -> Deletion:
-        return Deletion(self._plan.measurement, tuple(tags.items()), time, time)
+    def _point(self, tags: Mapping[str, str], time: int) -> list[Deletion]:
+        return [Deletion(self._plan.measurement, tuple(tags.items()), time, time)]
 
     def _in_database(self, tags: Mapping[str, str]) -> bool:
         """Whether the database may have points with all of these tag values."""

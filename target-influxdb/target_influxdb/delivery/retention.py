@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from target_influxdb.lineprotocol.parse import split_lines, stamp_of
+from target_influxdb.lineprotocol.parse import stamp_of
 from target_influxdb.lineprotocol.refused import Refused
 from target_influxdb.lineprotocol.stamps import DAY, EARLIEST, LATEST, UNITS, text
 
 if TYPE_CHECKING:
     import logging
+    from collections.abc import Mapping, Sequence
 
-    from target_influxdb.lineprotocol.encode import Chunk
+    from target_influxdb.points.points import Points
     from target_influxdb.servers import Server
 
 
@@ -30,44 +30,47 @@ class Window:
         self._outside: dict[str, tuple[int, int]] = {}
         """Number and oldest time of the points set aside, by the reason."""
 
-    def split(self, chunk: Chunk) -> tuple[Chunk, list[Refused]]:
-        """The chunk without the points that can't be stored, and those with the reason."""
-        earliest, latest = self._limits()
-        if not chunk.lines or (earliest <= chunk.first and chunk.last <= latest):
-            return chunk, []
-        good, bad = self.split_lines(split_lines(chunk.body), chunk.precision)
-        return replace(chunk, body=b"".join(line + b"\n" for line in good), lines=len(good), misfits=[]), bad
+    def split(self, points: Points) -> tuple[Points, dict[str, Points]]:
+        """Return the points that can be stored, and the others by the reason."""
+        outside = self._places(points.times, UNITS[points.unit])
+        if not outside:
+            return points, {}
+        without = {place for places in outside.values() for place in places}
+        inside = [place for place in range(len(points.times)) if place not in without]
+        return points.chosen(inside), {reason: points.chosen(places) for reason, places in outside.items()}
 
-    def _limits(self) -> tuple[int, int]:
+    def split_lines(self, lines: Sequence[bytes], precision: str) -> tuple[list[bytes], list[Refused]]:
+        """Return the lines of a file that can be stored, and the others with the reason.
+
+        What has no time is none of ours: the server may say what is wrong.
+        """
+        stamps = {place: stamp for place, line in enumerate(lines) if (stamp := stamp_of(line)) is not None}
+        places = list(stamps)
+        outside = self._places(list(stamps.values()), UNITS[precision])
+        bad = {places[one]: reason for reason, some in outside.items() for one in some}
+        good = [line for place, line in enumerate(lines) if place not in bad]
+        return good, [Refused(lines[place], reason) for place, reason in bad.items()]
+
+    def _places(self, times: Sequence[int], unit: int) -> Mapping[str, Sequence[int]]:
+        """Return where times stand that lie outside, by the reason, and count them."""
         now, ahead = time.time_ns(), self._server.ahead
-        return now - self._kept if self._kept else EARLIEST, now + ahead if ahead else LATEST
-
-    def split_lines(self, lines: list[bytes], precision: str) -> tuple[list[bytes], list[Refused]]:
-        """The lines that can be stored, and the others with the reason."""
-        earliest, latest = self._limits()
-        unit = UNITS[precision]
+        earliest, latest = now - self._kept if self._kept else EARLIEST, now + ahead if ahead else LATEST
+        if not times or (earliest <= min(times) * unit and max(times) * unit <= latest):
+            return {}
         is_first = not self._outside
-        good: list[bytes] = []
-        bad: list[Refused] = []
-        for line in lines:
-            stamp = stamp_of(line)
-            if stamp is None:
-                good.append(line)  # none of ours: the server may say what is wrong
-                continue
-            at = stamp * unit
-            if earliest <= at <= latest:
-                good.append(line)
-                continue
-            reason = self._reason(at)
-            bad.append(Refused(line, reason))
-            count, oldest = self._outside.get(reason, (0, at))
-            self._outside[reason] = count + 1, min(oldest, at)
+        found: dict[str, list[int]] = {}
+        for place, one in enumerate(times):
+            if not earliest <= one * unit <= latest:
+                reason = self._reason(one * unit, now)
+                found.setdefault(reason, []).append(place)
+                count, oldest = self._outside.get(reason, (0, one * unit))
+                self._outside[reason] = count + 1, min(oldest, one * unit)
         if is_first:
             self.report("so far")
-        return good, bad
+        return found
 
-    def _reason(self, at: int) -> str:
-        if self._kept and at < time.time_ns():
+    def _reason(self, at: int, now: int) -> str:
+        if self._kept and at < now:
             return f"older than the {self._kept // DAY} days that bucket {self._server.settings.bucket!r} keeps"
         return f"outside of the times that {self._server.name} takes"
 

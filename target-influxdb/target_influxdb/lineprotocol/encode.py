@@ -6,6 +6,7 @@ Fast because numbers are written by one JSON encoding of the whole column, and a
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -17,7 +18,7 @@ from target_influxdb.lineprotocol.stamps import UNITS, converted, precision_of
 from target_influxdb.lineprotocol.types import FieldTypes, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 PLAIN = Dialect()
 BLOCK = 2000
@@ -52,34 +53,26 @@ def encode(  # noqa: PLR0913 - three of them are the points
 ) -> Chunk:
     """Encode one chunk of points.
 
+    Fields that have no type yet get that of their values here.
+
     Args:
         heads: Series part of each line, or one for all.
         columns: Values per field, each as long as `times`; null, NaN and infinite ones are left out.
         times: Since 1970, in `unit`.
-        types: Types of this measurement's fields; new fields are added.
+        types: Types of this measurement's fields.
         unit: s, ms, us or ns.
         precision: s, ms, us or ns; None for the coarsest that keeps all times.
         dialect: Of the server.
     """
     precision = precision or precision_of(times, unit)
-    kinds = {name: kind for name, values in columns.items() if (kind := types.kind(name, values)) is not None}
-    written = {name: kind for name, kind in kinds.items() if dialect.strings or kind is not Kind.STRING}
-    fields = [
-        (name, dialect.escape(name) + b"=", kind, types.unlearnt(name, columns[name])) for name, kind in written.items()
-    ]
     stamps = converted(times, unit, precision)
     body: list[bytes] = []
     misfits: list[Refused] = []
     empty = 0
-    for start in range(0, len(times), BLOCK):
-        part = slice(start, start + BLOCK)
-        block = _Block(heads if isinstance(heads, bytes) else heads[part], stamps[part])
-        for name, key, kind, own in fields:
-            block.add(name, key, columns[name][part], kind, own)
-        lines, bad, missing = block.encoded()
-        body.append(lines)
-        misfits += bad
-        empty += missing
+    for block in _blocks(heads, columns, stamps, types, dialect):
+        body.append(block.body)
+        misfits += block.misfits
+        empty += block.empty
     return Chunk(
         body=b"".join(body),
         lines=len(times) - sum(one.whole for one in misfits) - empty,
@@ -90,6 +83,38 @@ def encode(  # noqa: PLR0913 - three of them are the points
         misfits=misfits,
         empty=empty,
     )
+
+
+def encode_apart(
+    heads: bytes | Sequence[bytes],
+    columns: Mapping[str, Sequence[Any]],
+    stamps: list[int],
+    types: FieldTypes,
+    dialect: Dialect = PLAIN,
+) -> tuple[list[bytes], list[Refused]]:
+    """Return a line for each point that has a value, and what does not fit; arguments as for `encode`."""
+    blocks = list(_blocks(heads, columns, stamps, types, dialect))
+    lines = [line for block in blocks for line in block.lines if line]
+    return lines, [one for block in blocks for one in block.misfits]
+
+
+def _blocks(
+    heads: bytes | Sequence[bytes],
+    columns: Mapping[str, Sequence[Any]],
+    stamps: list[int],
+    types: FieldTypes,
+    dialect: Dialect,
+) -> Iterator[_Block]:
+    types.decide(columns)
+    kinds = {name: kind for name in columns if (kind := types.kind(name)) is not None}
+    written = {name: kind for name, kind in kinds.items() if dialect.strings or kind is not Kind.STRING}
+    fields = [(name, dialect.escape(name) + b"=", kind, types.unlearnt(name)) for name, kind in written.items()]
+    for start in range(0, len(stamps), BLOCK):
+        part = slice(start, start + BLOCK)
+        block = _Block(heads if isinstance(heads, bytes) else heads[part], stamps[part])
+        for name, key, kind, own in fields:
+            block.add(name, key, columns[name][part], kind, own)
+        yield block
 
 
 class _Block:
@@ -136,35 +161,53 @@ class _Block:
             cells.append(cell or b"")
         return cells
 
-    def encoded(self) -> tuple[bytes, list[Refused], int]:
-        """The lines to be sent, what does not fit, and how many points have no value."""
-        rows = len(self._stamps)
-        values: list[bytes | Sequence[bytes]]
-        if self._solid:
-            values = [*self._gappy]
-            for key, cells in self._solid:
-                values += [key, cells, b","]
-            values.pop()
-        elif self._gappy:
-            values = [[b"".join(cells)[:-1] for cells in zip(*self._gappy, strict=True)]]  # without the last comma
-        else:
-            return b"", [], rows
-        pieces = _woven([self._heads, b" ", *values, b" ", self._stamps, b"\n"], rows)
-        if self._solid:
-            return b"".join(pieces), self._misfits(()), 0
-        width = len(pieces) // rows
-        lines = [b"".join(pieces[start : start + width]) for start in range(0, len(pieces), width)]
-        bare = {row for row, cells in enumerate(values[0]) if not cells}
-        kept = [line for row, line in enumerate(lines) if row not in bare]
-        return b"".join(kept), self._misfits(bare), len(bare - self._odd.keys())
+    @cached_property
+    def _pieces(self) -> list[bytes]:
+        """The lines in pieces, each of the same number of them."""
+        values: list[bytes | Sequence[bytes]] = [*self._gappy]
+        for key, cells in self._solid:
+            values += [key, cells, b","]
+        values = values[:-1] if self._solid else [self._joined]
+        return _woven([self._heads, b" ", *values, b" ", self._stamps, b"\n"], len(self._stamps))
 
-    def _misfits(self, bare: Collection[int]) -> list[Refused]:
-        """What does not fit as a line per point; the rows in `bare` have nothing else."""
+    @cached_property
+    def _joined(self) -> list[bytes]:
+        """The fields of each row, where none has a value in every row."""
+        joined_cells = [b"".join(cells)[:-1] for cells in zip(*self._gappy, strict=True)]  # without the last comma
+        return joined_cells or [b""] * len(self._stamps)
+
+    @cached_property
+    def _bare(self) -> frozenset[int]:
+        """The rows without any value."""
+        return frozenset() if self._solid else frozenset(row for row, cells in enumerate(self._joined) if not cells)
+
+    @property
+    def body(self) -> bytes:
+        """The lines to be sent, each with its end."""
+        if self._bare:
+            return b"".join(line + b"\n" for line in self.lines if line)
+        return b"".join(self._pieces)
+
+    @property
+    def lines(self) -> list[bytes]:
+        """The same, a line for each row without its end; b"" for one without any value."""
+        pieces, width = self._pieces, len(self._pieces) // len(self._stamps)
+        rows = [b"".join(pieces[start : start + width])[:-1] for start in range(0, len(pieces), width)]
+        return [b"" if row in self._bare else line for row, line in enumerate(rows)]
+
+    @property
+    def empty(self) -> int:
+        """How many rows have neither a value nor one that does not fit."""
+        return len(self._bare - self._odd.keys())
+
+    @property
+    def misfits(self) -> list[Refused]:
+        """What does not fit, as a line per row."""
         misfits = []
         for row, odd in sorted(self._odd.items()):
             head = self._heads if isinstance(self._heads, bytes) else self._heads[row]
             line = b"%s %s %s" % (head, b",".join(cell for cell, _ in odd), self._stamps[row])
-            misfits.append(Refused(line, joined(reason for _, reason in odd), whole=row in bare))
+            misfits.append(Refused(line, joined(reason for _, reason in odd), whole=row in self._bare))
         return misfits
 
 

@@ -38,25 +38,25 @@ class FieldTypes:
         if not any(listed is one for one in self._listed):
             self._listed.append(listed)
 
-    def kind(self, field: str, values: Iterable[object]) -> Kind | None:
-        """The field's type, decided now by its values if it was unknown; None if there is no value yet."""
-        return self._learnt.get(field) or self._own_kind(field, values)
+    def decide(self, columns: Mapping[str, Iterable[object]]) -> None:
+        """Give fields that have no type yet that of their first values."""
+        for field, values in columns.items():
+            if self.kind(field) is None and (types := set(map(type, values)) - {type(None)}):
+                self._kinds[field] = _kind_of(types)
 
-    def unlearnt(self, field: str, values: Iterable[object]) -> Kind | None:
-        """The type the field would have if the server had not taught another one, which may be that of one shard."""
-        return self._own_kind(field, values) if field in self._learnt else None
+    def kind(self, field: str) -> Kind | None:
+        """Return the field's type; None if there was no value yet."""
+        return self._learnt.get(field) or self._own_kind(field)
 
-    def _own_kind(self, field: str, values: Iterable[object]) -> Kind | None:
+    def unlearnt(self, field: str) -> Kind | None:
+        """Return the type the field would have if the server had not taught another, which may be that of one shard."""
+        return self._own_kind(field) if field in self._learnt else None
+
+    def _own_kind(self, field: str) -> Kind | None:
         for listed in self._listed:
             if field in listed:
                 return listed[field]
-        known = self._kinds.get(field)
-        if known is None:
-            types = set(map(type, values)) - {type(None)}
-            if not types:
-                return None
-            known = self._kinds[field] = _kind_of(types)
-        return known
+        return self._kinds.get(field)
 
     def learn(self, field: str, kind: Kind) -> None:
         """Follow the type that the server already has."""

@@ -36,6 +36,8 @@ class Plan:
     tags: tuple[str, ...]
     tag_names: Mapping[str, str]
     """Their names in lines."""
+    no_fields: frozenset[str]
+    """Properties that are time or tag."""
     names_fields: bool
     """Whether `fields` names the fields: then scalars of columnar records may be among them."""
     names: Names
@@ -44,6 +46,11 @@ class Plan:
     replace_time: bool
     daily: bool
     """The time property is a date: points lie at midnights only."""
+
+    @property
+    def clock(self) -> str:
+        """The property that is an array in a columnar record, "" if there is none."""
+        return self.time_offset or self.time or ""
 
 
 def make_plan(  # noqa: PLR0913, PLR0917 - three of them are a SCHEMA message
@@ -100,6 +107,7 @@ def make_plan(  # noqa: PLR0913, PLR0917 - three of them are a SCHEMA message
         precision=mapping.precision if time else None,  # else points that arrive together would become one
         tags=tags,
         tag_names=dict(names.tags),
+        no_fields=frozenset({*times, *tags}),
         names_fields=mapping.fields is not None,
         names=names,
         kinds={names.get((name, name)) or name: kind for name, kind in declared.items()},

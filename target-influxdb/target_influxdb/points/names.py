@@ -21,7 +21,7 @@ MOST = 5_000
 
 
 class Names(dict[tuple[str, str], str]):
-    """Names by (property, flattened name), "" where the field is not wanted.
+    """Names by (property, flattened name), those that are learnt; "" where the field is not wanted.
 
     A name that is taken gets a `_` at its end. What has got a name keeps it, so that no two fields swap theirs from
     one batch to the next; tags and properties of the schema get theirs first, so that most stay from run to run.
@@ -64,13 +64,18 @@ class Names(dict[tuple[str, str], str]):
             if (name, name) not in self:
                 self[name, name] = self._named(name, name)
 
-    def __missing__(self, key: tuple[str, str]) -> str:
-        self[key] = given = self._named(*key)
-        if given:
-            self._found[key[0]] += 1
-            if self._found.total() > MOST:
-                raise self._too_many()
-        return given
+    def learn(self, prop: str, fields: Iterable[str]) -> None:
+        """Give names to the fields that a property has in the data, where they have none yet.
+
+        Raises:
+            TargetError: they are too many.
+        """
+        for field in fields:
+            if (prop, field) not in self:
+                self[prop, field] = given = self._named(prop, field)
+                self._found[prop] += bool(given)
+                if self._found.total() > MOST:
+                    raise self._too_many()
 
     def _named(self, prop: str, field: str) -> str:
         if not self.wants(field, prop):

@@ -9,13 +9,13 @@ from target_influxdb.lineprotocol.escape import Dialect
 from target_influxdb.points.convert import tag_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable
 
     from target_influxdb.points.mapping import Plan
 
 
 class Series(dict[tuple[Any, ...], bytes]):
-    """Heads of lines by the values of the plan's tags (texts or None, as they came); new ones are made and counted.
+    """Heads of lines by the values of the plan's tags (texts or None, as they came), those that are learnt.
 
     Args:
         plan: The stream's plan.
@@ -32,17 +32,18 @@ class Series(dict[tuple[Any, ...], bytes]):
         self._dialect = dialect or Dialect()
         self._names = [plan.tag_names[name] for name in plan.tags]
 
-    def __missing__(self, values: tuple[Any, ...]) -> bytes:
-        tags = dict(zip(self._names, map(tag_text, values), strict=True))
-        made = self[values] = self._dialect.head(self._plan.measurement, tags)
-        self._seen.add(made)
-        if len(self._seen) > self._limit:
-            raise self._too_many()
-        return made
+    def learn(self, keys: Iterable[tuple[Any, ...]]) -> None:
+        """Make and count the heads that are new.
 
-    def of(self, record: Mapping[str, Any]) -> bytes:
-        """Head of one record's lines."""
-        return self[tuple(tag_text(record.get(name)) for name in self._plan.tags)]
+        Raises:
+            TargetError: they are too many.
+        """
+        for values in set(keys).difference(self):
+            tags = dict(zip(self._names, map(tag_text, values), strict=True))
+            self[values] = self._dialect.head(self._plan.measurement, tags)
+            self._seen.add(self[values])
+            if len(self._seen) > self._limit:
+                raise self._too_many()
 
     def _too_many(self) -> TargetError:
         counts = {name: len({values[place] for values in self}) for place, name in enumerate(self._plan.tags)}

@@ -51,14 +51,14 @@ def nanoseconds(value: object, zone: tzinfo) -> int:
     return result
 
 
-def times_of_all(values: Sequence[Any], zone: tzinfo) -> tuple[list[int], str]:
-    """`nanoseconds` of each and "ns"; or the values and their unit, if they are epoch numbers of one unit."""
+def unit_of(values: Sequence[Any]) -> str:
+    """Return the unit of epoch numbers if all of them are whole ones of the same unit, else ""."""
     if set(map(type, values)) == {int}:
         low, high = min(values), max(values)
-        for limit, below, unit in EPOCHS:
-            if below <= low and high < limit:
-                return list(values), unit
-    return [nanoseconds(value, zone) for value in values], "ns"
+        for limit, least, unit in EPOCHS:
+            if least <= low and high < limit:
+                return unit
+    return ""
 
 
 def _nanoseconds(value: Any, zone: tzinfo) -> int:

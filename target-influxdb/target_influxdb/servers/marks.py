@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
+from target_influxdb.lineprotocol.encode import encode
+from target_influxdb.lineprotocol.types import FieldTypes, Kind
 from target_influxdb.servers import influxql
 
 if TYPE_CHECKING:
@@ -30,15 +32,16 @@ class Mark(NamedTuple):
     filled: bool | None = None
 
 
-def lines(marks: Iterable[Mark], dialect: Dialect, milliseconds: int) -> bytes:
-    """The marks as line protocol, in milliseconds."""
-    made = []
-    for one in marks:
-        tags = {"partition": one.partition, "stream": one.stream}
-        filled = b"" if one.filled is None else b",%s=%d" % (_FILLED.encode(), one.filled)
-        series = dialect.head(MEASUREMENT, tags)
-        made.append(b"%s %s=%d%s %d\n" % (series, _NUMBER.encode(), one.number, filled, milliseconds))
-    return b"".join(made)
+def lines(marks: Sequence[Mark], dialect: Dialect, milliseconds: int) -> bytes:
+    """Return the marks as line protocol, in milliseconds."""
+    heads = [dialect.head(MEASUREMENT, {"partition": one.partition, "stream": one.stream}) for one in marks]
+    columns: dict[str, list[float | None]] = {
+        _NUMBER: [one.number for one in marks],
+        _FILLED: [one.filled for one in marks],
+    }
+    types = FieldTypes({_NUMBER: Kind.FLOAT, _FILLED: Kind.FLOAT})
+    times = [milliseconds] * len(marks)
+    return encode(heads, columns, times, types, unit="ms", precision="ms", dialect=dialect).body
 
 
 def ask(since: int, numbers: Collection[int] = (), policy: str = "") -> str:
