@@ -1,5 +1,5 @@
 """Run the tap as `python -m tap_intervals_icu`."""
 
-from tap_intervals_icu.tap import TapIntervalsIcu
+from tap_intervals_icu.start import main
 
-TapIntervalsIcu.cli()
+main()

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from target_influxdb.target import TargetInfluxDB
+from target_influxdb.start import main
 
-TargetInfluxDB.cli()
+main()

@@ -20,10 +20,11 @@ LAUNCHER = """
 import sys
 from tap_intervals_icu.api import client
 from tap_intervals_icu.singer import streams
+from tap_intervals_icu.start import run
 from tap_intervals_icu.tap import TapIntervalsIcu
 streams.CHECKPOINT_SECONDS, client.LONGEST_BACKOFF = map(float, sys.argv[1:3])
 del sys.argv[1:3]
-TapIntervalsIcu.cli()
+run(lambda: TapIntervalsIcu.cli)
 """
 """Runs the tap with other waiting times, in seconds: between two STATE messages, and before a retry."""
 

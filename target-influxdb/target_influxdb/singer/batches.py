@@ -6,8 +6,6 @@ import gzip
 import zlib
 from typing import TYPE_CHECKING, Any
 
-import fsspec  # type: ignore[import-untyped] # it has no annotations
-
 from target_influxdb.errors import TargetError
 
 if TYPE_CHECKING:
@@ -35,5 +33,7 @@ def lines_of(message: Mapping[str, Any]) -> Iterator[bytes]:
 
 
 def _lines_of_file(url: str, *, is_packed: bool) -> Iterator[bytes]:
+    import fsspec  # type: ignore[import-untyped] # noqa: PLC0415 - not annotated; few need it, and it takes its time
+
     with fsspec.open(url, "rb") as file, gzip.open(file) if is_packed else file as lines:
         yield from filter(bytes.strip, lines)
