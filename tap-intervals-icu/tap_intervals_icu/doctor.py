@@ -42,7 +42,9 @@ def examine(tap: TapIntervalsIcu) -> Iterator[Finding]:
         except TapError as error:
             yield Finding(f"Athlete {name} can not be read.", error.message, is_fatal=True)
     yield quota_finding(tap)
-    if archive := tap.archive.describe():
+    archive = tap.archive.describe()
+    tap.archive.close(tap.clients.transport.server_time)
+    if archive:
         yield Finding(archive)
 
 

@@ -194,6 +194,9 @@ class Run:
         outcomes = list(self.outcomes.values())
         report_outcomes(outcomes)
         report_requests(self.clients, self.archive, outcomes)
-        self.archive.close(self.server_time)
         if self.failures:
             raise TapError("\n".join(self.failures))
+
+    def close(self) -> None:
+        """Let go of what is open; called once, however the run ended."""
+        self.archive.close(self.server_time)

@@ -154,6 +154,11 @@ class TapIntervalsIcu(OpenTap):
             self.run.end()
 
     @override
+    def close(self) -> None:
+        if self.run:
+            self.run.close()
+
+    @override
     def leave(self, signal_number: int) -> None:
         self.message_writer.between_lines(lambda: self._leave(signal_number))
 

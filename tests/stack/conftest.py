@@ -100,7 +100,7 @@ class Stage:
         return [message["record"] for message in map(json.loads, lines) if message["type"] == "RECORD"]
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 15) -> None:
+def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:
     """Wait for something to become true."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -106,6 +106,9 @@ class OpenTap(Tap):
     def end(self) -> None:
         """End a run in which all streams were read."""
 
+    def close(self) -> None:
+        """Let go of what a run holds open, however it ended."""
+
     def leave(self, signal_number: int) -> None:
         """Leave because of a signal."""
 
@@ -114,24 +117,33 @@ class OpenTap(Tap):
         # As it was saved, before the plan changes it: a target tells by it whether its database is still the same.
         if self.state:
             self.state_writer.write_state(self.state)
-        self.begin()
-        super().sync_all()
-        self.end()
+        try:
+            self.begin()
+            super().sync_all()
+            self.end()
+        finally:
+            self.close()
 
     @override  # type: ignore[misc] # the same for `--test`
     def run_sync_dry_run(self, dry_run_record_limit: int | None = 1, streams: Iterable[Stream] | None = None) -> bool:
         chosen = list(self.streams.values() if streams is None else streams)
         for stream in chosen:
             stream.selected = True  # as the SDK does it, only earlier
-        self.begin()
-        result = super().run_sync_dry_run(dry_run_record_limit, chosen)
-        self.end()
+        try:
+            self.begin()
+            result = super().run_sync_dry_run(dry_run_record_limit, chosen)
+            self.end()
+        finally:
+            self.close()
         return result
 
     @override  # type: ignore[misc] # the same for `--test=schema`
     def write_schemas(self) -> None:
-        self.begin()
-        super().write_schemas()
+        try:
+            self.begin()
+            super().write_schemas()
+        finally:
+            self.close()
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
