@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import re
 import signal
 import sys
 from datetime import date
+from pathlib import Path
 
 from sandbox import Account, AthleteParameters, RateLimit, Sandbox
 from sandbox.parameters import TODAY
@@ -27,6 +30,7 @@ def arguments() -> argparse.Namespace:
         parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=getattr(default, name))
     parser.add_argument("--channels", type=int, help="exactly this many numeric channels in every activity")
     parser.add_argument("--api-key", default="sandbox-key")
+    parser.add_argument("--credentials", type=Path, help="give each athlete a token, and write them to this file")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds added to each answer")
     parser.add_argument("--rate-limit", action="store_true", help="10/s, 2,500 per 15 minutes, 5,000 a day")
     parser.add_argument("--control", action="store_true", help="serve POST /sandbox/edit and /sandbox/faults")
@@ -64,18 +68,30 @@ def accounts(options: argparse.Namespace) -> list[Account]:
     ]
 
 
+def write_credentials(path: Path, tokens: dict[str, str]) -> None:
+    """Write the tokens as the tap reads them, for nobody else to read."""
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:  # noqa: PTH123 - with its mode
+        json.dump({athlete: {"access_token": token} for athlete, token in tokens.items()}, file, indent=1)
+    path.chmod(0o600)
+
+
 def main() -> int:
     """Serve until told to stop."""
     options = arguments()
     try:
+        found = accounts(options)
+        tokens = {account.id: f"sandbox-token-{account.id}" for account in found} if options.credentials else {}
+        if tokens:
+            write_credentials(options.credentials, tokens)
         sandbox = Sandbox(
-            accounts(options),
+            found,
             api_key=options.api_key,
             port=options.port,
             host=options.host,
             latency=options.latency,
             rate_limit=RateLimit() if options.rate_limit else None,
             control=options.control,
+            tokens=tokens,
         )
         if options.warm:
             sandbox.warm()

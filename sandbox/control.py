@@ -10,6 +10,8 @@ from aiohttp import web
 from sandbox.faults import Fault
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from sandbox.server import State
 
 EDITS = frozenset(
@@ -47,8 +49,33 @@ async def _json(request: web.Request) -> dict[str, Any]:
     return found
 
 
+def give_token(state: State, athlete_id: str, token: str | None) -> None:
+    """Give an athlete another token; None revokes the one there is."""
+    if athlete_id not in state.accounts:
+        raise KeyError(athlete_id)
+    state.revoked |= {known for known, whose in state.tokens.items() if whose == athlete_id}
+    state.tokens = {known: whose for known, whose in state.tokens.items() if whose != athlete_id}
+    if token is not None:
+        state.tokens[token] = athlete_id
+        state.revoked.discard(token)
+
+
+def token_handler(state: State) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """Make the handler that gives a token: {"athlete": "i1", "token": "..."}; null revokes the athlete's."""
+
+    async def token(request: web.Request) -> web.Response:
+        arguments = await _json(request)
+        try:
+            give_token(state, str(arguments["athlete"]), arguments["token"])
+        except KeyError as problem:
+            raise web.HTTPBadRequest(text=f"{problem} is missing, or no athlete.") from None
+        return web.json_response({"tokens": len(state.tokens)})
+
+    return token
+
+
 def routes(state: State) -> list[web.RouteDef]:
-    """`POST /sandbox/edit`, `POST` and `DELETE /sandbox/faults`, `GET` and `DELETE /sandbox/requests`."""
+    """`POST /sandbox/edit` and `token`, `POST`, `DELETE /sandbox/faults`, `GET`, `DELETE /sandbox/requests`."""
 
     async def edit(request: web.Request) -> web.Response:
         """Call an edit: {"edit": "trim", "activity": "i1", "samples": 60}, optionally with "athlete"."""
@@ -83,6 +110,7 @@ def routes(state: State) -> list[web.RouteDef]:
 
     return [
         web.post("/sandbox/edit", edit),
+        web.post("/sandbox/token", token_handler(state)),
         web.post("/sandbox/faults", add_fault),
         web.delete("/sandbox/faults", drop_faults),
         web.get("/sandbox/requests", requests),

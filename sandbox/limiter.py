@@ -38,20 +38,32 @@ class Refusal:
 
 
 @dataclass
+class Address:
+    """The limit per second, which all who ask from one address share."""
+
+    tokens: float
+    last: float
+
+
+@dataclass
 class Limiter:
     """Counts requests against a `RateLimit`; `clock` gives Unix time."""
 
     limit: RateLimit
     clock: Callable[[], float] = time.time
     used_today: int = 0
-    _tokens: float = field(init=False)
-    _last: float = field(init=False)
+    address: Address | None = None
     _day: int = field(init=False)
     _recent: deque[float] = field(default_factory=deque, init=False)
 
     def __post_init__(self) -> None:
-        self._tokens, self._last = float(self.limit.burst), self.clock()
-        self._day = int(self._last // DAY)
+        now = self.clock()
+        self.address = self.address or Address(float(self.limit.burst), now)
+        self._day = int(now // DAY)
+
+    def for_another(self) -> Limiter:
+        """Return one with a day and 15 minutes of its own, for another credential at the same address."""
+        return Limiter(self.limit, self.clock, address=self.address)
 
     def refuse(self) -> Refusal | None:
         """Count a request, or say why it is refused; a refused one is not counted."""
@@ -61,9 +73,10 @@ class Limiter:
             return Refusal(ceil((self._day + 1) * DAY - now))
         if self.limit.per_window and len(self._recent) >= self.limit.per_window:
             return Refusal(max(1, ceil(self._recent[0] + self.limit.window - now)))
-        if self.limit.per_second and self._tokens < 1:
-            return Refusal(None)
-        self._tokens -= 1
+        if self.address and self.limit.per_second:
+            if self.address.tokens < 1:
+                return Refusal(None)
+            self.address.tokens -= 1
         self._recent.append(now)
         self.used_today += 1
         return None
@@ -79,8 +92,10 @@ class Limiter:
         }
 
     def _roll(self, now: float) -> None:
-        gained = (now - self._last) * self.limit.per_second
-        self._tokens, self._last = min(float(self.limit.burst), self._tokens + gained), now
+        if self.address:
+            gained = (now - self.address.last) * self.limit.per_second
+            self.address.tokens = min(float(self.limit.burst), self.address.tokens + gained)
+            self.address.last = now
         while self._recent and self._recent[0] <= now - self.limit.window:
             self._recent.popleft()
         if int(now // DAY) > self._day:

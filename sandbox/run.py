@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from sandbox import control
 from sandbox.account import Account
 from sandbox.faults import Fault
 from sandbox.limiter import Limiter, RateLimit
 from sandbox.server import Seen, State, application, packed_streams
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
     from typing_extensions import Self
@@ -29,6 +30,7 @@ class Sandbox:
 
     The first account is the owner of the key ("0"); the others are athletes whom the owner coaches. With `own_clock`
     the server's date is that of the accounts, so that an account of another day has its own today and days to come.
+    `tokens` are OAuth tokens by athlete id: each reads that athlete alone, and has a quota of its own.
     """
 
     def __init__(  # noqa: PLR0913 - switches, all optional and named
@@ -45,6 +47,7 @@ class Sandbox:
         used_today: int = 0,
         control: bool = False,
         own_clock: bool = False,
+        tokens: Mapping[str, str] | None = None,
     ) -> None:
         found = [accounts] if isinstance(accounts, Account) else list(accounts)
         self.accounts = {account.id: account for account in found}
@@ -64,6 +67,7 @@ class Sandbox:
             control=control,
             own_clock=own_clock,
             limiter=limiter,
+            tokens={token: athlete for athlete, token in (tokens or {}).items()},
         )
         self._stop: Future[None] | None = None
 
@@ -82,6 +86,10 @@ class Sandbox:
         fault = Fault(pattern, **how)
         self.state.faults.append(fault)
         return fault
+
+    def give_token(self, athlete_id: str, token: str | None) -> None:
+        """Give an athlete another token; None revokes the one there is."""
+        control.give_token(self.state, athlete_id, token)
 
     def clear(self) -> None:
         """Forget the requests and the faults."""

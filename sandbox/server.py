@@ -53,9 +53,23 @@ class State:
     control: bool = False
     own_clock: bool = False
     limiter: Limiter | None = None
+    tokens: dict[str, str] = field(default_factory=dict)
+    """Athlete ids by the tokens of their own."""
+    revoked: set[str] = field(default_factory=set)
+    token_limiters: dict[str, Limiter] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     requests: list[Seen] = field(default_factory=list)
     cache: dict[Any, bytes] = field(default_factory=dict)
+
+    def owner(self, token: str | None = None) -> Account:
+        """The athlete whom 0 means: the owner of the key or of a token."""
+        return self.accounts[self.tokens[token]] if token in self.tokens else next(iter(self.accounts.values()))
+
+    def limiter_of(self, token: str | None) -> Limiter | None:
+        """What counts the requests with a token; those with the key, and the first token, share one."""
+        if self.limiter is None or token is None or token not in self.tokens:
+            return self.limiter
+        return self.token_limiters.setdefault(token, self.limiter.for_another())
 
 
 def encode(value: object) -> bytes:
@@ -72,13 +86,19 @@ def error(status: int, message: str, path: str, **more: Any) -> web.Response:
     return web.Response(status=status, body=encode(body | more), content_type="application/json")
 
 
-def authenticate(state: State, request: web.Request) -> str:
-    """Check the credentials; "key" or "token", ApiError if they are wrong."""
+def bearer(request: web.Request) -> str | None:
+    """The token of a request, None for a key or nothing."""
     scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        if credentials != state.access_token:
-            raise ApiError(403, "Access denied")
-        return "token"
+    return credentials if scheme.lower() == "bearer" else None
+
+
+def authenticate(state: State, request: web.Request) -> str | None:
+    """Check the credentials; the token, None for the key, ApiError if they are wrong."""
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    if (token := bearer(request)) is not None:
+        if token == state.access_token or token in state.tokens:
+            return token
+        raise ApiError(401, "Unauthorized") if token in state.revoked else ApiError(403, "Access denied")
     if scheme.lower() != "basic":
         raise ApiError(401, "Unauthorized")
     try:
@@ -88,13 +108,13 @@ def authenticate(state: State, request: web.Request) -> str:
         raise ApiError(500, f"java.lang.IllegalArgumentException: {wrong}") from None
     if (user, key) != ("API_KEY", state.api_key):
         raise ApiError(401, "Unauthorized")
-    return "key"
+    return None
 
 
 def account_of(state: State, request: web.Request) -> Account:
     """The account that a path is about; ApiError if the caller may not see it."""
-    how = authenticate(state, request)
-    owner = next(iter(state.accounts.values()))
+    token = authenticate(state, request)
+    owner = state.owner(token)
     if "athlete" in request.match_info:
         name = request.match_info["athlete"]
         account = owner if name == "0" else state.accounts.get(name)
@@ -102,7 +122,7 @@ def account_of(state: State, request: web.Request) -> Account:
         name = request.match_info["activity"]
         holders = (a for a in state.accounts.values() if name in a.activities or name in a.stubs)
         account = next(holders, owner)
-    if account is None or (how == "token" and account is not owner):
+    if account is None or (token is not None and account is not owner):
         raise ApiError(403, "Access denied")
     return account
 
@@ -160,7 +180,7 @@ def routes(state: State) -> list[web.RouteDef]:
             return respond(request, packed)
 
     async def athletes(request: web.Request) -> web.StreamResponse:
-        if authenticate(state, request) == "token":
+        if authenticate(state, request) is not None:
             raise ApiError(403, "Access denied")
         found = [answers.follower(account) for account in state.accounts.values()]
         return respond(request, compressed(encode(found)))
@@ -220,15 +240,16 @@ async def attended(state: State, request: web.Request, handler: Handler) -> web.
     agent = request.headers.get("User-Agent", "")
     if not agent or agent.startswith("Python-urllib"):
         return web.Response(status=403, text="error code: 1010")
-    refusal = state.limiter.refuse() if state.limiter else None
-    if state.limiter and refusal:
-        return refused(state.limiter, refusal, request.path)
+    limiter = state.limiter_of(bearer(request))
+    refusal = limiter.refuse() if limiter else None
+    if limiter and refusal:
+        return refused(limiter, refusal, request.path)
     fault = next((fault for fault in state.faults if fault.hits(request.path_qs)), None)
     if fault:
         return await commit(fault, request, lambda: answered(request, handler))
     response = await answered(request, handler)
-    if state.limiter:
-        response.headers.update(state.limiter.headers())
+    if limiter:
+        response.headers.update(limiter.headers())
     return response
 
 

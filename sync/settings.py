@@ -135,8 +135,9 @@ def load(environ: Mapping[str, str] = os.environ, root: Path = ROOT) -> Settings
 
 def has_key(values: Mapping[str, str]) -> bool:
     """Whether there are credentials for Intervals.icu."""
-    names = ("INTERVALS_API_KEY", "TAP_INTERVALS_ICU_API_KEY", "TAP_INTERVALS_ICU_ACCESS_TOKEN")
-    return any(values.get(name) for name in names)
+    names = ("INTERVALS_API_KEY", "INTERVALS_CREDENTIALS_PATH")
+    of_the_tap = ("API_KEY", "ACCESS_TOKEN", "CREDENTIALS_PATH")
+    return any(values.get(name) for name in (*names, *(f"TAP_INTERVALS_ICU_{name}" for name in of_the_tap)))
 
 
 def demo_bucket(name: str) -> str:

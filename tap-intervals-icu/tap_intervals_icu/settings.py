@@ -12,7 +12,8 @@ SETTINGS = th.PropertiesList(
         th.StringType,
         secret=True,
         title="API key",
-        description="From https://intervals.icu/settings, Developer Settings. This or `access_token` is needed.",
+        description="From https://intervals.icu/settings, Developer Settings. This, `access_token` or "
+        "`credentials_path` is needed.",
     ),
     th.Property(
         "access_token",
@@ -26,7 +27,15 @@ SETTINGS = th.PropertiesList(
         th.StringType,
         default="0",
         title="Athletes",
-        description="Ids, separated by commas; 0 is the owner of the key. A coach's key reads all their athletes.",
+        description="Ids, separated by commas; 0 is the owner of the key, and with `credentials_path` all in that file "
+        "as well. A coach's key reads all their athletes.",
+    ),
+    th.Property(
+        "credentials_path",
+        th.StringType,
+        title="Credentials",
+        description="JSON file with keys and tokens of single athletes, for its owner alone to read (chmod 600): "
+        '{"i1": {"api_key": "..."}, "i2": {"access_token": "..."}}. The others take `api_key`.',
     ),
     th.Property(
         "start_date",

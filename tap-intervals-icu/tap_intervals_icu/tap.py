@@ -15,10 +15,12 @@ from typing_extensions import override
 from tap_intervals_icu.api.clients import Clients
 from tap_intervals_icu.api.connection import Connection
 from tap_intervals_icu.api.credentials import Credential
+from tap_intervals_icu.api.credentials_file import read_credentials
 from tap_intervals_icu.archive.archive import Archive
 from tap_intervals_icu.changes.athlete import Athlete
 from tap_intervals_icu.changes.days import Days, Scope
 from tap_intervals_icu.changes.plan import names_of
+from tap_intervals_icu.changes.planner import OWNER
 from tap_intervals_icu.errors import TapError
 from tap_intervals_icu.run import Run
 from tap_intervals_icu.settings import SETTINGS
@@ -116,10 +118,16 @@ class TapIntervalsIcu(OpenTap):
                 workers=config["workers"],
             ),
             self._credential,
-            {},
+            self.credentials,
             config["requests_per_day"],
             self.streams[Activities.name].stream_state,
         )
+
+    @cached_property
+    def credentials(self) -> dict[str, Credential]:
+        """The keys and tokens of single athletes, by id."""
+        path = (self.config.get("credentials_path") or "").strip()
+        return read_credentials(path) if path else {}
 
     @property
     def _credential(self) -> Credential | None:
@@ -175,7 +183,10 @@ class TapIntervalsIcu(OpenTap):
     @property
     def athlete_names(self) -> list[str]:
         """The athletes as configured."""
-        return names_of(self.config["athlete_ids"])
+        names = names_of(self.config["athlete_ids"])
+        if names == [OWNER] and self.credentials:
+            return [*(names if self._credential else ()), *self.credentials]
+        return names
 
     def find_athlete(self, name: str) -> Athlete:
         """Ask who an athlete is; one request."""

@@ -303,3 +303,22 @@ def test_quotas_come_back_with_time() -> None:
 
 def test_wellness_without_fields_has_every_key(get: Get) -> None:
     assert all(set(WELLNESS_KEYS) <= row.keys() for row in get("athlete/0/wellness").json())
+
+
+def test_each_athlete_may_have_a_token_that_reads_that_athlete_alone_within_a_day_of_its_own() -> None:
+    accounts = [
+        Account(parameters(athlete_id=id_, days=3, activities=0, strava_stubs=0)) for id_ in ("i100001", "i100002")
+    ]
+    tokens = {"i100001": "one", "i100002": "two"}
+    with Sandbox(accounts, tokens=tokens, rate_limit=RateLimit(per_second=0, per_day=3), control=True) as sandbox:
+
+        def status(token: str, athlete: str) -> int:
+            headers = {"Authorization": f"Bearer {token}"}
+            return requests.get(f"{sandbox.url}/api/v1/athlete/{athlete}", headers=headers, timeout=10).status_code
+
+        assert [status("one", "i100001"), status("one", "i100002"), status("one", "0")] == [200, 403, 200]
+        assert [status("one", "0"), status("two", "0"), status("three", "0")] == [429, 200, 403]
+        body = {"athlete": "i100002", "token": "another"}
+        assert requests.post(f"{sandbox.url}/sandbox/token", json=body, timeout=10).json() == {"tokens": 2}
+        assert [status("two", "0"), status("another", "i100002")] == [401, 200]
+        assert requests.post(f"{sandbox.url}/sandbox/token", json={"athlete": "i5"}, timeout=10).status_code == 400

@@ -42,7 +42,7 @@ class Credential:
 
     secret: str = field(repr=False)
     is_token: bool = False
-    name: str = "api_key"
+    name: str = field(default="api_key", compare=False)
     refusals: Mapping[int, str] = field(default_factory=lambda: REFUSALS, repr=False, compare=False)
 
     def __post_init__(self) -> None:
