@@ -77,17 +77,17 @@ CHECK_FORM := $(BIN)/check-jsonschema --quiet --builtin-schema vendor
 lint: .venv/dev .venv/actionlint ## ruff and mypy, and GitHub's files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/lint-imports --no-cache > /dev/null || $(BIN)/lint-imports --no-cache
 	$(BIN)/mypy . --exclude '^t[^/]*-[^/]*/tests/$(NO_BOARDS)'
 	$(BIN)/mypy tap-intervals-icu/tests # apart, as module names repeat
 	$(BIN)/mypy target-influxdb/tests
 	@if $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then set -ex; \
+		$(BIN)/lint-imports --no-cache > /dev/null || $(BIN)/lint-imports --no-cache; \
 		$(BIN)/zizmor --quiet --offline .github; \
 		$(CHECK_FORM).github-workflows .github/workflows/*.yml; \
 		$(CHECK_FORM).dependabot .github/dependabot.yml; \
 		$(CHECK_FORM).github-issue-config .github/ISSUE_TEMPLATE/config.yml; \
 		$(CHECK_FORM).github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml)); \
-	else echo "NOT CHECKED: .github; its checks need Python 3.11 or newer"; fi
+	else echo "NOT CHECKED: .github, and what imports what; these checks need Python 3.11 or newer"; fi
 	@if test -x $(BIN)/actionlint; then $(BIN)/actionlint; else echo "NOT CHECKED with actionlint: neither it nor Go is here"; fi
 
 bench: .venv/dev ## Measure against the old tool (about 10 minutes; QUICK=1: a minute)

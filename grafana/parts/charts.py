@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 from grafana_foundation_sdk.models import common, statetimeline, timeseries
 
-from grafana.parts.panels import Look, Queries, mapped, override, panel
+from grafana.parts.panels import Queries, Shared, mapped, override, panel
 from grafana.parts.style import SPORTS, ZONES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from grafana_foundation_sdk.models.dashboard import DashboardFieldConfigSourceOverrides as Override
-    from grafana_foundation_sdk.models.dashboard import DataTransformerConfig, Panel
+    from grafana_foundation_sdk.models.dashboard import Panel
+    from typing_extensions import Unpack
 
 RIGHT: dict[str, object] = {"axisPlacement": "right"}
 POINTS: dict[str, object] = {"drawStyle": "points", "pointSize": 6}
@@ -42,17 +41,13 @@ def lines(
     about: str,
     queries: Queries,
     *,
-    size: tuple[int, int] = (12, 8),
-    look: Look,
-    overrides: Sequence[Override] = (),
-    transform: Sequence[DataTransformerConfig] = (),
     calculations: tuple[str, ...] = (),
     areas: bool = False,
     fill: float = 0,
     gap: bool | float = True,
     soft: tuple[float | None, float | None] = (None, None),
-    interval: str | None = None,
     axis: str = "",
+    **shared: Unpack[Shared],
 ) -> Panel:
     """Lines over time.
 
@@ -72,21 +67,10 @@ def lines(
         thresholds_style=common.GraphThresholdsStyleConfig(mode),
     )
     options = timeseries.Options(legend=legend(*calculations), tooltip=tooltip())
-    if areas and not look.color:
-        look = replace(look, color="text")
-    return panel(
-        "timeseries",
-        title,
-        about,
-        queries,
-        size=size,
-        look=look,
-        options=options,
-        custom=custom,
-        overrides=overrides,
-        transform=transform,
-        interval=interval,
-    )
+    if areas and not shared["look"].color:
+        shared["look"] = replace(shared["look"], color="text")
+    shared.setdefault("size", (12, 8))
+    return panel("timeseries", title, about, queries, options=options, custom=custom, **shared)
 
 
 def bars(
@@ -94,12 +78,9 @@ def bars(
     about: str,
     queries: Queries,
     *,
-    size: tuple[int, int] = (12, 8),
-    look: Look,
-    overrides: Sequence[Override] = (),
     stacked: bool | str = True,
     calculations: tuple[str, ...] = (),
-    transform: Sequence[DataTransformerConfig] = (),
+    **shared: Unpack[Shared],
 ) -> Panel:
     """Bars over time, stacked; `stacked="percent"` shows shares."""
     mode = {
@@ -117,29 +98,11 @@ def bars(
         axis_soft_min=0,
     )
     options = timeseries.Options(legend=legend(*calculations), tooltip=tooltip())
-    return panel(
-        "timeseries",
-        title,
-        about,
-        queries,
-        size=size,
-        look=look,
-        options=options,
-        custom=custom,
-        overrides=overrides,
-        transform=transform,
-    )
+    shared.setdefault("size", (12, 8))
+    return panel("timeseries", title, about, queries, options=options, custom=custom, **shared)
 
 
-def timeline(
-    title: str,
-    about: str,
-    queries: Queries,
-    *,
-    size: tuple[int, int] = (12, 8),
-    look: Look,
-    overrides: Sequence[Override] = (),
-) -> Panel:
+def timeline(title: str, about: str, queries: Queries, **shared: Unpack[Shared]) -> Panel:
     """Rows of coloured states over time."""
     options = statetimeline.Options(
         show_value=common.VisibilityMode("auto"),  # the words, where they have room
@@ -149,17 +112,8 @@ def timeline(
         tooltip=tooltip(),
     )
     custom = statetimeline.FieldConfig(line_width=0, fill_opacity=85, span_nulls=False)
-    return panel(
-        "state-timeline",
-        title,
-        about,
-        queries,
-        size=size,
-        look=look,
-        options=options,
-        custom=custom,
-        overrides=overrides,
-    )
+    shared.setdefault("size", (12, 8))
+    return panel("state-timeline", title, about, queries, options=options, custom=custom, **shared)
 
 
 def paces(metres: int) -> dict[str, object]:

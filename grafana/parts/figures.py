@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 from grafana_foundation_sdk.models import barchart, common, histogram, piechart, trend, xychart
 
 from grafana.parts.charts import PACE_DRAWN, PACE_TOLD, legend, paces, tooltip
-from grafana.parts.panels import Look, Queries, override, panel, reduce
+from grafana.parts.panels import Queries, Shared, override, panel, reduce
 from grafana.parts.style import PACE, PERIODS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from grafana_foundation_sdk.models.dashboard import DashboardFieldConfigSourceOverrides as Override
-    from grafana_foundation_sdk.models.dashboard import DataTransformerConfig, Panel
+    from grafana_foundation_sdk.models.dashboard import Panel
+    from typing_extensions import Unpack
 
 
 def columns(
@@ -23,13 +21,10 @@ def columns(
     about: str,
     queries: Queries,
     *,
-    size: tuple[int, int] = (12, 8),
-    look: Look,
-    overrides: Sequence[Override] = (),
-    transform: Sequence[DataTransformerConfig] = (),
     x: str | None = None,
     stacked: bool = True,
     show_value: bool = False,
+    **shared: Unpack[Shared],
 ) -> Panel:
     """Vertical bars over categories such as months; `x` names the field with the categories."""
     options = barchart.Options(
@@ -41,30 +36,13 @@ def columns(
         orientation=common.VizOrientation("auto"),
         x_tick_label_spacing=100,
     )
+    shared.setdefault("size", (12, 8))
     return panel(
-        "barchart",
-        title,
-        about,
-        queries,
-        size=size,
-        look=look,
-        options=options,
-        custom=barchart.FieldConfig(axis_soft_min=0),
-        overrides=overrides,
-        transform=transform,
+        "barchart", title, about, queries, options=options, custom=barchart.FieldConfig(axis_soft_min=0), **shared
     )
 
 
-def shares(
-    title: str,
-    about: str,
-    queries: Queries,
-    *,
-    size: tuple[int, int] = (6, 8),
-    look: Look,
-    overrides: Sequence[Override] = (),
-    calculation: str = "sum",
-) -> Panel:
+def shares(title: str, about: str, queries: Queries, *, calculation: str = "sum", **shared: Unpack[Shared]) -> Panel:
     """A ring of shares."""
     options = piechart.Options(
         pie_type=piechart.PieChartType("donut"),
@@ -78,19 +56,15 @@ def shares(
         ),
         tooltip=common.VizTooltipOptions(mode=common.TooltipDisplayMode("single")),
     )
-    return panel(
-        "piechart", title, about, queries, size=size, look=look, options=options, custom={}, overrides=overrides
-    )
+    shared.setdefault("size", (6, 8))
+    return panel("piechart", title, about, queries, options=options, custom={}, **shared)
 
 
-def distribution(
-    title: str, about: str, queries: Queries, *, size: tuple[int, int] = (8, 8), look: Look, bucket: int
-) -> Panel:
+def distribution(title: str, about: str, queries: Queries, *, bucket: int, **shared: Unpack[Shared]) -> Panel:
     """How often which values occur; `bucket` is the width of a class."""
     options = histogram.Options(bucket_size=bucket, legend=legend(show=False), tooltip=tooltip())
-    return panel(
-        "histogram", title, about, queries, size=size, look=look, options=options, custom=histogram.FieldConfig()
-    )
+    shared.setdefault("size", (8, 8))
+    return panel("histogram", title, about, queries, options=options, custom=histogram.FieldConfig(), **shared)
 
 
 def curve(
@@ -100,10 +74,8 @@ def curve(
     *,
     x: str,
     x_look: dict[str, object],
-    size: tuple[int, int] = (12, 9),
-    look: Look,
-    transform: Sequence[DataTransformerConfig],
     pace: int = 0,
+    **shared: Unpack[Shared],
 ) -> Panel:
     """Lines over a quantity on a logarithmic axis, such as best power over duration.
 
@@ -126,69 +98,31 @@ def curve(
         if pace:
             overrides.append(override(f"{code} pace", named, unit=PACE, custom=PACE_TOLD))
     options = trend.Options(x_field=x, legend=legend(), tooltip=tooltip())
-    return panel(
-        "trend",
-        title,
-        about,
-        queries,
-        size=size,
-        look=look,
-        options=options,
-        custom=custom,
-        overrides=overrides,
-        transform=transform,
-    )
+    shared.setdefault("size", (12, 9))
+    shared["overrides"] = overrides
+    return panel("trend", title, about, queries, options=options, custom=custom, **shared)
 
 
-def scatter(
-    title: str,
-    about: str,
-    queries: Queries,
-    *,
-    size: tuple[int, int] = (8, 9),
-    look: Look,
-    overrides: Sequence[Override],
-) -> Panel:
+def scatter(title: str, about: str, queries: Queries, **shared: Unpack[Shared]) -> Panel:
     """Points of two quantities: the first number of the table is x, the others are y."""
     options = xychart.Options(mapping=xychart.SeriesMapping("auto"), series=[{}], legend=legend(), tooltip=_one())  # type: ignore[list-item]  # Grafana saves it so
     custom = xychart.FieldConfig(
         show=xychart.XYShowMode("points"), point_size=xychart.XychartFieldConfigPointSize(fixed=6), fill_opacity=60
     )
-    return panel(
-        "xychart", title, about, queries, size=size, look=look, options=options, custom=custom, overrides=overrides
-    )
+    shared.setdefault("size", (8, 9))
+    return panel("xychart", title, about, queries, options=options, custom=custom, **shared)
 
 
 def _one() -> common.VizTooltipOptions:
     return common.VizTooltipOptions(mode=common.TooltipDisplayMode("single"))
 
 
-def trend_lines(
-    title: str,
-    about: str,
-    queries: Queries,
-    *,
-    x: str,
-    size: tuple[int, int],
-    look: Look,
-    transform: Sequence[DataTransformerConfig],
-    overrides: Sequence[Override],
-) -> Panel:
+def trend_lines(title: str, about: str, queries: Queries, *, x: str, **shared: Unpack[Shared]) -> Panel:
     """Lines over a number that is no time, such as the day of the year."""
     custom = common.GraphFieldConfig(
         line_width=2, span_nulls=True, show_points=common.VisibilityMode("never"), axis_soft_min=0
     )
     options = trend.Options(x_field=x, legend=legend(), tooltip=tooltip())
-    every = [override(x, unit="none", decimals=0, custom={"axisLabel": x}), *overrides]
-    return panel(
-        "trend",
-        title,
-        about,
-        queries,
-        size=size,
-        look=look,
-        options=options,
-        custom=custom,
-        overrides=every,
-        transform=transform,
-    )
+    every = [override(x, unit="none", decimals=0, custom={"axisLabel": x}), *shared.get("overrides", ())]
+    shared["overrides"] = every
+    return panel("trend", title, about, queries, options=options, custom=custom, **shared)

@@ -1,4 +1,3 @@
-# ruff: noqa: PLR0913 - a panel has many options; they go by name
 """Maps. The tiles of the base map are the only thing that a board loads from outside."""
 
 from __future__ import annotations
@@ -7,13 +6,11 @@ from typing import TYPE_CHECKING
 
 from grafana_foundation_sdk.models import common, geomap
 
-from grafana.parts.panels import Look, Queries, panel
+from grafana.parts.panels import Queries, Shared, panel
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from grafana_foundation_sdk.models.dashboard import DashboardFieldConfigSourceOverrides as Override
-    from grafana_foundation_sdk.models.dashboard import DataTransformerConfig, Panel
+    from grafana_foundation_sdk.models.dashboard import Panel
+    from typing_extensions import Unpack
 
 PLACE = common.FrameGeometrySource(
     mode=common.FrameGeometrySourceMode("coords"), latitude="latitude", longitude="longitude"
@@ -38,18 +35,7 @@ def markers(name: str, *, color: str = "", fixed: str = "orange", size: int = 4)
     return common.MapLayerOptions(type_val="markers", name=name, config=config, location=PLACE, tooltip=True)
 
 
-def world(
-    title: str,
-    about: str,
-    queries: Queries,
-    *layers: common.MapLayerOptions,
-    size: tuple[int, int] = (12, 12),
-    look: Look,
-    overrides: Sequence[Override] = (),
-    transform: Sequence[DataTransformerConfig] = (),
-    interval: str | None = None,
-    points: float | None = None,
-) -> Panel:
+def world(title: str, about: str, queries: Queries, *layers: common.MapLayerOptions, **shared: Unpack[Shared]) -> Panel:
     """A map that fits its data; fields are `latitude` and `longitude`, in degrees."""
     options = geomap.Options(
         view=geomap.MapViewConfig(id_val="fit", all_layers=True, padding=8, max_zoom=15),
@@ -58,17 +44,5 @@ def world(
         layers=list(layers),
         tooltip=geomap.TooltipOptions(geomap.TooltipMode("details")),
     )
-    return panel(
-        "geomap",
-        title,
-        about,
-        queries,
-        size=size,
-        look=look,
-        options=options,
-        custom={},
-        overrides=overrides,
-        transform=transform,
-        interval=interval,
-        points=points,
-    )
+    shared.setdefault("size", (12, 12))
+    return panel("geomap", title, about, queries, options=options, custom={}, **shared)

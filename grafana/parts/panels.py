@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from grafana_foundation_sdk.models import bargauge, common, dashboard, gauge, stat, text
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from grafana_foundation_sdk.models.dashboard import DashboardFieldConfigSourceOverrides as Override
     from grafana_foundation_sdk.models.dashboard import DashboardLink, DataTransformerConfig
+    from typing_extensions import Required, Unpack
 
 Queries = Query | tuple[Query, ...]
 Custom = dict[str, object]
@@ -39,6 +40,17 @@ class Look:
     nothing: str = NOTHING
     """Shown where there is no value."""
     links: tuple[DashboardLink, ...] = ()
+
+
+class Shared(TypedDict, total=False):
+    """What every kind of panel takes by name; `panel` says what it means."""
+
+    look: Required[Look]
+    size: tuple[int, int]
+    overrides: Sequence[Override]
+    transform: Sequence[DataTransformerConfig]
+    interval: str | None
+    points: float | None
 
 
 def panel(
@@ -115,14 +127,11 @@ def value(
     about: str,
     queries: Queries,
     *,
-    size: tuple[int, int] = (4, 4),
-    look: Look,
     fields: str = "",
-    overrides: Sequence[Override] = (),
     named: bool = False,
     calculation: str = "lastNotNull",
     each: bool = False,
-    transform: Sequence[DataTransformerConfig] = (),
+    **shared: Unpack[Shared],
 ) -> dashboard.Panel:
     """One value or several as large text, coloured by bands or words only.
 
@@ -135,28 +144,21 @@ def value(
         reduce_options=reduce(calculation, fields, each=each),
         orientation=common.VizOrientation("auto"),
     )
-    look = look if look.bands != PLAIN else replace(look, color="text")
-    return panel(
-        "stat", title, about, queries, size=size, look=look, options=options, overrides=overrides, transform=transform
-    )
+    if shared["look"].bands == PLAIN:
+        shared["look"] = replace(shared["look"], color="text")
+    shared.setdefault("size", (4, 4))
+    return panel("stat", title, about, queries, options=options, **shared)
 
 
-def dial(title: str, about: str, queries: Queries, *, size: tuple[int, int] = (4, 5), look: Look) -> dashboard.Panel:
+def dial(title: str, about: str, queries: Queries, **shared: Unpack[Shared]) -> dashboard.Panel:
     """A value on a dial; `look` needs minimum and maximum."""
     options = gauge.Options(reduce_options=reduce(), sizing=common.BarGaugeSizing("auto"))
-    return panel("gauge", title, about, queries, size=size, look=look, options=options)
+    shared.setdefault("size", (4, 5))
+    return panel("gauge", title, about, queries, options=options, **shared)
 
 
 def strips(
-    title: str,
-    about: str,
-    queries: Queries,
-    *,
-    size: tuple[int, int] = (8, 7),
-    look: Look,
-    calculation: str = "sum",
-    overrides: Sequence[Override] = (),
-    transform: Sequence[DataTransformerConfig] = (),
+    title: str, about: str, queries: Queries, *, calculation: str = "sum", **shared: Unpack[Shared]
 ) -> dashboard.Panel:
     """Horizontal bars, one a field."""
     options = bargauge.Options(
@@ -165,18 +167,9 @@ def strips(
         orientation=common.VizOrientation("horizontal"),
         reduce_options=reduce(calculation),
     )
-    look = replace(look, minimum=0)
-    return panel(
-        "bargauge",
-        title,
-        about,
-        queries,
-        size=size,
-        look=look,
-        options=options,
-        overrides=overrides,
-        transform=transform,
-    )
+    shared["look"] = replace(shared["look"], minimum=0)
+    shared.setdefault("size", (8, 7))
+    return panel("bargauge", title, about, queries, options=options, **shared)
 
 
 def note(title: str, content: str, *, about: str, size: tuple[int, int]) -> dashboard.Panel:

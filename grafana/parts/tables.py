@@ -1,4 +1,3 @@
-# ruff: noqa: PLR0913 - a panel has many options; they go by name
 """Tables, transformations of answers, and links between boards."""
 
 from __future__ import annotations
@@ -8,14 +7,12 @@ from typing import TYPE_CHECKING
 from grafana_foundation_sdk.models import common, table
 from grafana_foundation_sdk.models.dashboard import DashboardLink, DashboardLinkType, DataTransformerConfig
 
-from grafana.parts.panels import NOTHING, Look, Queries, override, panel
+from grafana.parts.panels import NOTHING, Queries, Shared, override, panel
 from grafana.parts.style import CLOCK
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from grafana_foundation_sdk.models.dashboard import DashboardFieldConfigSourceOverrides as Override
     from grafana_foundation_sdk.models.dashboard import Panel
+    from typing_extensions import Unpack
 
 CHOICE = "var-datasource=${datasource}&${athlete:queryparam}"
 """Variables that every link takes along."""
@@ -200,17 +197,7 @@ def ordered(*names: str) -> DataTransformerConfig:
     )
 
 
-def grid(
-    title: str,
-    about: str,
-    queries: Queries,
-    *,
-    size: tuple[int, int] = (24, 12),
-    look: Look,
-    overrides: Sequence[Override] = (),
-    transform: Sequence[DataTransformerConfig] = (),
-    sort: str = "",
-) -> Panel:
+def grid(title: str, about: str, queries: Queries, *, sort: str = "", **shared: Unpack[Shared]) -> Panel:
     """A table; `sort` names the column to sort by, the largest first."""
     options = table.Options(
         show_header=True,
@@ -220,15 +207,6 @@ def grid(
     custom = common.TableFieldOptions(align=common.FieldTextAlignment("auto"), filterable=True, min_width=70)
     cells = override(".*", pattern=True, noValue=NOTHING)  # what the look says is for the empty table
     first = override("Time", unit=CLOCK, custom={"width": 140})
-    return panel(
-        "table",
-        title,
-        about,
-        queries,
-        size=size,
-        look=look,
-        options=options,
-        custom=custom,
-        overrides=[cells, first, *overrides],
-        transform=transform,
-    )
+    shared.setdefault("size", (24, 12))
+    shared["overrides"] = [cells, first, *shared.get("overrides", ())]
+    return panel("table", title, about, queries, options=options, custom=custom, **shared)
