@@ -8,7 +8,6 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from singer_sdk.sinks import BatchSink
 from typing_extensions import override
 
 from target_influxdb.delivery.holding import Holding
@@ -20,6 +19,7 @@ from target_influxdb.points.mapper import Mapped, Mapper, Tombstone, Unusable
 from target_influxdb.points.mapping import make_plan, missing_in
 from target_influxdb.points.names import Names
 from target_influxdb.points.series import Series
+from target_influxdb.singer.private import OpenSink
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -31,8 +31,10 @@ if TYPE_CHECKING:
     from target_influxdb.run import RunningTarget
 
 
-class InfluxDBSink(BatchSink):
+class InfluxDBSink(OpenSink):
     """Hands its records to the writer as soon as they fill a chunk."""
+
+    kept_metadata = frozenset({DELETED})
 
     def __init__(
         self,
@@ -66,7 +68,7 @@ class InfluxDBSink(BatchSink):
         self._types.declare(self._plan.kinds, names.listed)
         self._chunker = Chunker(self._plan, settings, self._types, dialect)
         self._replacer = Replacer(self._plan, self._writer, run.memories[name], self.logger)
-        self._mapper = Mapper(self._plan, Series(self._plan, settings.max_series, run.series, dialect))
+        self._conversion = Mapper(self._plan, Series(self._plan, settings.max_series, run.series, dialect))
         self._holding = Holding(self._writer)
         self._is_ready = True
 
@@ -74,19 +76,6 @@ class InfluxDBSink(BatchSink):
     def get_validator(self) -> BaseJSONSchemaValidator | None:
         """None: what matters is checked where it is used, 15 times faster."""
         return None
-
-    @override
-    def _validate_and_parse(self, record: dict[str, Any]) -> dict[str, Any]:
-        """Leave times as they came; they are read once, when they are written."""
-        return record
-
-    @override
-    def _remove_sdc_metadata_from_record(self, record: dict[str, Any]) -> None:
-        """Keep the mark of tombstones, which the SDK removes."""
-        deleted = record.get(DELETED)
-        super()._remove_sdc_metadata_from_record(record)
-        if deleted:
-            record[DELETED] = deleted
 
     @property
     @override
@@ -132,7 +121,7 @@ class InfluxDBSink(BatchSink):
 
     def _usable(self, records: Sequence[Mapping[str, Any]]) -> Iterator[Mapped | Tombstone]:
         """Yield what becomes of records; those that can't become points replace nothing."""
-        for one in self._mapper.mapped(records, time.time_ns()):
+        for one in self._conversion.mapped(records, time.time_ns()):
             if isinstance(one, Unusable):
                 self._writer.rejecting.record(self.stream_name, one.record, one.error)
                 continue

@@ -31,11 +31,8 @@ from target_influxdb.singer.reader import BytesReader
 from target_influxdb.sink import InfluxDBSink
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from target_influxdb.delivery.refusals import Conflict
 
-CHECKPOINT_SECONDS = 10
 SECONDS_TO_LEAVE = 6
 SECONDS_TO_ANSWER = 3
 """For the requests that are on their way then."""
@@ -61,11 +58,10 @@ class TargetInfluxDB(RunningTarget):
         PluginCapabilities.STREAM_MAPS,
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
-    _MAX_RECORD_AGE_IN_MINUTES = CHECKPOINT_SECONDS / 60
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._max_parallelism = 1  # streams keep their order; the writer has senders of its own
+        self.max_parallelism = 1  # streams keep their order; the writer has senders of its own
         self.settings = Settings.from_config(self.config)
         self.writer = Writer(self.settings, self.logger, self._learn)
         self.run = Run(self.writer)
@@ -85,57 +81,46 @@ class TargetInfluxDB(RunningTarget):
             self.logger.warning("Field %r of %r is %s in the database: written as that.", field, measurement, kind)
 
     @override
-    def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
-        self.run.bookmarks = message_dict.get("bookmark_properties") or []
-        super()._process_schema_message(message_dict)
+    def take_schema(self, message: dict[str, Any]) -> None:
+        self.run.bookmarks = message.get("bookmark_properties") or []
+        super().take_schema(message)
         self._has_begun = True
-        self.knowing.begin_stream(message_dict["stream"])
-        for sink in self._sinks_to_clear:  # the SDK would let a full new sink go first
+        self.knowing.begin_stream(message["stream"])
+        for sink in self.replaced_sinks:  # before a record goes to the new one
             self.drain_one(sink)
 
     @override
-    def _process_record_message(self, message_dict: dict[str, Any]) -> None:
-        if not isinstance(message_dict.get("record"), dict):
-            raise InvalidInputLine(f"A record of stream {message_dict.get('stream')!r} is no object.")
-        super()._process_record_message(message_dict)
+    def take_record(self, message: dict[str, Any]) -> None:
+        if not isinstance(message.get("record"), dict):
+            raise InvalidInputLine(f"A record of stream {message.get('stream')!r} is no object.")
+        super().take_record(message)
 
     @override
-    def _process_batch_message(self, message_dict: dict[str, Any]) -> None:
+    def take_batch(self, message: dict[str, Any]) -> None:
         """Take its records as if they came one by one: in order, and with the same maps and checks."""
-        self._assert_line_requires(message_dict, requires={"stream", "encoding", "manifest"})
-        for line in lines_of(message_dict):
+        for line in lines_of(message):
             if self.message_reader.signal:
                 return  # the rest comes again: the state after it is not read any more
             record = self.message_reader.deserialize_json(line)
-            self._process_record_message({"type": "RECORD", "stream": message_dict["stream"], "record": record})
+            self.take_record({"type": "RECORD", "stream": message["stream"], "record": record})
 
     @override
-    def _process_activate_version_message(self, message_dict: dict[str, Any]) -> None:
-        """Do nothing: points are told apart by time, not by version."""
-
-    @override
-    def _process_state_message(self, message_dict: dict[str, Any]) -> None:
-        """Let a state out at once that no record came before: it may begin everything anew, even if this run fails."""
+    def take_state(self, message: dict[str, Any]) -> None:
+        """Let a state out at once that no stream came before: it may begin everything anew, even if this run fails."""
         if not self._has_begun:
             self._has_begun = True
-            self.knowing.begin(message_dict["value"])
-        super()._process_state_message(message_dict)
-        if not self._sinks_active:
+            self.knowing.begin(message["value"])
+        super().take_state(message)
+        if not self.has_sinks:
             self.drain_all()
 
     @override
-    def _handle_max_record_age(self) -> None:
-        """Checkpoint, without a line in the log each time."""
-        if self._max_record_age_in_minutes > self._MAX_RECORD_AGE_IN_MINUTES:
-            self.drain_all()
-
-    @override
-    def _write_state_message(self, state: dict[str, Any]) -> None:
+    def let_out(self, state: dict[str, Any]) -> None:
         """Let a state out only when every point before it is stored, and the same one not twice in a row."""
         self.writer.flush()
         self.knowing.mark(state)
         if state != self._state_out:
-            super()._write_state_message(state)
+            super().let_out(state)
             self._state_out = state
 
     @override
@@ -152,7 +137,7 @@ class TargetInfluxDB(RunningTarget):
         self.writer.close()
 
     @override
-    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
+    def leave(self, signum: int) -> None:
         """Finish the message in hand, store what was read, then leave; a drain is never entered twice.
 
         Sets plain attributes only, as the interrupted code may hold any lock.

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from singer_sdk import Target
-from singer_sdk.configuration._dict_config import parse_environment_config
 from singer_sdk.exceptions import ConfigValidationError
-from singer_sdk.helpers._classproperty import classproperty
 from typing_extensions import override
 
+from target_influxdb.singer.private import OpenTarget, parse_environment_config
 from target_influxdb.singer.quiet import quiet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NEVER_SHOWN = ("url", "username", "password", "token")
 """The SDK would show their value where it is no text."""
+WITHOUT_MEANING = ("load_method", "batch_size_rows")
+"""Settings that the SDK adds."""
 
 
-class CheckedTarget(Target):
+class CheckedTarget(OpenTarget):
     """Knows its settings, and their names in the environment."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -27,21 +30,16 @@ class CheckedTarget(Target):
             self.logger.warning("Setting %r is unknown: it has no effect.", name)
 
     @override
-    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
-        given = {name: self._config.get(name) for name in NEVER_SHOWN}
-        mistakes = [f"{name}: must be a text." for name, value in given.items() if not isinstance(value, str | None)]
-        if mistakes and raise_errors:
-            raise ConfigValidationError("Config validation failed", errors=mistakes)
-        return mistakes or super()._validate_config(raise_errors=raise_errors)
+    def mistakes_in(self, config: dict[str, Any]) -> Iterator[str]:
+        for name in NEVER_SHOWN:
+            if not isinstance(config.get(name), str | None):
+                yield f"{name}: must be a text."
 
-    @classproperty
+    @classmethod
     @override
-    def _env_var_config(cls) -> dict[str, Any]:  # noqa: N805 - as the SDK has it
-        """The settings that stand in variables; one that can't be read is named, not shown."""
-        schema, prefix = cls.config_jsonschema, cls._env_var_prefix
-        cls.append_builtin_config(schema)
+    def from_environment(cls, schema: dict[str, Any], prefix: str) -> dict[str, Any]:
         try:
-            return parse_environment_config(schema, prefix)
+            return super().from_environment(schema, prefix)
         except ValueError:
             mistakes = [
                 f"{prefix}{name.upper()}: must be {_kind(one)}."
@@ -53,9 +51,8 @@ class CheckedTarget(Target):
     @classmethod
     @override
     def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
-        """Leave out built-in settings without meaning here: load_method, batch_size_rows."""
         super().append_builtin_config(config_jsonschema)
-        for name in ("load_method", "batch_size_rows"):
+        for name in WITHOUT_MEANING:
             config_jsonschema["properties"].pop(name, None)
 
 
