@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from benchmarks import archive, boards, encoder, reload, server, services, verify
+from benchmarks import archive, boards, coach, encoder, reload, server, services, verify
 from benchmarks.programs import MeltanoRun, OldTool, Pipe, ServiceRun
 from sandbox import AthleteParameters
 
@@ -68,6 +68,7 @@ def main() -> None:
         verify.main(_folder(Path(name), "verify"), account)
         reload.main(_folder(Path(name), "reload"), _athlete(100 if options.quick else 400, 300))
         boards.main(_folder(Path(name), "boards"), years=years)
+        coach.main(_folder(Path(name), "coach"), athletes=20 if options.quick else 200)
 
 
 def compare(folder: Path, activities: int, *, with_old_tool: bool) -> None:

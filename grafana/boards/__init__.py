@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from grafana.boards import (
     activities,
     activity,
+    coach,
     fitness,
     performance,
     progress,
@@ -30,6 +31,7 @@ BOARDS: tuple[Board, ...] = (
     activities.BOARD,
     activity.BOARD,
     routes.BOARD,
+    coach.BOARD,
     sync_health.BOARD,
 )
 """In the order of the menu and of docs/boards.md."""

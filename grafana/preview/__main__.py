@@ -73,7 +73,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name, influxdb1() as server:
         folder = Path(name)
         athlete = AthleteParameters(athlete_id=ATHLETE, last_day=LAST_DAY, days=500, activities=300, seconds=3600)
-        (account,) = sync([athlete], server.url, "boards", folder, own_clock=True)
+        account, *_ = sync([athlete, *others()], server.url, "boards", folder, own_clock=True)
         write_runs(server.url, "boards", NOW - timedelta(minutes=7), folder)
         for path in sorted((ROOT / "grafana/dashboards").glob("*.json")):
             board = json.loads(path.read_text(encoding="utf-8"))
@@ -86,6 +86,21 @@ def main() -> int:
                     record(path)
                 sys.stdout.write(f"{picture.relative_to(ROOT)}  {size / 1000:.0f} kB\n")
     return 0
+
+
+def others() -> list[AthleteParameters]:
+    """More athletes, for the coach's board; one of them has no new days."""
+    return [
+        AthleteParameters(
+            athlete_id=f"i{100001 + number}",
+            last_day=LAST_DAY - timedelta(days=6 if number == 5 else 0),  # noqa: PLR2004 - any one
+            days=120,
+            activities=40,
+            seconds=1200,
+            seed=number,
+        )
+        for number in range(1, 9)
+    ]
 
 
 def record(path: Path) -> None:

@@ -47,7 +47,7 @@ def test_every_subject_has_its_board_and_there_are_more_than_sixty_panels(boards
     titles = {board["title"] for board in boards.values()}
     assert titles == {
         *("Today", "Fitness", "Training", "Wellness", "Performance", "Progress"),
-        *("Activities", "Activity", "Map", "Sync health"),
+        *("Activities", "Activity", "Map", "Coach", "Sync health"),
     }
     assert sum(len(list(panels(board))) for board in boards.values()) >= 60
 

@@ -48,7 +48,7 @@ def written(database: Database, athlete: str, field: str, days: Days, flag: str 
     """Write an athlete's days; unmeasured ones have a value that was carried over where there is a `flag` for it."""
     lines = []
     for age, value in days.items():
-        values = ['updated="x"']
+        values = ['updated="2026-11-20T12:00:00+00:00"']
         if value is not None:
             values.append(f"{field}={value!r}")
         if flag:

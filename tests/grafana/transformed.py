@@ -7,6 +7,7 @@ import re
 from datetime import datetime, timezone
 from typing import Any
 
+from grafana.boards.coach import SIGNS
 from grafana.parts.style import PERIODS
 
 Panel = dict[str, Any]
@@ -18,11 +19,18 @@ class Time(float):
     """A moment in ms that was made of a number."""
 
 
-MAY_LACK = set(PERIODS)
+MAY_LACK = {*PERIODS, *SIGNS, "Compliance", "Planned", "Last training"}
 """Columns that some answers lack."""
 FORMATS = {"GGGG-[W]WW": "%G-W%V", "ddd": "%a", "YYYY": "%Y", "MM": "%m", "YYYY-MM": "%Y-%m"}
 AGGREGATES: dict[str, Any] = {"count": len, "sum": sum}
-CONVERTED: dict[str, Any] = {"number": float, "time": Time}
+
+
+def _time_from(value: Any) -> Time:
+    """A moment from a number or, as Grafana reads it, from a text in ISO format."""
+    return Time(datetime.fromisoformat(value).timestamp() * 1000 if isinstance(value, str) else value)
+
+
+CONVERTED: dict[str, Any] = {"number": float, "time": _time_from}
 OPERATORS: dict[str, Any] = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}
 
 
@@ -32,8 +40,16 @@ def transformed(panel: Panel, frames: list[dict[str, Any]]) -> list[Table]:
         {field["config"].get("displayNameFromDS", field["name"]): list(field["values"]) for field in frame["fields"]}
         for frame in frames
     ]
+    targets = [frame["refId"] for frame in frames]
     for step in panel.get("transformations", ()):
-        tables = STEPS[step["id"]](step["options"], tables)
+        change, options = STEPS[step["id"]], step["options"]
+        if "filter" in step:
+            assert len(targets) == len(tables), "the answers of single queries are there no more"
+            wanted = step["filter"]["options"]
+            pairs = zip(targets, tables, strict=True)
+            tables = [change(options, [table])[0] if target == wanted else table for target, table in pairs]
+        else:
+            tables = change(options, tables)
     return tables
 
 

@@ -96,6 +96,7 @@ function Grid({ panel, data, width, height }) {
       sortBy={panel.options.sortBy}
       cellHeight={panel.options.cellHeight}
       fieldConfig={panel.fieldConfig}
+      noHeader={!panel.options.showHeader}
       enableVirtualization={false}
       structureRev={1}
     />

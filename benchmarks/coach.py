@@ -1,0 +1,77 @@
+"""What the coach's board costs an InfluxDB 1.x that holds many athletes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import datetime, timedelta, timezone
+from http.client import HTTPConnection
+from itertools import islice
+from random import Random
+from typing import TYPE_CHECKING
+
+import psutil
+
+from benchmarks.boards import DASHBOARDS, DATABASE, LAST_DAY, LINES, Opened, line, measure
+from grafana.execution.run import Database
+from tests import servers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+YEARS, ACTIVITIES, EVENTS = 3, 200, 200
+"""Years of days; activities of each of them; events from ten months ago to two months ahead."""
+
+
+def main(folder: Path, *, athletes: int, rounds: int = 3) -> None:
+    """Fill a server with so many athletes, and open the board."""
+    if shutil.which("influxd") is None:
+        print("\nCoach's board: left out, as there is no influxd on the PATH", flush=True)
+        return
+    with servers.influxdb1(folder=folder) as server:
+        Database(server.url, "").ask(f'CREATE DATABASE "{DATABASE}" WITH SHARD DURATION 52w')
+        connection = HTTPConnection(server.url.removeprefix("http://"))
+        lines = _lines(athletes)
+        while some := list(islice(lines, LINES)):
+            connection.request("POST", f"/write?db={DATABASE}&precision=s", "\n".join(some).encode())
+            with connection.getresponse() as answer:
+                if answer.status != 204:
+                    raise RuntimeError(f"{answer.status}: {answer.read()!r}")
+        count = athletes * ACTIVITIES * YEARS
+        print(
+            f"\n{athletes} athletes of {YEARS} years, {count:,} activities: influxd 1.x, best of {rounds}\n"
+            f"{'':<26}{'all CPU s':>10}{'panel CPU s':>12}{'panel kB':>10}  costliest panel"
+        )
+        board = json.loads((DASHBOARDS / "intervals-coach.json").read_text(encoding="utf-8"))
+        opened = Opened(board["time"]["from"], {}, rounds)
+        print(
+            line("Coach, a single panel", measure(board, server.url, psutil.Process(server.process.pid), opened)),
+            flush=True,
+        )
+
+
+def _lines(athletes: int) -> Iterator[str]:
+    random, today = Random(1), datetime(LAST_DAY.year, LAST_DAY.month, LAST_DAY.day, tzinfo=timezone.utc)
+    midnight = round(today.timestamp())
+    for number in range(athletes):
+        who = f"athlete_id=i{number}"
+        for age in range(365 * YEARS):
+            fitness = random.gauss(60, 5)
+            yield (
+                f'wellness,{who} updated="{today.isoformat()}",ctl={fitness:.1f},atl={random.gauss(fitness, 8):.1f},'
+                f"rampRate={random.gauss(1, 3):.1f},ctlLoad={random.choice((0, 40, 80))},hrv={random.gauss(60, 6):.1f},"
+                f"restingHR={random.gauss(50, 2):.0f},tempRestingHR=false {midnight - 86400 * age}"
+            )
+        for count in range(ACTIVITIES * YEARS):
+            start = midnight - random.randrange(86400 * 365 * YEARS)
+            yield (
+                f'activities,{who},id=i{number}x{count},type=Ride updated="{today.isoformat()}",'
+                f"compliance={random.randint(50, 130)},icu_training_load={random.randint(20, 150)} {start}"
+            )
+        for count in range(EVENTS):
+            day = today + timedelta(days=random.randint(-300, 60))
+            yield (
+                f"events,{who},id={number * EVENTS + count},category=WORKOUT "
+                f"icu_training_load={random.randint(20, 150)} {round(day.timestamp())}"
+            )
