@@ -19,8 +19,7 @@ from typing_extensions import override
 from grafana.execution.macros import Range
 from grafana.execution.pipeline import sync, write_runs
 from grafana.execution.run import Database, choices, execute
-from sandbox import AthleteParameters
-from tests import servers
+from sandbox import AthleteParameters, databases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +73,7 @@ def main(folder: Path, *, years: int, rounds: int = 3) -> None:
     if shutil.which("influxd") is None:
         print("\nBoards: left out, as there is no influxd on the PATH", flush=True)
         return
-    with servers.influxdb1(folder=folder) as server:
+    with databases.influxdb1(folder=folder) as server:
         account = fill(server.url, folder, years)
         process = psutil.Process(server.process.pid)
         count = len(account.activities)

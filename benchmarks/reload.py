@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import services
 from benchmarks.programs import Pipe
-from tests import servers
+from sandbox import databases
 
 if TYPE_CHECKING:
     from sandbox import AthleteParameters
@@ -19,7 +19,7 @@ def main(folder: Path, athlete: AthleteParameters) -> None:
     """Sync an athlete twice without a state, and print the CPU seconds of influxd for each."""
     if shutil.which("influxd") is None:
         return
-    with services.sandbox(athlete) as api, servers.influxdb1() as server:
+    with services.sandbox(athlete) as api, databases.influxdb1() as server:
         pipe = Pipe(folder, api.url, server.url)
         seconds = [0.0]
         for _ in range(2):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import services
 from benchmarks.programs import Pipe
-from tests import servers
+from sandbox import databases
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,10 +42,10 @@ def main(folder: Path, athlete: AthleteParameters, rounds: int) -> None:
     nothing.touch()
     sent, loaded, started = [], [], []  # seconds
     for _ in range(rounds):
-        with servers.influxdb1() as server:
+        with databases.influxdb1() as server:
             sent.append(_send(server.url, bodies))
             _check(server.url, len(lines))
-        with servers.influxdb1() as server:
+        with databases.influxdb1() as server:
             target = replace(pipe, url=server.url)
             started.append(target.load(nothing).wall)
             loaded.append(target.load(messages).wall)
@@ -64,7 +64,7 @@ def main(folder: Path, athlete: AthleteParameters, rounds: int) -> None:
 
 def _send(url: str, bodies: Sequence[bytes]) -> float:
     """Send ready bodies from two threads; returns the seconds it took."""
-    servers.influxql(url, "CREATE DATABASE bucket WITH SHARD DURATION 52w")
+    databases.influxql(url, "CREATE DATABASE bucket WITH SHARD DURATION 52w")
     thread = threading.local()
 
     def post(body: bytes) -> None:
@@ -84,7 +84,7 @@ def _send(url: str, bodies: Sequence[bytes]) -> float:
 
 def _check(url: str, expected: int) -> None:
     """Raise unless the server has that many points."""
-    (series,) = servers.influxql(url, "SELECT count(*) FROM activity_streams", "bucket")
+    (series,) = databases.influxql(url, "SELECT count(*) FROM activity_streams", "bucket")
     found = max(series["values"][0][1:])
     if found != expected:
         raise RuntimeError(f"{found} points were stored instead of {expected}")

@@ -12,7 +12,7 @@ import psutil
 from benchmarks import services
 from benchmarks.measure import measure
 from demo.project import MELTANO, ROOT, copy_project, environment
-from tests.servers import influxdb1
+from sandbox.databases import influxdb1
 
 if TYPE_CHECKING:
     from pathlib import Path

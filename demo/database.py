@@ -8,16 +8,15 @@ import io
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 import requests
 
 from demo.points import from_answer, from_lines, lines, measurement_in
+from sandbox.databases import influxdb1
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -77,7 +76,7 @@ def choose(folder: Path) -> Iterator[Database]:
         ) as server:
             yield server
     elif (influxd := shutil.which("influxd")) and _is_version_1(influxd):
-        with _own_server(influxd, folder) as url, _bucket(Server(url, {})) as server:
+        with influxdb1(folder=folder) as own, _bucket(Server(own.url, {})) as server:
             yield server
     else:
         yield Files(folder / "line-protocol")
@@ -187,49 +186,3 @@ def _is_version_1(influxd: str) -> bool:
         [influxd, "version"], capture_output=True, text=True, check=False
     )
     return "v1." in answer.stdout or " 1." in answer.stdout
-
-
-@contextlib.contextmanager
-def _own_server(influxd: str, folder: Path) -> Iterator[str]:
-    """Run an InfluxDB 1.x on loopback with its data in `folder`; yield its URL."""
-    http, backup = _free_port(), _free_port()
-    settings = {
-        "INFLUXDB_REPORTING_DISABLED": "true",
-        "INFLUXDB_BIND_ADDRESS": f"127.0.0.1:{backup}",
-        "INFLUXDB_META_DIR": str(folder / "meta"),
-        "INFLUXDB_DATA_DIR": str(folder / "data"),
-        "INFLUXDB_DATA_WAL_DIR": str(folder / "wal"),
-        "INFLUXDB_DATA_INDEX_VERSION": "tsi1",
-        "INFLUXDB_MONITOR_STORE_ENABLED": "false",
-        "INFLUXDB_HTTP_BIND_ADDRESS": f"127.0.0.1:{http}",
-        "INFLUXDB_SUBSCRIBER_ENABLED": "false",
-    }
-    log = folder / "influxd.log"
-    with (
-        log.open("wb") as output,
-        subprocess.Popen(  # noqa: S603 - found on PATH
-            [influxd, "-config", os.devnull], env=os.environ | settings, stdout=output, stderr=output
-        ) as process,
-    ):
-        try:
-            _await(f"http://127.0.0.1:{http}/ping", process, log)
-            yield f"http://127.0.0.1:{http}"
-        finally:
-            process.terminate()
-
-
-def _await(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(300):
-        with contextlib.suppress(requests.ConnectionError):
-            requests.get(url, timeout=TIMEOUT).raise_for_status()
-            return
-        if process.poll() is not None:
-            break
-        time.sleep(0.1)
-    raise RuntimeError(f"influxd did not start:\n{log.read_text(errors='replace')[-2000:]}")
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port

@@ -1,33 +1,34 @@
-"""Real servers for the tests: each on a free loopback port, with a temporary folder, stopped by its process."""
+"""Real servers for the tests; a test whose server is not installed is skipped, or fails if all should be."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
-import shutil
-import socket
-import ssl
-import subprocess
 import tempfile
-import time
-import urllib.parse
 import urllib.request
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
+from sandbox import databases
+from sandbox.databases import NotInstalledError, Process, free_port, influxql, running
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-
-def free_port() -> int:
-    """A loopback port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+__all__ = [
+    "Process",
+    "free_port",
+    "influxdb1",
+    "influxdb2",
+    "influxql",
+    "missing",
+    "points",
+    "running",
+    "victoria_metrics",
+]
 
 
 def missing(server: str) -> NoReturn:
@@ -39,71 +40,24 @@ def missing(server: str) -> NoReturn:
 
 def executable(name: str) -> str:
     """Path of a server's program; skips (or fails) if there is none."""
-    return shutil.which(name) or missing(name)
-
-
-@dataclass
-class Process:
-    """A running server."""
-
-    process: subprocess.Popen[bytes]
-    url: str
-    folder: Path
-
-    def stop(self) -> None:
-        self.process.terminate()
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-
-@contextlib.contextmanager
-def running(command: Sequence[str], url: str, health: str, folder: Path) -> Iterator[Process]:
-    """Start a server, wait until `health` answers, stop it in the end."""
-    with (folder / "log").open("ab") as log:
-        server = Process(subprocess.Popen(command, stdout=log, stderr=log), url, folder)
     try:
-        _wait(server, url + health)
-        yield server
-    finally:
-        server.stop()
+        return databases.executable(name)
+    except NotInstalledError:
+        missing(name)
 
 
-def _wait(server: Process, url: str) -> None:
-    context = ssl._create_unverified_context()  # only to see that somebody answers
-    for _ in range(300):
-        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=1, context=context):
-            return
-        if server.process.poll() is not None:
-            break
-        time.sleep(0.1)
-    raise RuntimeError(f"no answer at {url}: {(server.folder / 'log').read_text()[-2000:]}")
-
-
-@contextlib.contextmanager
 def influxdb1(
     port: int = 0, folder: Path | None = None, http: str = "", certificate: Path | None = None
-) -> Iterator[Process]:
-    """InfluxDB 1.x; `http` are lines for that section of its configuration, `certificate` (with key) makes it HTTPS."""
-    program = executable("influxd")
-    with contextlib.ExitStack() as stack:
-        folder = folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        port = port or free_port()
-        if certificate:
-            http += f'\nhttps-enabled = true\nhttps-certificate = "{certificate}"'
-        (folder / "influxdb.conf").write_text(
-            f'reporting-disabled = true\nbind-address = "127.0.0.1:{free_port()}"\n'
-            f'[meta]\ndir = "{folder}/meta"\n'
-            f'[data]\ndir = "{folder}/data"\nwal-dir = "{folder}/wal"\n'
-            'query-log-enabled = false\nindex-version = "tsi1"\n'
-            "[monitor]\nstore-enabled = false\n[subscriber]\nenabled = false\n"
-            f'[http]\nbind-address = "127.0.0.1:{port}"\nlog-enabled = false\n{http}\n'
-        )
-        command = [program, "-config", str(folder / "influxdb.conf")]
-        url = f"http{'s' * bool(certificate)}://127.0.0.1:{port}"
-        yield stack.enter_context(running(command, url, "/ping", folder))
+) -> contextlib.AbstractContextManager[Process]:
+    """InfluxDB 1.x, see `sandbox.databases`."""
+    executable("influxd")
+    return databases.influxdb1(port, folder, http, certificate)
+
+
+def victoria_metrics(*flags: str) -> contextlib.AbstractContextManager[Process]:
+    """VictoriaMetrics, see `sandbox.databases`."""
+    executable("victoria-metrics")
+    return databases.victoria_metrics(*flags)
 
 
 @contextlib.contextmanager
@@ -127,31 +81,6 @@ def influxdb2() -> Iterator[dict[str, str]]:
             body = json.dumps({**account, "token": "test-token"}).encode()
             urllib.request.urlopen(urllib.request.Request(f"{url}/api/v2/setup", body), timeout=30).close()
             yield {"url": url, "token": "test-token", "org": "org"}
-
-
-@contextlib.contextmanager
-def victoria_metrics(*flags: str) -> Iterator[Process]:
-    """VictoriaMetrics that keeps a century and one sample per millisecond."""
-    program = executable("victoria-metrics")
-    with tempfile.TemporaryDirectory() as name:
-        port = free_port()
-        command = [program, f"-storageDataPath={name}/data", f"-httpListenAddr=127.0.0.1:{port}"]
-        command += ["-retentionPeriod=100y", "-loggerLevel=WARN", "-dedup.minScrapeInterval=1ms", *flags]
-        with running(command, f"http://127.0.0.1:{port}", "/health", Path(name)) as server:
-            yield server
-
-
-def influxql(url: str, statement: str, database: str = "", token: str = "") -> list[dict[str, Any]]:
-    """Series of the answer to InfluxQL statements, times in nanoseconds."""
-    form = urllib.parse.urlencode({"q": statement, "db": database}).encode()
-    headers = {"Authorization": f"Token {token}"} if token else {}
-    request = urllib.request.Request(f"{url}/query?epoch=ns", form, headers)
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        results = json.load(answer).get("results", ())  # InfluxDB 2 answers a DELETE by {}
-    errors = [result["error"] for result in results if "error" in result]
-    if errors:
-        raise RuntimeError("; ".join(errors))
-    return [series for result in results for series in result.get("series", ())]
 
 
 def points(

@@ -19,7 +19,7 @@ from grafana.execution.macros import Range
 from grafana.execution.pipeline import sync, write_runs
 from grafana.execution.run import Database, choices, execute
 from sandbox import Account, AthleteParameters
-from tests.servers import influxdb1
+from sandbox.databases import NotInstalledError, executable, influxdb1
 
 if TYPE_CHECKING:
     from grafana.execution.macros import Value
@@ -67,6 +67,8 @@ def main() -> int:
 
     With `--narrow` as a phone shows them, with `--light` in the light theme; such pictures are only to be looked at.
     """
+    for program in ("npm", "influxd"):
+        executable(program)  # before anything is done
     bundle()
     wanted = {name for name in sys.argv[1:] if not name.startswith("--")}
     looks = Looks(width=NARROW if "--narrow" in sys.argv else WIDTH, light="--light" in sys.argv)
@@ -208,4 +210,7 @@ def _run(*command: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except NotInstalledError as error:
+        sys.exit(str(error))
