@@ -39,9 +39,9 @@ def sandbox(parameters: AthleteParameters, *, latency: float = 0) -> Iterator[Se
 
 
 @contextlib.contextmanager
-def sink(version: int) -> Iterator[Service]:
-    """Serve a database of InfluxDB's major version that only counts."""
-    with _service(_serve_sink, version) as service:
+def sink(version: int, *, latency: float = 0) -> Iterator[Service]:
+    """Serve a database of InfluxDB's major version that only counts; each write takes `latency` seconds."""
+    with _service(_serve_sink, version, latency) as service:
         yield service
 
 
@@ -69,13 +69,13 @@ def _serve_sandbox(pipe: Connection, parameters: AthleteParameters, latency: flo
             server.clear()
 
 
-def _serve_sink(pipe: Connection, version: int) -> None:
-    asyncio.run(_sink(pipe, version))
+def _serve_sink(pipe: Connection, version: int, latency: float) -> None:
+    asyncio.run(_sink(pipe, version, latency))
 
 
-async def _sink(pipe: Connection, version: int) -> None:
+async def _sink(pipe: Connection, version: int, latency: float) -> None:
     counter = Sink()
-    runner = web.AppRunner(application(counter, version), auto_decompress=False)
+    runner = web.AppRunner(application(counter, version, latency), auto_decompress=False)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -53,11 +54,12 @@ class Sink:
         return Received(lines, size, writes)
 
 
-def application(sink: Sink, version: int) -> web.Application:
-    """Build the server; every database and bucket exists and is empty."""
+def application(sink: Sink, version: int, latency: float = 0) -> web.Application:
+    """Build the server; every database and bucket exists and is empty, and a write takes `latency` seconds."""
 
     async def write(request: web.Request) -> web.Response:
         sink.take(await request.read())
+        await asyncio.sleep(latency)
         return web.Response(status=204)
 
     async def nothing(request: web.Request) -> web.Response:

@@ -20,8 +20,9 @@ from tap_intervals_icu.records.rows import (
     wellness_record,
 )
 from tap_intervals_icu.records.samples import count, extent, surplus_rows, to_rows
+from tap_intervals_icu.singer.calendar import CalendarStream
 from tap_intervals_icu.singer.forecast import ForecastStream
-from tap_intervals_icu.singer.snapshots import CalendarStream, CurveStream, ProfileStream, SnapshotStream
+from tap_intervals_icu.singer.snapshots import CurveStream, ProfileStream, SnapshotStream
 from tap_intervals_icu.singer.streams import ChildStream, IncrementalStream
 
 if TYPE_CHECKING:

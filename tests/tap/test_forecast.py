@@ -113,7 +113,8 @@ def test_a_projection_that_vanished_with_its_plan_is_buried(planned: Scene) -> N
     planned.sync()
     last = max(projected(planned))
     del planned.account.wellness[last]
-    planned.account.edit_event(next(iter(planned.account.calendar.events)), name="Moved")
+    events = planned.account.calendar.events
+    planned.account.edit_event(max(events, key=lambda id_: events[id_]["start_date_local"]), name="Moved")
     assert buried(planned.sync()) == {last}
     assert stored(planned) == projected(planned)
 

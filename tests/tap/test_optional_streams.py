@@ -80,7 +80,9 @@ def test_sport_that_a_day_has_no_more_is_buried_once(everything: Scene) -> None:
 def test_edited_and_deleted_events_arrive_and_gear_alone_when_it_changed(everything: Scene) -> None:
     everything.sync()
     account = everything.account
-    edited, deleted = sorted(row["id"] for row in everything.database["events"].values())[:2]
+    *_, edited, deleted = sorted(
+        account.calendar.events, key=lambda id_: account.calendar.events[id_]["start_date_local"]
+    )
     account.edit_event(edited, name="Another plan")
     account.delete_event(deleted)
     run = everything.sync()

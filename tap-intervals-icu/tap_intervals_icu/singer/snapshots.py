@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import msgspec
 from typing_extensions import override
 
-from tap_intervals_icu.changes.days import FIRST_PROVEN_DAY
 from tap_intervals_icu.changes.detect import digest
 from tap_intervals_icu.changes.idset import pack, unpack
 from tap_intervals_icu.changes.listing import check_api, is_pause, named
 from tap_intervals_icu.changes.state import fields
-from tap_intervals_icu.errors import ForbiddenError, MissingError, RefusedError, TransientError
-from tap_intervals_icu.records.rows import Row, clean, curve_records, dictionaries, event_record
+from tap_intervals_icu.errors import ForbiddenError, MissingError, TransientError
+from tap_intervals_icu.records.rows import Row, clean, curve_records, dictionaries
 from tap_intervals_icu.singer.base import AthleteStream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tap_intervals_icu.changes.athlete import Athlete
 
@@ -36,14 +35,13 @@ class SnapshotStream(AthleteStream):
     has_date: ClassVar[bool] = True
     """Whether rows carry a date of their own; the others get `as_of`, the local date on which they stood so."""
 
-    def params(self, athlete: Athlete) -> dict[str, str]:
-        """Return the query parameters."""
-        del athlete
-        return {}
-
     def groups(self, athlete: Athlete) -> Iterator[tuple[str, list[Row]]]:
         """Yield the records that change together, with a name for them (no blanks)."""
-        rows = athlete.client.get(self.path.format(athlete_id=athlete.id), self.params(athlete))
+        yield from self.listed(athlete, {})
+
+    def listed(self, athlete: Athlete, params: Mapping[str, str]) -> Iterator[tuple[str, list[Row]]]:
+        """Yield the records of the list that some query parameters ask for, each with its id."""
+        rows = athlete.client.get(self.path.format(athlete_id=athlete.id), params)
         good = [row for row in dictionaries(rows) if isinstance(row.get("id"), (str, int))]
         if len(good) < len(rows):
             logger.warning(
@@ -95,31 +93,6 @@ class ProfileStream(SnapshotStream):
     def groups(self, athlete: Athlete) -> Iterator[tuple[str, list[Row]]]:
         row: Row = athlete.client.get(self.path.format(athlete_id=athlete.id), shape=Row)
         yield athlete.id, [{name: row[name] for name in self.schema["properties"] if name in row}]
-
-
-class CalendarStream(SnapshotStream):
-    """A list of a range of days whose rows can be asked for one by one, so that a deletion is proven."""
-
-    @override
-    def params(self, athlete: Athlete) -> dict[str, str]:
-        newest = athlete.scope.end_date or athlete.today + timedelta(days=366)
-        return {"oldest": str(athlete.scope.start_date or FIRST_PROVEN_DAY), "newest": str(newest)}
-
-    @override
-    def record(self, row: Row) -> Row:
-        return event_record(row)
-
-    @override
-    def deleted(self, athlete: Athlete, group: str) -> list[Row] | None:
-        try:
-            athlete.client.get(f"{self.path.format(athlete_id=athlete.id)}/{group}", shape=Row)
-        except RefusedError:  # it may exist
-            return None
-        except MissingError:
-            deleted_at = self.run.server_time.isoformat()
-            id_ = int(group) if group.isdecimal() else group
-            return [{"athlete_id": athlete.id, "id": id_, "_sdc_deleted_at": deleted_at}]
-        return []  # it lies outside the range that is asked for now
 
 
 class CurveStream(SnapshotStream):

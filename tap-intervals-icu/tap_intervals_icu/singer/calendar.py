@@ -1,0 +1,112 @@
+"""The base of the calendar: a list of days whose rows can be asked for one by one, so that a deletion is proven."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import override
+
+from tap_intervals_icu.changes.days import FIRST_PROVEN_DAY, Days
+from tap_intervals_icu.changes.detect import digest
+from tap_intervals_icu.changes.planned import UNDATED, Event, Planned, day_of
+from tap_intervals_icu.errors import MissingError, RefusedError
+from tap_intervals_icu.records.rows import Row, event_record
+from tap_intervals_icu.singer.snapshots import SnapshotStream
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from tap_intervals_icu.changes.athlete import Athlete
+
+    Listed = list[tuple[Event, list[Row]]]
+
+HORIZON = timedelta(days=366)
+
+
+class CalendarStream(SnapshotStream):
+    """Events of all days up to a year ahead.
+
+    Each run lists those that begin in the look-back window or later, and finds all that changed among them. Those of
+    all years are listed once a census interval, and at once where the window shows that one came from or went to them.
+    """
+
+    @override
+    def emit(self, athlete: Athlete, state: dict[str, Any]) -> Iterator[Row]:
+        planned = Planned.load(state)
+        scope, now = athlete.scope, self.run.server_time
+        everything = Days(scope.start_date or FIRST_PROVEN_DAY, scope.end_date or athlete.today + HORIZON)
+        window = Days(max(everything.first, athlete.today - timedelta(days=scope.lookback_days)), everything.last)
+        wanted = f"{scope.start_date}/{scope.end_date}"
+        age = now - datetime.fromisoformat(planned.looked) if planned.looked else timedelta.max
+        is_due = planned.scope != wanted or abs(age) >= timedelta(seconds=scope.census_interval)
+        try:
+            if not is_due and window.first <= window.last:
+                is_due = yield from self._look_back(athlete, planned, window)
+            if is_due:
+                yield from self._look_at_all(athlete, planned, everything, window.first.toordinal())
+                planned.looked, planned.scope = now.isoformat(), wanted
+        finally:
+            state.update(planned.dump())
+
+    def _look_back(self, athlete: Athlete, planned: Planned, window: Days) -> Generator[Row, None, bool]:
+        """Yield what changed in the window; return whether all years have to be listed to know it."""
+        listed = [(event, records) for event, records in self._list(athlete, window) if event.day in window]
+        ids = {event.id for event, _ in listed}
+        if any(event.id in planned.days and event.id not in planned.seen for event, _ in listed):
+            return True  # it was in another year before
+        yield from self._changed(planned, listed, set())
+        for id_ in sorted(planned.seen.keys() - ids):
+            if planned.days.get(id_, window.first.toordinal()) not in window:
+                continue
+            tombstones = self.deleted(athlete, id_)
+            if tombstones == []:
+                return True  # it is somewhere else now
+            if tombstones:
+                yield from tombstones
+                planned.forget(id_)
+        planned.let_go(window.first.toordinal())
+        return False
+
+    def _look_at_all(self, athlete: Athlete, planned: Planned, days: Days, window_start: int) -> Iterator[Row]:
+        """Yield what changed at all."""
+        listed = self._list(athlete, days)
+        events = [event for event, _ in listed]
+        yield from self._changed(planned, listed, planned.unchanged_years(events))
+        for id_ in sorted(planned.known - {event.id for event in events}):
+            day = planned.days.get(id_, UNDATED.toordinal())
+            is_asked_for = day in days or day == UNDATED.toordinal()
+            tombstones = self.deleted(athlete, id_) if is_asked_for else []
+            if tombstones is not None:
+                yield from tombstones
+                planned.forget(id_)
+        planned.settle(events, window_start)
+
+    def _changed(self, planned: Planned, listed: Listed, unchanged_years: set[str]) -> Iterator[Row]:
+        """Yield the records of events that may differ from what is out; when the next one is asked for, they are."""
+        for event, records in listed:
+            if planned.is_new(event, unchanged_years):
+                yield from records
+                planned.put(event)
+
+    def _list(self, athlete: Athlete, days: Days) -> Listed:
+        """List the events of some days, with their records."""
+        params = {"oldest": str(days.first), "newest": str(days.last)}
+        groups = dict(self.listed(athlete, params))
+        return [(Event(group, day_of(records[0]), digest(records)), records) for group, records in groups.items()]
+
+    @override
+    def record(self, row: Row) -> Row:
+        return event_record(row)
+
+    @override
+    def deleted(self, athlete: Athlete, group: str) -> list[Row] | None:
+        try:
+            athlete.client.get(f"{self.path.format(athlete_id=athlete.id)}/{group}", shape=Row)
+        except RefusedError:  # it may exist
+            return None
+        except MissingError:
+            deleted_at = self.run.server_time.isoformat()
+            id_ = int(group) if group.isdecimal() else group
+            return [{"athlete_id": athlete.id, "id": id_, "_sdc_deleted_at": deleted_at}]
+        return []  # it lies outside the range that is asked for
