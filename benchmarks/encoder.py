@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from influxdb_client.client.write.point import Point
 
-from target_influxdb.config.settings import StreamMapping
+from target_influxdb.config.measurements import StreamMapping
 from target_influxdb.lineprotocol.encode import encode
 from target_influxdb.lineprotocol.types import FieldTypes
 from target_influxdb.points.mapper import Mapped, Mapper

@@ -17,7 +17,7 @@ from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities
 from singer_sdk.singerlib.exceptions import InvalidInputLine
 from typing_extensions import override
 
-from target_influxdb.config.schema import SETTINGS
+from target_influxdb.config.declared import schema_of
 from target_influxdb.config.settings import Settings
 from target_influxdb.delivery.knowing import Knowing
 from target_influxdb.delivery.queue import Writer
@@ -52,7 +52,7 @@ class TargetInfluxDB(RunningTarget):
     package_name = "target-influxdb"
     default_sink_class = InfluxDBSink
     message_reader_class = BytesReader
-    config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS.to_dict()
+    config_jsonschema: ClassVar[dict[str, Any]] = schema_of(Settings)
     capabilities: ClassVar[list[CapabilitiesEnum]] = [
         PluginCapabilities.ABOUT,
         PluginCapabilities.STREAM_MAPS,

@@ -83,7 +83,7 @@ def test_settings_come_from_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TARGET_INFLUXDB_TIMEOUT", "10000")
     monkeypatch.setenv("TARGET_INFLUXDB_MEASUREMENTS", '{"m": {"name": "x"}}')
     settings = TargetInfluxDB(config={"bucket": "b"}, parse_env_config=True).settings
-    assert (settings.timeout, settings.mapping_of("m").name) == (10, "x")
+    assert (settings.timeout, settings.mapping_of("m").name) == (10_000, "x")
 
 
 def test_unknown_setting_is_told(caplog: pytest.LogCaptureFixture) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
+from target_influxdb.config.declared import declared
+from target_influxdb.config.measurements import StreamMapping
 from target_influxdb.target import TargetInfluxDB
 
 FOLDER = Path(__file__).parents[1]
@@ -35,6 +37,15 @@ def test_settings_table_equals_about(about: dict[str, Any]) -> None:
         shown = "" if default is None else f"`{json.dumps(default)}`".replace('"', "")
         expected.append((name, shown, setting["description"]))
     assert rows == expected
+
+
+def test_table_of_mappings_has_the_keys_of_a_mapping_and_their_defaults() -> None:
+    table = README.split("## From records to points")[1].split("Example:")[0]
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*?) ?\|", table, re.MULTILINE))
+    known = {one.name: one.default for one, _, _ in declared(StreamMapping)}
+    assert list(rows) == list(known)
+    for name, default in known.items():
+        assert not default or rows[name] == default
 
 
 def test_hub_definition_equals_about(about: dict[str, Any]) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from singer_sdk.exceptions import ConfigValidationError
 
-from target_influxdb.config.schema import SETTINGS
-from target_influxdb.config.settings import Settings, StreamMapping
+from target_influxdb.config.declared import schema_of
+from target_influxdb.config.measurements import StreamMapping
+from target_influxdb.config.settings import Settings
 from target_influxdb.errors import BadRecordError, TargetError
 from target_influxdb.lineprotocol.types import FieldTypes, Kind
 from target_influxdb.points.convert import size, tags_of
@@ -311,7 +312,7 @@ def test_every_mistake_in_the_settings_is_a_sentence(config: dict[str, Any], sen
 
 
 def test_null_is_no_answer_to_a_setting() -> None:
-    null: dict[str, Any] = dict.fromkeys(SETTINGS.to_dict()["properties"])
+    null: dict[str, Any] = dict.fromkeys(schema_of(Settings)["properties"])
     assert Settings.from_config({**null, **BASE}) == Settings.from_config(BASE)
 
 

@@ -45,6 +45,19 @@ def test_every_variable_is_explained_in_the_example_and_the_docs_and_no_other() 
     assert explained == used
 
 
+def test_defaults_that_the_docs_and_the_example_show_are_those_of_the_target() -> None:
+    properties: dict[str, Any] = TargetInfluxDB.config_jsonschema["properties"]
+    config = PLUGINS["target-influxdb"]["config"]
+    variables = {found[1]: name for name, value in config.items() if (found := VARIABLE.fullmatch(str(value)))}
+    row = re.compile(r"^\| `(INFLUXDB_\w+)` \|([^|]*)\|", re.MULTILINE)
+    shown = {name: text.strip() for name, text in row.findall((ROOT / "docs/settings.md").read_text())}
+    assert shown == {variable: str(properties[name].get("default", "")) for variable, name in variables.items()}
+    example = re.findall(r"^#?(INFLUXDB_\w+)=(.+)$", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    assert {name: value for name, value in example if name != "INFLUXDB_BUCKET"} == {
+        name: text for name, text in shown.items() if text
+    }
+
+
 def test_every_job_names_plugins_that_are_defined() -> None:
     tasks = [task.split() for job in PROJECT["jobs"] for task in job["tasks"]]
     assert {name for task in tasks for name in task} <= set(PLUGINS)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from target_influxdb.config.settings import is_glob
+from target_influxdb.config.measurements import is_glob
 from target_influxdb.errors import TargetError
 from target_influxdb.lineprotocol.escape import storable
 from target_influxdb.lineprotocol.types import Kind, declared_kind, type_names, variants
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import tzinfo
 
-    from target_influxdb.config.settings import StreamMapping
+    from target_influxdb.config.measurements import StreamMapping
 
 DATE_FORMATS = frozenset({"date", "date-time"})
 

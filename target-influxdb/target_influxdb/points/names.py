@@ -6,7 +6,7 @@ from collections import Counter
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from target_influxdb.config.settings import is_glob
+from target_influxdb.config.measurements import is_glob
 from target_influxdb.errors import TargetError
 from target_influxdb.lineprotocol.escape import Dialect
 from target_influxdb.lineprotocol.types import Kind
@@ -14,7 +14,7 @@ from target_influxdb.lineprotocol.types import Kind
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from target_influxdb.config.settings import StreamMapping
+    from target_influxdb.config.measurements import StreamMapping
 
 MOST = 5_000
 """Most names that the data may add to those of the schema: each is a column of the chunk in work."""

@@ -54,7 +54,7 @@ class Http:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # the target warns itself, once
         self._pool = urllib3.PoolManager(
             maxsize=4,
-            timeout=urllib3.Timeout(connect=min(settings.timeout, 10), read=settings.timeout),
+            timeout=urllib3.Timeout(connect=min(settings.timeout / 1000, 10), read=settings.timeout / 1000),
             retries=False,
             cert_reqs="CERT_REQUIRED" if settings.verify_ssl else "CERT_NONE",
             ca_certs=settings.ssl_ca_cert,

@@ -36,7 +36,7 @@ class V2Client:
             url=one.url,
             token="",  # the header is ours, the same as for all other requests
             org=one.org,
-            timeout=int(one.timeout * 1000),
+            timeout=one.timeout,
             verify_ssl=one.verify_ssl,
             ssl_ca_cert=one.ssl_ca_cert,
             connection_pool_maxsize=4,
