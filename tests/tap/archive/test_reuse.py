@@ -161,6 +161,7 @@ def test_two_lines_of_python_in_the_docs_give_all_samples(
     monkeypatch.chdir(tmp_path)
     found: dict[str, Any] = {}
     exec(code, found)
+    found["answers"].connection.close()
 
     assert found["streams"] == {id_: scene.account.streams(id_) for id_ in scene.account.activities}
 
