@@ -15,7 +15,8 @@ from sync import database, home, lay, notify, reset, status, vault, verify, view
 from sync.child import Meltano
 from sync.comparison import wishes
 from sync.log import Redactor
-from sync.service import Service
+from sync.runner import Runner
+from sync.service import once, serve
 from sync.settings import ROOT, Settings, load
 from sync.source import with_source
 
@@ -27,7 +28,6 @@ def start_logging(settings: Settings, output: TextIO = sys.stdout) -> None:
     handler = logging.StreamHandler(output)
     handler.setFormatter(Redactor(settings.secrets))
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of each interval that a long run skips
 
 
 def ready() -> Settings:
@@ -47,7 +47,8 @@ def main(context: click.Context) -> None:
     SYNC_NOTIFY_AFTER, SYNC_DIRECTORY, SYNC_RUN, SYNC_STOP_SECONDS. NAME_FILE instead of NAME reads a file.
     """
     if context.invoked_subcommand is None:
-        context.exit(Service(ready()).serve())
+        settings = ready()
+        context.exit(serve(Runner(settings), settings))
 
 
 @main.command("run-once", context_settings={"ignore_unknown_options": True})
@@ -61,7 +62,7 @@ def run_once(
 ) -> None:
     """Sync once. OPTIONS are passed to `meltano run`, for example --full-refresh.
 
-    Exit codes: 0 done, 1 failed, 75 another sync is running, 143 stopped.
+    Exit codes: 0 done, 1 failed, 3 done but for athletes who failed, 75 another sync is running, 143 stopped.
     """
     settings = ready()
     extra = {
@@ -70,7 +71,7 @@ def run_once(
         # Meltano's filter: it takes them out of whatever is selected.
         f"{settings.extractor.replace('-', '_').upper()}__SELECT_FILTER": "" if streams else '["!activity_streams"]',
     }
-    outcome = Service(settings).once(*options, **{name: value for name, value in extra.items() if value})
+    outcome = once(Runner(settings), options, {name: value for name, value in extra.items() if value})
     context.exit(outcome.value)
 
 
@@ -90,8 +91,8 @@ def reset_command(*, yes: bool) -> None:
     """Delete the bucket or database with all that is in it, create it anew, and forget past syncs."""
     settings = load()
     start_logging(settings)
-    service, meltano = Service(settings), Meltano(settings)
-    if not service.lock.acquire(blocking=False):
+    runner, meltano = Runner(settings), Meltano(settings)
+    if not runner.lock.acquire(blocking=False):
         raise click.ClickException("A sync is running: nothing was deleted. Stop it, or wait for its end.")
     try:
         if home.is_running(Path(settings.environment["MELTANO_PROJECT_ROOT"])):
@@ -105,7 +106,7 @@ def reset_command(*, yes: bool) -> None:
         reset.clear_state(meltano, settings.state_id)
         database.recreate()
     finally:
-        service.lock.release()
+        runner.lock.release()
     click.echo(f"Deleted {what}; the next sync reads the whole history.")
 
 
@@ -127,9 +128,9 @@ def verify_command(*, repair: bool, recount: bool, is_json: bool) -> None:
     """
     settings = with_source(load())
     start_logging(settings, sys.stderr if is_json else sys.stdout)
-    service, meltano = Service(settings), Meltano(settings)
+    runner, meltano = Runner(settings), Meltano(settings)
     check = verify.Verification(settings, meltano)
-    if not service.lock.acquire(blocking=False):
+    if not runner.lock.acquire(blocking=False):
         raise click.ClickException("A sync is running: verify after its end.")
     try:
         home.prepare(meltano, settings)
@@ -138,13 +139,12 @@ def verify_command(*, repair: bool, recount: bool, is_json: bool) -> None:
         is_due = repair and bool(wishes(compared, recount=recount))
         if is_due:
             check.prepare(compared, recount=recount)
+            # The state was changed here: the target has no mark of it yet.
+            once(runner, extra={"TARGET_INFLUXDB_STATE_CHECK": "adopt"}, is_locked=True)
+            compared = check.compare()
+            requests += check.requests
     finally:
-        service.lock.release()
-    if is_due:
-        # The state was changed here: the target has no mark of it yet.
-        service.once(TARGET_INFLUXDB_STATE_CHECK="adopt")
-        compared = check.compare()
-        requests += check.requests
+        runner.lock.release()
     if is_json:
         click.echo(verify.as_json(compared, check.server, requests))
     else:

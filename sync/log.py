@@ -25,6 +25,10 @@ NOISE = (  # what the Singer SDK and Meltano say in every run, or after every si
 )
 ALREADY_RUNNING = "already running"
 MELTANO = "meltano"
+TAP_FAILED = "Extractor failed"
+"""Meltano's last word where the tap alone failed: the target has stored what came, and the state is saved."""
+FAILED, PAUSED = "failed", "paused"
+"""What the tap says of an athlete; `complete` or `skipped` else."""
 
 
 @dataclass(frozen=True)
@@ -82,22 +86,32 @@ class Figures:
         error: The last error that a plugin, else Meltano, named.
         notices: What the athlete should know even of a run that succeeds.
         left: Rows still to come, by stream and athlete.
+        athletes: What became of each athlete: `outcome`, `requests`, `records` and `reason`, by id.
+        has_tap_failed: Whether Meltano ended the run for the tap alone.
     """
 
     points: float | None = None
     rejected: float | None = None
     requests: float | None = None
     quota_left: float | None = None
+    requests_saved: float | None = None
     error: str = ""
     notices: list[str] = field(default_factory=list)
     is_already_running: bool = False
     left: dict[tuple[str, str], float] = field(default_factory=dict)
+    athletes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    has_tap_failed: bool = False
 
     def add(self, line: Line) -> None:
         """Take in one line."""
-        for name in ("points", "rejected", "requests", "quota_left"):
-            if name in line.fields:
-                setattr(self, name, float(line.fields[name]))
+        of_all = line.fields
+        if "outcome" in of_all:
+            self._add_athlete(line.fields)
+            if "requests_saved" not in of_all:  # of several athletes each has a line; of a single one all is in one
+                of_all = {}
+        for name in ("points", "rejected", "requests", "requests_saved", "quota_left"):
+            if name in of_all:
+                setattr(self, name, float(of_all[name]))
         if "left" in line.fields:
             whose = str(line.fields.get("stream")), str(line.fields.get("athlete_id"))
             self.left[whose] = float(line.fields["left"])
@@ -107,6 +121,32 @@ class Figures:
             self.error = line.text
         if line.source == MELTANO and ALREADY_RUNNING in line.text:
             self.is_already_running = True
+        if line.source == MELTANO and line.level >= logging.ERROR:
+            self.has_tap_failed |= line.text.endswith(TAP_FAILED)
+
+    def _add_athlete(self, fields: dict[str, Any]) -> None:
+        self.athletes[str(fields.get("athlete_id"))] = {
+            "outcome": str(fields["outcome"]),
+            "requests": float(fields.get("requests") or 0),
+            "records": float(fields.get("records") or 0),
+            "reason": str(fields.get("reason") or ""),
+        }
+
+    @property
+    def failed_athletes(self) -> dict[str, str]:
+        """Who failed, with the reason."""
+        return {id_: one["reason"] for id_, one in self.athletes.items() if one["outcome"] == FAILED}
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether a run that failed did so for some athletes alone: the others are as up to date as if it had not."""
+        return self.has_tap_failed and 0 < len(self.failed_athletes) < len(self.athletes)
+
+    @property
+    def cost(self) -> float | None:
+        """Requests of the run, if they tell what one costs: no backfill is on, and the day's quota let all pass."""
+        is_cut = any(one["outcome"] == PAUSED for one in self.athletes.values()) or self.quota_left == 0
+        return None if is_cut or self.activities_left else self.requests
 
     @property
     def activities_left(self) -> float | None:

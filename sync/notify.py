@@ -1,4 +1,4 @@
-"""Messages about repeated failure and about recovery, through apprise where it is installed."""
+"""Messages about what fails and what works again, through apprise where it is installed."""
 
 from __future__ import annotations
 
@@ -9,12 +9,18 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sync.pace import in_words
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sync.status import Status
 
 logger = logging.getLogger("sync")
+
+TITLE = "Intervals.icu sync"
+INTERVAL = "interval"
+"""Told of under this name; an athlete under the own id."""
 
 
 def message(status: Status, after: int) -> tuple[str, str] | None:
@@ -26,10 +32,39 @@ def message(status: Status, after: int) -> tuple[str, str] | None:
     error, reported = (re.sub(r"\d+", "", text) for text in (status.error, status.reported))
     is_news = not status.is_reported or (status.failures % after == 0 and error != reported)
     if not status.failures and status.is_reported:
-        return "Intervals.icu sync works again", "The last run succeeded; what was missing has been made up for."
+        return f"{TITLE} works again", "The last run succeeded; what was missing has been made up for."
     if status.failures >= after and is_news:
-        return "Intervals.icu sync fails", f"{status.failures} runs in a row have failed. {status.error}".strip()
+        return f"{TITLE} fails", f"{status.failures} runs in a row have failed. {status.error}".strip()
     return None
+
+
+def asides(status: Status, after: int, wanted: float) -> Iterator[tuple[str, str]]:
+    """Yield what to tell of runs that do not fail as a whole, by its name: what began, or what is over again.
+
+    `wanted` is the configured interval in seconds. What was told stands in `status.told`.
+    """
+    for athlete_id, failures in status.athletes.items():
+        if failures >= after and athlete_id not in status.told:
+            reason = status.reasons.get(athlete_id, "")
+            yield (
+                athlete_id,
+                f"Athlete {athlete_id} failed in {failures} run(s) in a row; the others are up to date. {reason}",
+            )
+    if status.interval and INTERVAL not in status.told:
+        yield INTERVAL, longer(status.interval, wanted)
+    for name in status.told:
+        if name == INTERVAL and not status.interval:
+            yield name, f"Syncing every {in_words(wanted)} again: the day's requests last."
+        elif name != INTERVAL and name not in status.athletes:
+            yield name, f"Athlete {name} is synced again."
+
+
+def longer(interval: float, wanted: float) -> str:
+    """Return why the interval is longer than the configured one."""
+    return (
+        f"The requests that Intervals.icu allows in a day do not last for a sync every {in_words(wanted)}: "
+        f"syncing every {in_words(interval)}."
+    )
 
 
 def check(urls: Sequence[str]) -> None:

@@ -1,4 +1,7 @@
-"""The points of `sync_runs`: one a run, in true UTC, as Singer messages for the project's own target."""
+"""The points of `sync_runs`, one a run, and `sync_athletes`, one an athlete and run, in true UTC.
+
+They are Singer messages for the project's own target. With its defaults it makes tags of the key, and `time` the time.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,15 @@ import json
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from sync.log import FAILED
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sync.log import Figures
 
-STREAM = "sync_runs"
-FIGURES = ("points", "rejected", "requests", "activities_left", "quota_left")
+RUNS, ATHLETES = "sync_runs", "sync_athletes"
+FIGURES = ("points", "rejected", "requests", "requests_saved", "activities_left", "quota_left")
 ALL_IS_WELL = "All is well."
 """The boards know these words."""
 LONGEST_MESSAGE = 1000
@@ -20,43 +25,74 @@ LONGEST_MESSAGE = 1000
 
 
 def record(job: str, start: float, duration: float, exit_code: int, figures: Figures) -> dict[str, Any]:
-    """Return the record of a run that started at `start` (seconds since 1970)."""
+    """Return the record of a run that started at `start` (seconds since 1970); `athletes` has one for each of them.
+
+    A run that failed for some athletes alone is a success: the others' data are up to date.
+    """
+    success = exit_code == 0 or figures.is_partial
     return {
         "time": datetime.fromtimestamp(start, timezone.utc).isoformat(timespec="microseconds"),
         "job": job,
         "duration_s": round(duration, 3),
         "exit_code": float(exit_code),
-        "success": exit_code == 0,
-        "success_value": float(exit_code == 0),
+        "success": success,
+        "success_value": float(success),
+        **({"athletes_failed": float(len(figures.failed_athletes))} if figures.athletes else {}),
+        "athletes": [{"athlete_id": id_, **one} for id_, one in figures.athletes.items()],
         **{name: value for name in FIGURES if (value := getattr(figures, name)) is not None},
     }
 
 
 def message(problem: str, figures: Figures) -> dict[str, str]:
     """Return the field that tells on the boards what is wrong and what to do, or that all is well."""
-    said = [problem, *figures.notices] if problem else [*figures.notices]
+    failed = [why if id_ in why else f"Athlete {id_} failed. {why}" for id_, why in figures.failed_athletes.items()]
+    said = [*([problem] if problem else failed), *figures.notices]
     if figures.rejected:
         said.append(f"The database refused {figures.rejected:.0f} line(s): rejects/ has them, with the reasons.")
-    text = " ".join(said) or ALL_IS_WELL
-    return {"message": text if len(text) <= LONGEST_MESSAGE else f"{text[: LONGEST_MESSAGE - 1]}…"}
+    return {"message": _cut(" ".join(said) or ALL_IS_WELL)}
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_MESSAGE else f"{text[: LONGEST_MESSAGE - 1]}…"
 
 
 def messages(records: Sequence[dict[str, Any]]) -> str:
-    """Return a Singer stream; with its defaults the target makes `job` a tag and `time` the time."""
-    numbers = {name: {"type": ["number", "null"]} for name in ("duration_s", "exit_code", "success_value", *FIGURES)}
-    properties = {
-        "time": {"type": "string", "format": "date-time"},
-        "job": {"type": "string"},
-        "success": {"type": "boolean"},
-        "message": {"type": "string"},
-        **numbers,
-    }
+    """Return a Singer stream of runs and their athletes."""
+    runs = [{name: value for name, value in one.items() if name != "athletes"} for one in records]
+    athletes = [
+        {
+            "time": run["time"],
+            "job": run["job"],
+            "athlete_id": one["athlete_id"],
+            "outcome": one["outcome"],
+            "success": one["outcome"] != FAILED,
+            "success_value": float(one["outcome"] != FAILED),
+            "requests": one["requests"],
+            "records": one["records"],
+            "message": _cut(one["reason"] or ALL_IS_WELL),
+        }
+        for run in records
+        for one in run.get("athletes", ())
+    ]
+    numbers = ("duration_s", "exit_code", "success_value", "athletes_failed", "interval_s", *FIGURES)
+    lines = _stream(RUNS, runs, ("job", "time"), numbers, ("message",))
+    of_athletes = ("success_value", "requests", "records")
+    lines += _stream(ATHLETES, athletes, ("job", "athlete_id", "time"), of_athletes, ("outcome", "message"))
+    return "".join(json.dumps(line) + "\n" for line in lines)
+
+
+def _stream(
+    name: str, records: list[dict[str, Any]], key: tuple[str, ...], numbers: tuple[str, ...], texts: tuple[str, ...]
+) -> list[dict[str, Any]]:
+    """Return a stream's messages, none without records."""
+    properties: dict[str, Any] = {one: {"type": "string"} for one in (*key, *texts)}
+    properties |= {one: {"type": ["number", "null"]} for one in numbers}
+    properties |= {"time": {"type": "string", "format": "date-time"}, "success": {"type": "boolean"}}
     schema = {
         "type": "SCHEMA",
-        "stream": STREAM,
+        "stream": name,
         "schema": {"type": "object", "properties": properties},
-        "key_properties": ["job", "time"],
+        "key_properties": list(key),
         "bookmark_properties": ["time"],
     }
-    lines = [schema, *({"type": "RECORD", "stream": STREAM, "record": one} for one in records)]
-    return "".join(json.dumps(line) + "\n" for line in lines)
+    return [schema, *({"type": "RECORD", "stream": name, "record": one} for one in records)] if records else []

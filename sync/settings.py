@@ -32,6 +32,7 @@ class Settings:
         environment: What Meltano gets: no empty variables of ours, and the contents of `..._FILE` variables.
         directory: Where lock and status are kept.
         interval: From the start of one run to the start of the next.
+        requests_a_day: What the API allows, as the tap has it; 0 means no limit.
         jitter: At most so much earlier or later.
         blocks: What follows `meltano run`: extractor and loader.
         patience: How long a run may take to store what it has after SIGTERM.
@@ -47,6 +48,7 @@ class Settings:
     meltano: str
     blocks: tuple[str, ...] = ("tap-intervals-icu", "target-influxdb")
     interval: float = 900
+    requests_a_day: float = 5000
     jitter: float = 30
     patience: float = 20
     notify_urls: tuple[str, ...] = field(default=(), repr=False)
@@ -123,6 +125,7 @@ def load(environ: Mapping[str, str] = os.environ, root: Path = ROOT) -> Settings
         meltano=values.get("SYNC_MELTANO") or beside_python("meltano"),
         blocks=plugins(values.get("SYNC_RUN", "")) or Settings.blocks,
         interval=number(values, "SYNC_INTERVAL_MINUTES", 15, least=0.01) * 60,
+        requests_a_day=number(values, "TAP_INTERVALS_ICU_REQUESTS_PER_DAY", Settings.requests_a_day),
         jitter=number(values, "SYNC_JITTER_SECONDS", Settings.jitter),
         patience=number(values, "SYNC_STOP_SECONDS", Settings.patience),
         notify_urls=tuple(values.get("SYNC_NOTIFY_URLS", "").split()),

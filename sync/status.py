@@ -15,6 +15,7 @@ INTERVALS_UNTIL_STALE = 3
 CLOCK_SLACK = 60.0
 """Seconds: what lies further ahead was noted by a clock that has been set back since."""
 MOST_PENDING = 1000
+MOST_PENDING_WITH_ATHLETES = 50
 
 
 @dataclass
@@ -31,6 +32,11 @@ class Status:
         is_reported: Whether a message about these failures went out.
         reported: The error in the last of these messages.
         pending: Records of sync_runs that are not in the database yet.
+        athletes: How many runs in a row failed for an athlete alone, by id; who works is not in it.
+        reasons: Why, for those.
+        costs: Requests of the last runs.
+        interval: Seconds from run to run where the configured interval would cost too many requests; else 0.
+        told: What messages went out about that is not over: ids of athletes, and the interval.
     """
 
     started: float = 0
@@ -42,6 +48,11 @@ class Status:
     is_reported: bool = False
     reported: str = ""
     pending: list[dict[str, Any]] = field(default_factory=list)
+    athletes: dict[str, int] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+    costs: list[float] = field(default_factory=list)
+    interval: float = 0
+    told: list[str] = field(default_factory=list)
 
     def problem(self, now: float, interval: float) -> str:
         """Return what is wrong, in a sentence, or nothing.
@@ -52,7 +63,7 @@ class Status:
         latest = now + CLOCK_SLACK
         success = self.last_success if self.last_success <= latest else 0
         age = now - self._last_sign(latest)
-        if age <= INTERVALS_UNTIL_STALE * interval:
+        if age <= INTERVALS_UNTIL_STALE * max(interval, self.interval):
             return ""
         since = "No run has succeeded yet"
         if self.last_success:
@@ -79,9 +90,11 @@ class Status:
         sign = self._last_sign()
         time = {
             "healthy_from": math.ceil(sign - CLOCK_SLACK),
-            "healthy_until": math.floor(sign + INTERVALS_UNTIL_STALE * interval),
+            "healthy_until": math.floor(sign + INTERVALS_UNTIL_STALE * max(interval, self.interval)),
         }
         self.pending = self.pending[-MOST_PENDING:]
+        for record in self.pending[:-MOST_PENDING_WITH_ATHLETES]:
+            record.pop("athletes", None)
         draft = path.with_suffix(f".{os.getpid()}")
         try:
             draft.write_text(json.dumps(time | asdict(self)), encoding="utf-8")

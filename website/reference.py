@@ -101,7 +101,10 @@ def measurements() -> str:
         )
         rows.append((f"`{rule.get('name', stream)}`", time, _names(rule.get("tags", [])) or "the key", replaced))
     table = _table(("Measurement", "Time", "Tags", "Replaced"), rows)
-    return f"# Measurements\n\n{MEASUREMENTS}\n{table}\nThe sync service adds a point of `sync_runs` for each run.\n"
+    service = (
+        "The sync service adds a point of `sync_runs` for each run, and of `sync_athletes` for each athlete in it."
+    )
+    return f"# Measurements\n\n{MEASUREMENTS}\n{table}\n{service}\n"
 
 
 def _names(names: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from grafana.parts.board import Board, athlete, chosen, row
 from grafana.parts.charts import POINTS, RIGHT, bars, lines, timeline
 from grafana.parts.panels import Look, mapped, override, value
 from grafana.parts.query import ATHLETE, EVER, RANGE, Query, newest, select, series, statement
-from grafana.parts.tables import grid, ordered
+from grafana.parts.tables import HIDDEN, NARROW, grid, ordered
 
 JOB = '"job" =~ /^(${job:regex})$/'
 RUNS = "Source: sync_runs, one point per run of the sync service, true UTC"
@@ -29,6 +29,13 @@ def runs(columns: str) -> Query:
     """All runs of the range."""
     return Query(statement(columns, '"sync_runs"', JOB, RANGE))
 
+
+OUTCOMES: style.Words = {
+    "complete": ("ok", "green"),
+    "skipped": ("nothing new", "green"),
+    "paused": ("goes on tomorrow", "yellow"),
+    "failed": ("failed", "red"),
+}
 
 LATEST = (
     value(
@@ -83,6 +90,32 @@ LATEST = (
         "field quota_left.",
         last('"quota_left" AS "Left"'),
         look=Look(decimals=0, bands=style.bands("red", 250, "yellow", 1000, "green")),
+    ),
+)
+ATHLETES = grid(
+    "Athletes",
+    "Who is up to date, and who is not? The newest run of each athlete: where one failed the others are up to date. "
+    "Unit: as marked. Source: sync_athletes, one point per athlete and run, true UTC.",
+    Query(
+        statement(
+            'last("success") AS "success", "outcome", "requests", "records", "message"',
+            '"sync_athletes"',
+            JOB,
+            RANGE,
+            tail='GROUP BY "athlete_id"',
+        ),
+        table=True,
+    ),
+    size=(24, 6),
+    look=Look(nothing=NO_RUNS),
+    transform=(ordered("athlete_id", "outcome", "Time", "message"),),
+    overrides=(
+        override("athlete_id", displayName="Athlete"),
+        override("outcome", displayName="Result", mappings=mapped(OUTCOMES)),
+        override("success", custom=HIDDEN),
+        override("requests", displayName="Requests", decimals=0, custom=NARROW),
+        override("records", displayName="Records", decimals=0, custom=NARROW),
+        override("message", displayName="Message", custom={"minWidth": 400}),
     ),
 )
 COURSE = (
@@ -216,6 +249,7 @@ BOARD = Board(
     ),
     rows=(
         row("Last run", sync_message(size=(24, 3)), *LATEST),
+        row("Athletes", ATHLETES),
         row("Runs", *COURSE),
         row("Data", *DATA, when_nothing_is_shown(size=(24, 4))),
     ),

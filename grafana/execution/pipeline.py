@@ -25,6 +25,8 @@ DEFAULT = ("wellness", "activities", "activity_streams")
 OPTIONAL = ("activity_intervals", "power_curves", "hr_curves", "pace_curves", "events", "wellness_forecast")
 """Streams that are not read by default and have panels."""
 TIMEOUT = 300
+REVOKED = 5
+"""Hours since when the second athlete can't be read."""
 
 
 class SyncError(Exception):
@@ -72,20 +74,34 @@ def mapping() -> dict[str, Any]:
 
 
 def write_runs(url: str, database: str, newest: datetime, folder: Path, count: int = 168) -> None:
-    """Write runs as the sync service does: one an hour, two of them failed, after a backfill of 20 hours."""
+    """Write runs as the sync service does: one an hour, two of them failed, after a backfill of 20 hours.
+
+    A second athlete can't be read any more since some hours.
+    """
     records = []
     for age in range(count):
         backfill = age >= count - 20
+        reason = "Athlete i100009 could not be read: the token was revoked." if age < REVOKED else ""
         figures = Figures(
             points=900 + 137 * (age % 7) + 90_000 * backfill,
             rejected=3 * (age == 50),  # noqa: PLR2004 - any one
             requests=3 + age % 4 + 80 * backfill,
             quota_left=5_000 - 40 * (newest - timedelta(hours=age)).hour,
             left={("activities", "0"): max(0, age - count + 20) * 40},
+            athletes={
+                "i100001": {"outcome": "complete", "requests": 2.0, "records": 14.0, "reason": ""},
+                "i100009": {
+                    "outcome": "failed" if reason else "complete",
+                    "requests": 1.0,
+                    "records": 0.0,
+                    "reason": reason,
+                },
+            },
+            has_tap_failed=bool(reason),
         )
         moment = (newest - timedelta(hours=age)).timestamp()
         failed = age in {30, 31}
-        run = record("sync", moment, 6.5 + age % 5 + 40 * backfill, int(failed), figures)
+        run = record("sync", moment, 6.5 + age % 5 + 40 * backfill, int(failed or bool(reason)), figures)
         records.append(run | message("InfluxDB can't be reached." if failed else "", figures))
     config = _saved(folder / "runs.json", {"url": url, "bucket": database})
     command: list[Path | str] = [BIN / "target-influxdb", "--config", config]

@@ -49,6 +49,8 @@ def fields(measurement: str) -> dict[str, str]:
     if measurement == "sync_runs":
         figures = Figures(1, 1, 1, 1, left={("activities", "0"): 1})
         return dict.fromkeys(record("sync", 0, 1.0, 0, figures) | message("", figures), "")
+    if measurement == "sync_athletes":
+        return dict.fromkeys(("outcome", "success", "success_value", "requests", "records", "message"), "")
     text = (SCHEMAS / f"{FILES.get(measurement, measurement)}.json").read_text(encoding="utf-8")
     properties: dict[str, dict[str, Any]] = json.loads(text)["properties"]
     return {name: one.get("description", "") for name, one in properties.items()}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 11_000
 TEXTS = {"name", "type", "id", "activity_id", "gear_name", "device_name", "sub_type", "description", "updated", "label"}
-TEXTS |= {"athlete_id", "Last change", "newest"}
+TEXTS |= {"athlete_id", "outcome", "Last change", "newest"}
 TEXTS |= {"comments", "job", "secs", "distance", "What", "Sport", "Race", "message"}
 HIDDEN_VARIABLE = 2
 NEVER = {

@@ -95,9 +95,13 @@ class Stage:
     @property
     def records(self) -> list[dict[str, Any]]:
         """The records of sync_runs that were written."""
+        return self.written("sync_runs")
+
+    def written(self, stream: str) -> list[dict[str, Any]]:
+        """The records of a stream that were written."""
         path = self.folder / "written"
-        lines = path.read_text().splitlines() if path.exists() else []
-        return [message["record"] for message in map(json.loads, lines) if message["type"] == "RECORD"]
+        messages = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+        return [one["record"] for one in messages if one["type"] == "RECORD" and one["stream"] == stream]
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:

@@ -63,8 +63,17 @@ if "stubborn" in behaviour:
 say("METRIC", metric_info={})
 say(f"The key is {os.environ.get('INTERVALS_API_KEY')}, says a careless plugin.")
 sys.stderr.write("a line that is no JSON\n")
-say("activities: 3 left", stream="activities", athlete_id="i1", left=3, name="tap-intervals-icu")
-say("9 requests in this run; 4,991 left.", requests=9, quota_left=4991, name="tap-intervals-icu")
+left = 0 if "outcomes" in behaviour else 3
+say(f"activities: {left} left", stream="activities", athlete_id="i1", left=left, name="tap-intervals-icu")
+requests = next((int(word.removeprefix("requests=")) for word in behaviour if word.startswith("requests=")), 9)
+saved = {"requests_saved": 2} if "outcomes" in behaviour else {}
+failing = [word.removeprefix("without=") for word in behaviour if word.startswith("without=")]
+for athlete_id in ("i1", "i2", "i3") if "outcomes" in behaviour else ():
+    reason = f"Athlete {athlete_id} could not be read. Refused." if athlete_id in failing else ""
+    outcome = {"outcome": "failed" if reason else "complete", "requests": 3, "records": 5, "reason": reason}
+    say(f"Athlete {athlete_id}", athlete_id=athlete_id, **outcome, name="tap-intervals-icu")
+text = f"{requests} requests in this run; 4,991 left."
+say(text, requests=requests, quota_left=4991, name="tap-intervals-icu", **saved)
 say("12 points stored, 1 lines rejected.", points=12, rejected=1)
 if "crash" in behaviour:
     key = os.environ["INTERVALS_API_KEY"]
@@ -77,4 +86,9 @@ if "busy" in behaviour:
 if "fail" in behaviour:
     say("Intervals.icu refused the key.", level="error", name="tap-intervals-icu")
     say("Run invocation could not be completed", level="error", name="")
+    sys.exit(1)
+if failing:
+    say(f"Athlete {failing[0]} could not be read. Refused.", level="error", name="tap-intervals-icu")
+    blocks = "Extractor and loader failed" if "full" in behaviour else "Extractor failed"
+    say(f"Run invocation could not be completed as block failed: {blocks}", level="error", name="")
     sys.exit(1)

