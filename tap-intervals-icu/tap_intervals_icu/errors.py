@@ -31,7 +31,7 @@ class MissingError(TapError):
     """The API has no such object (404, 410)."""
 
 
-class RefusedError(MissingError):
+class WithheldError(MissingError):
     """The API does not hand it out (422), which does not tell whether it exists."""
 
 

@@ -25,7 +25,7 @@ from tap_intervals_icu.errors import TapError
 from tap_intervals_icu.run import Run
 from tap_intervals_icu.settings import SETTINGS
 from tap_intervals_icu.singer.base import BookmarkedStream
-from tap_intervals_icu.singer.output import Writer
+from tap_intervals_icu.singer.output import WholeLineWriter
 from tap_intervals_icu.singer.private import OpenTap
 from tap_intervals_icu.singer.run_folder import refuse_company
 from tap_intervals_icu.singer.streams import IncrementalStream
@@ -55,8 +55,8 @@ class TapIntervalsIcu(OpenTap):
     """Singer tap for Intervals.icu."""
 
     name = "tap-intervals-icu"
-    message_writer_class = Writer
-    message_writer: Writer
+    message_writer_class = WholeLineWriter
+    message_writer: WholeLineWriter
     capabilities = (  # type: ignore[assignment] # read only
         TapCapabilities.CATALOG,
         TapCapabilities.STATE,

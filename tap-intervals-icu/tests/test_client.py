@@ -22,9 +22,9 @@ from tap_intervals_icu.errors import (
     ForbiddenError,
     MissingError,
     QuotaPauseError,
-    RefusedError,
     TapError,
     TransientError,
+    WithheldError,
 )
 
 URL = "https://intervals.example/api/v1/athlete/0/gear"
@@ -84,7 +84,7 @@ FINAL: dict[str, Final] = {
     "Cloudflare's 403": ({"status": 403, "headers": {"cf-mitigated": "challenge"}}, TapError, "set `user_agent`"),
     "404": ({"status": 404}, MissingError, "has nothing to give (404)"),
     "410": ({"status": 410}, MissingError, "has nothing to give (410)"),
-    "422": ({"status": 422}, RefusedError, "(422)"),
+    "422": ({"status": 422}, WithheldError, "(422)"),
     "400": ({"status": 400}, TapError, "answered 400"),
     "304": ({"status": 304}, TapError, "answered 304"),
     "redirect": ({"status": 302, "headers": {"Location": "https://a.example/x"}}, TapError, "to https://a.example:"),

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from target_influxdb.delivery.replacing import Memory
+from target_influxdb.delivery.replacing import KnownPoints
 from target_influxdb.lineprotocol.types import FieldTypes
 from target_influxdb.singer.checked import CheckedTarget
 
@@ -26,7 +26,7 @@ class Run:
     """Series so far, as they stand in lines."""
     bookmarks: list[str] = field(default_factory=list)
     """Replication key of the stream whose SCHEMA message is being handled."""
-    memories: defaultdict[str, Memory] = field(default_factory=lambda: defaultdict(Memory))
+    known_points: defaultdict[str, KnownPoints] = field(default_factory=lambda: defaultdict(KnownPoints))
     """What is known of each stream's points, by its name."""
     names: dict[str, Names] = field(default_factory=dict)
     """What its fields are called."""

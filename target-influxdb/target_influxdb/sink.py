@@ -13,7 +13,7 @@ from typing_extensions import override
 from target_influxdb.delivery.holding import Holding
 from target_influxdb.delivery.replacing import Replacer
 from target_influxdb.lineprotocol.refused import Refused
-from target_influxdb.points.chunks import Chunker
+from target_influxdb.points.batch_size import Chunker
 from target_influxdb.points.convert import DELETED, size
 from target_influxdb.points.mapper import Mapped, Mapper, Tombstone, Unusable
 from target_influxdb.points.mapping import make_plan, missing_in
@@ -55,7 +55,7 @@ class InfluxDBSink(OpenSink):
         self._types = run.types[self._plan.measurement]
         self._is_ready = False
         self._points_waiting = self._bytes_waiting = 0
-        self._said = run.memories[stream_name].said
+        self._said = run.known_points[stream_name].said
         if advice := missing_in(mapping, self._plan):
             self._say(advice, logging.WARNING)
 
@@ -67,7 +67,7 @@ class InfluxDBSink(OpenSink):
         self._plan = self._make_plan(names)
         self._types.declare(self._plan.kinds, names.listed)
         self._chunker = Chunker(self._plan, settings, self._types, dialect)
-        self._replacer = Replacer(self._plan, self._writer, run.memories[name], self.logger)
+        self._replacer = Replacer(self._plan, self._writer, run.known_points[name], self.logger)
         self._conversion = Mapper(self._plan, Series(self._plan, settings.max_series, run.series, dialect))
         self._holding = Holding(self._writer)
         self._is_ready = True

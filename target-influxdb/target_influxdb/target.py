@@ -19,13 +19,13 @@ from typing_extensions import override
 
 from target_influxdb.config.declared import schema_of
 from target_influxdb.config.settings import Settings
-from target_influxdb.delivery.knowing import Knowing
 from target_influxdb.delivery.queue import Writer
 from target_influxdb.delivery.replay import replay
+from target_influxdb.delivery.state import StateGate
 from target_influxdb.errors import RefusedError, TargetError
 from target_influxdb.inventory import inventory as inventory_of
 from target_influxdb.run import Run, RunningTarget
-from target_influxdb.singer.batches import lines_of
+from target_influxdb.singer.batch_files import lines_of
 from target_influxdb.singer.leaving import leave_within
 from target_influxdb.singer.reader import BytesReader
 from target_influxdb.sink import InfluxDBSink
@@ -65,11 +65,7 @@ class TargetInfluxDB(RunningTarget):
         self.settings = Settings.from_config(self.config)
         self.writer = Writer(self.settings, self.logger, self._learn)
         self.run = Run(self.writer)
-        self.knowing = Knowing(self.writer, self.logger)
-        self._state_out: dict[str, Any] | None = None
-        """The last state that left."""
-        self._has_begun = False
-        """Whether the state that the run begins with came, or can't come any more."""
+        self._gate = StateGate(self.writer, self.logger)
         self._said: set[Conflict] = set()
 
     def _learn(self, conflict: Conflict) -> None:
@@ -84,8 +80,7 @@ class TargetInfluxDB(RunningTarget):
     def take_schema(self, message: dict[str, Any]) -> None:
         self.run.bookmarks = message.get("bookmark_properties") or []
         super().take_schema(message)
-        self._has_begun = True
-        self.knowing.begin_stream(message["stream"])
+        self._gate.begin_stream(message["stream"])
         for sink in self.replaced_sinks:  # before a record goes to the new one
             self.drain_one(sink)
 
@@ -106,22 +101,17 @@ class TargetInfluxDB(RunningTarget):
 
     @override
     def take_state(self, message: dict[str, Any]) -> None:
-        """Let a state out at once that no stream came before: it may begin everything anew, even if this run fails."""
-        if not self._has_begun:
-            self._has_begun = True
-            self.knowing.begin(message["value"])
+        """Emit a state at once if no stream came before it: it may begin everything anew, even if this run fails."""
+        self._gate.begin(message["value"])
         super().take_state(message)
         if not self.has_sinks:
             self.drain_all()
 
     @override
-    def let_out(self, state: dict[str, Any]) -> None:
-        """Let a state out only when every point before it is stored, and the same one not twice in a row."""
-        self.writer.flush()
-        self.knowing.mark(state)
-        if state != self._state_out:
-            super().let_out(state)
-            self._state_out = state
+    def emit_state(self, state: dict[str, Any]) -> None:
+        """Emit a state only when every point before it is stored, and never the same one twice in a row."""
+        if self._gate.may_leave(state):
+            super().emit_state(state)
 
     @override
     def process_endofpipe(self) -> None:
@@ -129,7 +119,7 @@ class TargetInfluxDB(RunningTarget):
         self.writer.flush()
         self.writer.log_in()
         self.writer.report()
-        if misspelt := self.settings.misspelt(self.run.memories):
+        if misspelt := self.settings.misspelt(self.run.known_points):
             self.logger.warning("%s", misspelt)
         stored, rejected = self.writer.stored, self.writer.rejecting.count
         figures = {"points": stored, "rejected": rejected}
@@ -138,7 +128,7 @@ class TargetInfluxDB(RunningTarget):
 
     @override
     def leave(self, signum: int) -> None:
-        """Finish the message in hand, store what was read, then leave; a drain is never entered twice.
+        """Finish the current message, store what was read, then leave; a drain is never entered twice.
 
         Sets plain attributes only, as the interrupted code may hold any lock.
         """

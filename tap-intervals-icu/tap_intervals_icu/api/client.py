@@ -101,7 +101,7 @@ class Client:
             keep: Is given a good answer as it came, gzipped.
 
         Raises:
-            MissingError: 404, 410; RefusedError, one of its kind: 422.
+            MissingError: 404, 410; WithheldError, one of its kind: 422.
             ForbiddenError: 401, 403.
             QuotaPauseError: The quota is spent for longer than `quota_wait`.
             BrokenAnswerError: The API answered twice what cannot be read, and is not asked again in this run.

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from tap_intervals_icu.errors import ForbiddenError, MissingError, RefusedError, TapError, TransientError
+from tap_intervals_icu.errors import ForbiddenError, MissingError, TapError, TransientError, WithheldError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,7 +86,7 @@ def error_for(response: requests.Response, path: str, refusals: Mapping[int, str
     if status in GONE:
         return MissingError(f"Intervals.icu has nothing to give ({status}) at {path}.")
     if status == HTTPStatus.UNPROCESSABLE_ENTITY:
-        return RefusedError(f"Intervals.icu does not hand out {path} (422).")
+        return WithheldError(f"Intervals.icu does not hand out {path} (422).")
     if response.is_redirect:
         return TapError(
             f"{response.url.split('?')[0]} redirects to {host_of(response)}: the key is not sent there. "

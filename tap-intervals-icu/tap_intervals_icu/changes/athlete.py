@@ -6,12 +6,12 @@ import logging
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tap_intervals_icu.changes.days import FIRST_DAY, LAST_DAY, Calendar, Days, Scope
 from tap_intervals_icu.changes.detect import Progress
 from tap_intervals_icu.changes.feeds import ActivitiesFeed, WellnessFeed
 from tap_intervals_icu.changes.profile import Profile
+from tap_intervals_icu.changes.time_zone import time_zone
 from tap_intervals_icu.records.rows import dictionaries
 
 if TYPE_CHECKING:
@@ -105,12 +105,3 @@ class Athlete:
         wanted = Days(self.scope.start_date or FIRST_DAY, min(last, self.scope.end_date or last))
         window_start = self.today - timedelta(days=self.scope.lookback_days)
         return Calendar(Days(FIRST_DAY, last), wanted, window_start, self.today)
-
-
-def time_zone(profile: Profile) -> ZoneInfo:
-    """Return the athlete's time zone; UTC where it is not set, or newer than this machine's time zone data."""
-    try:
-        return ZoneInfo(profile.timezone or "UTC")
-    except (ZoneInfoNotFoundError, TypeError, ValueError, OSError):
-        logger.warning("Time zone %r of athlete %s is not known here: UTC is used.", profile.timezone, profile.id)
-        return ZoneInfo("UTC")

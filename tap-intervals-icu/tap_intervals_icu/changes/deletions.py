@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tap_intervals_icu.changes.listing import named
-from tap_intervals_icu.errors import ForbiddenError, MissingError, RefusedError, TapError
+from tap_intervals_icu.errors import ForbiddenError, MissingError, TapError, WithheldError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -92,7 +92,7 @@ def _ask(feed: Feed, id_: str, days: Days, findings: Findings) -> bool:
     try:
         backfill = feed.is_backfill(feed.progress.finished[id_])
         row: Row = feed.client.get(f"/activity/{id_}", shape=dict, backfill=backfill)
-    except RefusedError:  # it may exist
+    except WithheldError:  # it may exist
         return True
     except MissingError:
         findings.deleted.append(id_)

@@ -13,9 +13,9 @@ from tap_intervals_icu.changes.listing import named
 from tap_intervals_icu.errors import (
     MissingError,
     QuotaPauseError,
-    RefusedError,
     TapError,
     TransientError,
+    WithheldError,
 )
 from tap_intervals_icu.records.samples import Channel, to_columns
 
@@ -135,7 +135,7 @@ def ask(client: Client, archive: Archive, entry: Entry, *, backfill: bool) -> An
         )
     except MissingError as error:
         logger.info("Activity %s has no streams: %s", entry.activity_id, error.message)
-        return None if isinstance(error, RefusedError) else []  # what is refused may exist
+        return None if isinstance(error, WithheldError) else []  # what is refused may exist
     except QuotaPauseError:
         raise
     except TapError as error:  # of this activity alone, as far as is known

@@ -12,9 +12,9 @@ from tap_intervals_icu.errors import (
     BrokenAnswerError,
     ForbiddenError,
     QuotaPauseError,
-    RefusedError,
     TapError,
     TransientError,
+    WithheldError,
 )
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ class Listing(ABC):
         """Fetch whole rows, leaving out (`failed`) single ones for which the API has no answer."""
         try:
             return self.usable(self.readable(self.request(ids)))
-        except (ForbiddenError, RefusedError, TransientError) as error:
+        except (ForbiddenError, WithheldError, TransientError) as error:
             if is_pause(error):
                 raise
             self.check_api()

@@ -10,7 +10,7 @@ from typing_extensions import override
 from tap_intervals_icu.changes.days import FIRST_PROVEN_DAY, Days
 from tap_intervals_icu.changes.detect import digest
 from tap_intervals_icu.changes.planned import UNDATED, Event, Planned, day_of
-from tap_intervals_icu.errors import MissingError, RefusedError
+from tap_intervals_icu.errors import MissingError, WithheldError
 from tap_intervals_icu.records.rows import Row, event_record
 from tap_intervals_icu.singer.snapshots import SnapshotStream
 
@@ -103,7 +103,7 @@ class CalendarStream(SnapshotStream):
     def deleted(self, athlete: Athlete, group: str) -> list[Row] | None:
         try:
             athlete.client.get(f"{self.path.format(athlete_id=athlete.id)}/{group}", shape=Row)
-        except RefusedError:  # it may exist
+        except WithheldError:  # it may exist
             return None
         except MissingError:
             deleted_at = self.run.server_time.isoformat()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from singer_sdk.singerlib.encoding.simple import Message
 
 
-class Writer(MsgSpecWriter):
+class WholeLineWriter(MsgSpecWriter):
     """Finishes the line in hand before a signal is acted on: half a line would make the target fail."""
 
     def __init__(self) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from target_influxdb.lineprotocol.literals import literal
 from target_influxdb.lineprotocol.parse import Field, parse, without
-from target_influxdb.lineprotocol.refused import LONGEST_REASON, Refused, joined
+from target_influxdb.lineprotocol.refused import LONGEST_REASON, Refused, all_reasons
 from target_influxdb.lineprotocol.types import Kind
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class Line:
     def refused(self) -> Refused:
         """The fields that are refused, or the line as it came if it has no others."""
         line = bytes(parse(self._whole).with_fields(tuple(self._odd))) if self.rest else self._whole
-        return Refused(line, joined(self.reasons), whole=not self.rest)
+        return Refused(line, all_reasons(self.reasons), whole=not self.rest)
 
 
 def fitted(line: bytes, field: str, kind: Kind) -> tuple[bytes, Field | None]:

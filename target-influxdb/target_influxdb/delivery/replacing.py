@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Memory:
+class KnownPoints:
     """What a run knows of the points of a stream. It outlives the sink, which a new SCHEMA replaces."""
 
     values: dict[str, set[str] | None] = field(default_factory=dict)
@@ -55,10 +55,10 @@ class Replacer:
     deletes nothing. A key without value means the points that lack its tag, never all points.
     """
 
-    def __init__(self, plan: Plan, writer: Writer, memory: Memory, logger: logging.Logger) -> None:
+    def __init__(self, plan: Plan, writer: Writer, known: KnownPoints, logger: logging.Logger) -> None:
         self._plan = plan
         self._writer = writer
-        self._memory = memory
+        self._known = known
         self._logger = logger
         self._joins = plan.daily and not plan.time_offset and writer.settings.is_alone(plan.stream)
         """Days in a row are deleted as one, where nothing lies between their midnights."""
@@ -112,8 +112,8 @@ class Replacer:
         else:
             tags = tags_of(plan, plan.replace, record)
             key = tuple(tags.items())
-        is_new = key not in self._memory.written
-        self._memory.written.add(key)
+        is_new = key not in self._known.written
+        self._known.written.add(key)
         if plan.replace_time:
             return key, self._point(tags, time) if not is_new or self._time_in_database(time) else [], not is_new
         if self._once:
@@ -134,7 +134,7 @@ class Replacer:
         if one.time is not None:
             return self._point(tags, self._cut(one.time))
         replaced = tuple(tags_of(plan, plan.replace, one.record).items())
-        if not plan.replace or replaced not in self._memory.written:
+        if not plan.replace or replaced not in self._known.written:
             self._say(
                 f"Tombstones of stream {plan.stream!r} can't be applied: {plan.time!r} gives no time: {one.wrong}."
             )
@@ -159,7 +159,7 @@ class Replacer:
         return first <= last and all(not value or self._may_have(tag, value) for tag, value in tags.items())
 
     def _may_have(self, tag: str, value: str) -> bool:
-        values, name = self._memory.values, self._plan.measurement
+        values, name = self._known.values, self._plan.measurement
         if tag not in values:
             values[tag] = self._writer.ask("Reading known keys", lambda server: server.known_tags(name, tag))
             if values[tag] is None:
@@ -172,13 +172,13 @@ class Replacer:
         return first <= time <= last
 
     def _times(self) -> tuple[int, int]:
-        if self._memory.times is None:
+        if self._known.times is None:
             name = self._plan.measurement
             times = self._writer.ask("Reading known times", lambda server: server.known_times(name))
             if times is None and not self._writer.server.cannot_delete_times:
                 self._say_unread()
-            self._memory.times = times or (EARLIEST, LATEST)
-        return self._memory.times
+            self._known.times = times or (EARLIEST, LATEST)
+        return self._known.times
 
     def _possible(self, deletions: Iterable[Deletion]) -> list[Deletion]:
         """The deletions that the server can make; the others are said once."""
@@ -197,7 +197,7 @@ class Replacer:
             wanted = [one for one in wanted if not one.timed]
         if server.deletes_more:
             self._say(f"{server.deletes_more}.")
-        return joined(wanted) if self._joins else wanted
+        return merged_days(wanted) if self._joins else wanted
 
     def _say_unread(self) -> None:
         if not self._writer.server.cannot_delete:
@@ -207,13 +207,13 @@ class Replacer:
             )
 
     def _say(self, sentence: str) -> None:
-        if sentence not in self._memory.said:
-            self._memory.said.add(sentence)
+        if sentence not in self._known.said:
+            self._known.said.add(sentence)
             self._logger.warning("%s", sentence)
 
 
-def joined(deletions: Iterable[Deletion]) -> list[Deletion]:
-    """Deletions of single days as one per run of days that follow each other."""
+def merged_days(deletions: Iterable[Deletion]) -> list[Deletion]:
+    """Return deletions of single days as one deletion for each row of days without a gap."""
     result: list[Deletion] = []
     for one in sorted(deletions, key=lambda one: (one.tags, one.first or 0)):
         last = result[-1] if result else None

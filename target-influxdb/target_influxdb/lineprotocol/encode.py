@@ -13,7 +13,7 @@ import orjson
 
 from target_influxdb.lineprotocol.escape import Dialect
 from target_influxdb.lineprotocol.literals import literal, natural_kind, plain_text, quoted, shown
-from target_influxdb.lineprotocol.refused import Refused, joined
+from target_influxdb.lineprotocol.refused import Refused, all_reasons
 from target_influxdb.lineprotocol.stamps import UNITS, converted, precision_of
 from target_influxdb.lineprotocol.types import FieldTypes, Kind
 
@@ -207,7 +207,7 @@ class _Block:
         for row, odd in sorted(self._odd.items()):
             head = self._heads if isinstance(self._heads, bytes) else self._heads[row]
             line = b"%s %s %s" % (head, b",".join(cell for cell, _ in odd), self._stamps[row])
-            misfits.append(Refused(line, joined(reason for _, reason in odd), whole=row in self._bare))
+            misfits.append(Refused(line, all_reasons(reason for _, reason in odd), whole=row in self._bare))
         return misfits
 
 

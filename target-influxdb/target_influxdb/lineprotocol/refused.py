@@ -19,6 +19,6 @@ class Refused(NamedTuple):
     """False if the line holds only those fields of a point that can't be stored."""
 
 
-def joined(reasons: Iterable[str]) -> str:
-    """Several reasons as one."""
+def all_reasons(reasons: Iterable[str]) -> str:
+    """Return several reasons as one text, each once."""
     return "; ".join(dict.fromkeys(reasons))[:LONGEST_REASON]

@@ -1,4 +1,4 @@
-"""Marks: points that tell which states a database knows. Their statements and answers; see `delivery.knowing`."""
+"""Marks: points that tell which states a database knows. Their statements and answers; see `delivery.state_check`."""
 
 from __future__ import annotations
 

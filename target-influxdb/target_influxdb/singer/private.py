@@ -60,7 +60,7 @@ CHECKPOINT_SECONDS = 10
 
 
 class OpenTarget(Target):
-    """A target that decides itself how messages are taken, when states are let out, and how it leaves at a signal."""
+    """A target that decides itself how messages are taken, when states are emitted, and how it leaves at a signal."""
 
     # Checkpoints every ten seconds, not every five minutes.
     _MAX_RECORD_AGE_IN_MINUTES = CHECKPOINT_SECONDS / 60
@@ -80,7 +80,7 @@ class OpenTarget(Target):
         """Take a STATE message."""
         super()._process_state_message(message)
 
-    def let_out(self, state: dict[str, Any]) -> None:
+    def emit_state(self, state: dict[str, Any]) -> None:
         """Write a STATE message."""
         super()._write_state_message(state)
 
@@ -135,7 +135,7 @@ class OpenTarget(Target):
     @override
     def _write_state_message(self, state: dict[str, Any]) -> None:
         # A state waits until every point before it is stored.
-        self.let_out(state)
+        self.emit_state(state)
 
     @override
     def _handle_max_record_age(self) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class _InterruptedReading(BaseException):
-    """A signal came while nothing was in hand."""
+    """A signal came between two messages."""
 
 
 MOST_DIGITS = 4_000
@@ -42,11 +42,11 @@ class BytesReader(GenericSingerReader[bytes]):
         self.left_early = False
         """Input may be left unread."""
         self.size = 0
-        """Bytes of the message in hand, or of the record that a BATCH brought."""
+        """Bytes of the current message, or of the record that a BATCH brought."""
         self._waiting = False
 
     def interrupt(self, signum: int) -> None:
-        """Stop reading: now if the reader waits for input, else after the message in hand."""
+        """Stop reading: now if the reader waits for input, else after the current message."""
         self.signal = signum
         if self._waiting:
             self._waiting = False

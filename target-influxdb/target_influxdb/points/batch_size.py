@@ -1,4 +1,4 @@
-"""Points of one stream as chunks of the size that a request may have."""
+"""Points of one stream cut to the batch size: the lines and bytes that one request may have."""
 
 from __future__ import annotations
 

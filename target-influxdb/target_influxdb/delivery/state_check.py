@@ -36,7 +36,7 @@ NAMED = 3
 Key = tuple[str, str]
 
 
-class Knowing:
+class StateCheck:
     """Checks the first state of a run, and marks those that leave; by the setting `state_check`.
 
     `off` does neither. `database` asks only whether there is anything at all: right for any tap. `marks` needs a tap
