@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from benchmarks import archive, boards, coach, encoder, reload, server, services, verify
+from benchmarks import archive, boards, coach, encoder, goals, reload, server, services, slow, verify
+from benchmarks import years as history
 from benchmarks.programs import MeltanoRun, OldTool, Pipe, ServiceRun
 from sandbox import AthleteParameters
 
@@ -67,8 +68,11 @@ def main() -> None:
         )
         verify.main(_folder(Path(name), "verify"), account)
         reload.main(_folder(Path(name), "reload"), _athlete(100 if options.quick else 400, 300))
+        slow.main(_folder(Path(name), "slow"), _athlete(60 if options.quick else 600, 3600))
+        history.main(_folder(Path(name), "years"), 2 if options.quick else 20)
         boards.main(_folder(Path(name), "boards"), years=years)
         coach.main(_folder(Path(name), "coach"), athletes=20 if options.quick else 200)
+        print(goals.table())
 
 
 def compare(folder: Path, activities: int, *, with_old_tool: bool) -> None:
@@ -78,7 +82,7 @@ def compare(folder: Path, activities: int, *, with_old_tool: bool) -> None:
         pipe = Pipe(_folder(folder, "pipe"), api.url, sink.url)
         meltano = MeltanoRun(folder / "meltano", api.url, sink.url)
         ours = _measure("tap | target", pipe, api, sink)
-        _measure("meltano run", meltano, api, sink)
+        whole = _measure("meltano run", meltano, api, sink)
         if with_old_tool:
             first, last = LAST_DAY - timedelta(days=364), LAST_DAY
             old_folder = _folder(folder, "old")
@@ -94,7 +98,16 @@ def compare(folder: Path, activities: int, *, with_old_tool: bool) -> None:
         print(f"\nNothing new\n{HEADER}")
         _measure("tap | target", pipe, api, sink)
         _measure("meltano run", meltano, api, sink)
-        _measure("python -m sync run-once", ServiceRun(meltano), api, sink)
+        service = _measure("python -m sync run-once", ServiceRun(meltano), api, sink)
+        health = min(meltano.healthcheck().cpu for _ in range(5))
+    label = f"First sync of {activities} activities"
+    goals.note(f"{label}, tap | target, CPU s", ours.cost.cpu, 2.0)
+    goals.note(f"{label}, meltano run, CPU s", whole.cost.cpu, 4.2)
+    goals.note(f"{label}, meltano run, peak memory of the tree, MiB", whole.cost.memory, 220)
+    goals.note("Service run with nothing new, CPU s", service.cost.cpu, 2.6)
+    goals.note(
+        "Service in a day, each 15 minutes, health checks included, CPU s", 96 * service.cost.cpu + 1440 * health, 300
+    )
 
 
 def pace(folder: Path, activities: int) -> None:
@@ -105,6 +118,7 @@ def pace(folder: Path, activities: int) -> None:
         figures = _measure("tap | target", program, api, sink)
     allowed = figures.requests / PACE
     print(f"{figures.cost.wall / allowed:.3f} times the {allowed:.1f} s that the limit takes by itself")
+    goals.note("First sync at the API's pace, times what the limit takes", figures.cost.wall / allowed, 1.02)
 
 
 def _athlete(activities: int, seconds: int) -> AthleteParameters:

@@ -94,16 +94,25 @@ class Pipe:
         return path
 
 
-@dataclass(frozen=True, slots=True)
 class MeltanoRun:
     """`meltano run tap-intervals-icu target-influxdb` in a project of its own."""
 
-    folder: Path
-    api_url: str
-    url: str
-
-    def __post_init__(self) -> None:
-        copy_project(self.folder)
+    def __init__(self, folder: Path, api_url: str, url: str, **settings: str) -> None:
+        """Make the project; `settings` are further environment variables."""
+        self.folder = copy_project(folder)
+        self._environment = environment(
+            PYTHONPATH=str(ROOT),
+            MELTANO_PROJECT_ROOT=str(folder),
+            INTERVALS_API_KEY=KEY,
+            INTERVALS_API_URL=api_url,
+            INFLUXDB_URL=url,
+            INFLUXDB_BUCKET="bucket",
+            INFLUXDB_ORG="org",
+            INFLUXDB_TOKEN="token",
+            TAP_INTERVALS_ICU_REQUESTS_PER_SECOND="0",
+            TARGET_INFLUXDB_STATE_CHECK="off",  # the sink forgets all
+            **settings,
+        )
 
     def run(self) -> Cost:
         """Sync what is new."""
@@ -113,20 +122,27 @@ class MeltanoRun:
         """Sync what is new as the service does: with lock, status and a point of the run."""
         return self._measure([sys.executable, "-m", "sync", "run-once"])
 
+    def tidy(self) -> None:
+        """Have Meltano's database stay small, as `make install` does."""
+        self._measure([sys.executable, "-m", "sync", "tidy"])
+
+    def healthcheck(self) -> Cost:
+        """Check the health as a container does."""
+        return self._measure(["sh", str(ROOT / "sync/healthy.sh")])
+
+    def state(self) -> Any:
+        """Return the state as Meltano keeps it."""
+        command = [str(MELTANO), "state", "get", "prod:tap-intervals-icu-to-target-influxdb"]
+        found = subprocess.run(command, cwd=self.folder, env=self._environment, check=True, capture_output=True)
+        return json.loads(found.stdout)
+
+    def database_size(self) -> int:
+        """Return the bytes of Meltano's database."""
+        return sum(file.stat().st_size for file in (self.folder / ".meltano").glob("meltano.db*"))
+
     def _measure(self, command: list[str]) -> Cost:
-        settings = {
-            "PYTHONPATH": str(ROOT),
-            "MELTANO_PROJECT_ROOT": str(self.folder),
-            "INTERVALS_API_KEY": KEY,
-            "INTERVALS_API_URL": self.api_url,
-            "INFLUXDB_URL": self.url,
-            "INFLUXDB_BUCKET": "bucket",
-            "INFLUXDB_ORG": "org",
-            "INFLUXDB_TOKEN": "token",
-            "TAP_INTERVALS_ICU_REQUESTS_PER_SECOND": "0",
-            "TARGET_INFLUXDB_STATE_CHECK": "off",  # the sink forgets all
-        }
-        return measure(command, env=environment(**settings), folder=self.folder)
+        settings = {"SYNC_DIRECTORY": str(self.folder / "sync"), "SYNC_MELTANO": str(MELTANO)}
+        return measure(command, env=self._environment | settings, folder=self.folder)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import services
+from benchmarks import goals, services
 from benchmarks.programs import Pipe
 from sandbox import databases
 
@@ -32,6 +32,7 @@ def main(folder: Path, athlete: AthleteParameters) -> None:
         f" {second / first:.1f} times the first",
         flush=True,
     )
+    goals.note("CPU of influxd 1.x, second load against the first", second / first, 3)
 
 
 def _cpu(pid: int) -> float:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING
 
-from benchmarks import services
+from benchmarks import goals, services
 from benchmarks.programs import Pipe
 from sandbox import databases
 
@@ -60,6 +60,7 @@ def main(folder: Path, athlete: AthleteParameters, rounds: int) -> None:
         ("target without its start", min(loaded) - min(started)),
     ):
         print(f"{label:<26}{seconds:>8.2f}{len(lines) / seconds:>14,.0f}{min(sent) / seconds:>8.2f}", flush=True)
+    goals.note("End to end into influxd 1.x against ready lines", min(sent) / min(loaded), 0.85, at_least=True)
 
 
 def _send(url: str, bodies: Sequence[bytes]) -> float:

@@ -30,6 +30,11 @@ class Service:
         self.pipe.send("count")
         return self.pipe.recv()
 
+    def size(self) -> int:
+        """Return the bytes of the sandbox's answers since the last count, and begin again from zero."""
+        self.pipe.send("size")
+        return int(self.pipe.recv())
+
 
 @contextlib.contextmanager
 def sandbox(parameters: AthleteParameters, *, latency: float = 0) -> Iterator[Service]:
@@ -64,8 +69,8 @@ def _serve_sandbox(pipe: Connection, parameters: AthleteParameters, latency: flo
     server.warm()
     with server:
         pipe.send(server.url)
-        while pipe.recv():
-            pipe.send(len(server.requests))
+        while what := pipe.recv():
+            pipe.send(sum(one.size for one in server.requests) if what == "size" else len(server.requests))
             server.clear()
 
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from sandbox.parameters import AthleteParameters
 
 GROUP_OF = {name: sport.group for name, sport in SPORTS.items()}
-PLANNED_DAYS = 120
 """How far back workouts were planned."""
 GEAR = (
     ("b1", "Bike", "Road bike"),
@@ -102,7 +101,7 @@ class Calendar:
         if not self.parameters.days:
             return
         before = now - timedelta(days=3)
-        for offset in range(-PLANNED_DAYS, self.parameters.future_days + 1):
+        for offset in range(-self.parameters.planned_days, self.parameters.future_days + 1):
             day = last + timedelta(days=offset)
             if day >= start and day.weekday() in {1, 3, 5}:
                 self.add(before, **workout(day.isoformat(), offset))

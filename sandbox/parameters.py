@@ -22,7 +22,7 @@ class AthleteParameters:
 
     `seconds` is the length of a typical recording (each one differs around it). `channels` is for
     benchmarks: every activity then has exactly `seconds` samples of exactly that many numeric channels
-    besides `time` and `latlng`.
+    besides `time` and `latlng`. `planned_days` of the past have events.
     """
 
     athlete_id: str = "i100001"
@@ -36,10 +36,11 @@ class AthleteParameters:
     seed: int = 1
     strava_stubs: int = 3
     future_days: int = 14
+    planned_days: int = 120
 
     def __post_init__(self) -> None:
-        if min(self.days, self.activities, self.strava_stubs, self.future_days) < 0:
-            raise ValueError("days, activities, strava_stubs and future_days cannot be negative.")
+        if min(self.days, self.activities, self.strava_stubs, self.future_days, self.planned_days) < 0:
+            raise ValueError("days, activities, strava_stubs, future_days and planned_days cannot be negative.")
         if self.activities and not self.days:
             raise ValueError("An athlete without days cannot have activities.")
         if self.seconds < 10:

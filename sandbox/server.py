@@ -32,13 +32,14 @@ EXT = r"{ext:(\.json)?}"
 
 @dataclass
 class Seen:
-    """A request that the server got; `status` is None while it is being answered."""
+    """A request that the server got; `status` is None while it is being answered, `size` the bytes of the body sent."""
 
     method: str
     path: str
     query: dict[str, str]
     time: float
     status: int | None = None
+    size: int = 0
 
 
 @dataclass
@@ -222,7 +223,7 @@ def application(state: State) -> web.Application:
         while (left := seen.time + state.latency - time.time()) > 0:  # noqa: ASYNC110
             await asyncio.sleep(min(left, 0.05))
         response = await attended(state, request, handler)
-        seen.status = response.status
+        seen.status, seen.size = response.status, response.content_length or 0
         if state.own_clock:
             latest = max(account.now for account in state.accounts.values())
             response.headers["Date"] = format_datetime(latest, usegmt=True)
