@@ -35,7 +35,14 @@ PIP_INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint
 	$(BIN)/meltano --log-level=warning install loader $(TABLES)
 	touch $@
 
-.PHONY: install demo sync serve verify reset test test-all lint bench boards boards-imperial pictures docs clean help
+# Many athletes on several machines (docs/scale.md): Airflow in an environment of its own.
+.venv-scale/ready: .venv/uv scale/requirements.txt scale/constraints.txt
+	$(BIN)/python -c 'import sys; sys.version_info >= (3, 11) or sys.exit("scale/ needs Python 3.11 or newer")'
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-scale
+	$(BIN)/uv pip install --quiet --python .venv-scale/bin/python --constraint scale/constraints.txt -r scale/requirements.txt
+	touch $@
+
+.PHONY: install scale-up scale-down scale-status scale-test scale-constraints demo sync serve verify reset test test-all lint bench boards boards-imperial pictures docs clean help
 
 install: .venv/plugins ## Set up Meltano and the two plugins in .venv and .meltano
 
@@ -98,6 +105,24 @@ constraints: .venv/dev ## Pin the newest versions that go together
 		--no-header --no-annotate --no-emit-package tap-intervals-icu --no-emit-package target-influxdb \
 		requirements-dev.txt - --output-file constraints.txt
 
+WORKERS ?= 2
+SCALE := PYTHONPATH=$(CURDIR) .venv-scale/bin/python -m scale.local
+scale-up: .venv-scale/ready .venv/plugins ## Many athletes: start Airflow, PostgreSQL, Redis and WORKERS=2 here
+	@$(SCALE) up $(WORKERS)
+
+scale-down: ## Stop them; nothing is lost
+	@$(SCALE) down
+
+scale-status: ## Show what of them runs
+	@$(SCALE) status
+
+scale-test: .venv/dev .venv-scale/ready ## Test them: 100 athletes, faults, webhooks (about 6 minutes)
+	SCALE_TESTS=1 $(BIN)/pytest -n0 tests/scale
+
+scale-constraints: .venv/uv ## Pin the newest versions that go together
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header --no-annotate \
+		scale/requirements.txt --output-file scale/constraints.txt
+
 boards: .venv/dev ## Write grafana/dashboards anew from grafana/boards
 	$(BIN)/python -m grafana
 
@@ -115,4 +140,4 @@ clean: ## Remove what was set up here; what Meltano knows about past syncs and t
 	find .meltano -mindepth 1 -maxdepth 1 ! -name 'meltano.db*' ! -name archive -exec rm -rf {} + 2>/dev/null || true
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-17s %s\n", $$1, $$2}'

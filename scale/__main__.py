@@ -1,0 +1,128 @@
+"""`python -m scale`: who is synced. Each command works at once, from any of the machines; nothing is restarted."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import psycopg
+
+from scale import local, prepare, roster, settings, store
+from scale.roster import RosterError
+from scale.settings import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scale.roster import Member, Roster
+    from scale.settings import Settings
+
+
+@click.group(help=__doc__)
+@click.pass_context
+def scale(context: click.Context) -> None:
+    """Read the settings."""
+    folder = Path(os.environ.get("SCALE_FOLDER") or local.FOLDER)
+    context.obj = settings.load(local.environment(folder=folder))
+
+
+@scale.command()
+@click.argument("athlete_id")
+@click.option("--api-key", is_flag=True, help="The secret is an API key, not an OAuth token.")
+@click.pass_obj
+def add(values: Settings, athlete_id: str, *, api_key: bool) -> None:
+    """Sync an athlete from now on; asks for the token, or reads it from the standard input."""
+    secret = sealed(values, api_key=api_key)
+    member = change(values, lambda members: roster.add(members, athlete_id, values.shard_size), secret)
+    click.echo(f"Athlete {athlete_id} is {member.status.value}, in shard {member.shard}.")
+
+
+@scale.command()
+@click.argument("athlete_id")
+@click.pass_obj
+def pause(values: Settings, athlete_id: str) -> None:
+    """Leave an athlete out until `resume`."""
+    change(values, lambda members: roster.pause(members, athlete_id))
+    click.echo(f"Athlete {athlete_id} is paused. What is stored stays.")
+
+
+@scale.command()
+@click.argument("athlete_id")
+@click.pass_obj
+def resume(values: Settings, athlete_id: str) -> None:
+    """Sync a paused athlete again, with all that happened meanwhile."""
+    member = change(values, lambda members: roster.resume(members, athlete_id))
+    click.echo(f"Athlete {athlete_id} is {member.status.value}.")
+
+
+@scale.command()
+@click.argument("athlete_id")
+@click.pass_obj
+def remove(values: Settings, athlete_id: str) -> None:
+    """Sync an athlete no more, and forget the token. What the database holds stays."""
+    change(values, lambda members: roster.remove(members, athlete_id))
+    click.echo(f"Athlete {athlete_id} is removed, and the token forgotten. What is stored stays.")
+
+
+@scale.command()
+@click.argument("athlete_id")
+@click.option("--api-key", is_flag=True, help="The secret is an API key, not an OAuth token.")
+@click.pass_obj
+def rotate(values: Settings, athlete_id: str, *, api_key: bool) -> None:
+    """Replace an athlete's token; asks for it, or reads it from the standard input."""
+    secret = sealed(values, api_key=api_key)
+    change(values, lambda members: roster.rotate(members, athlete_id), secret)
+    click.echo(f"Athlete {athlete_id} has a new token; the next run uses it.")
+
+
+@scale.command("list")
+@click.pass_obj
+def list_(values: Settings) -> None:
+    """Show who is synced: athlete, shard, status, and when last (UTC)."""
+    with store.connect(values) as connection:
+        members, since = store.roster(connection), store.last_success(connection)
+    for one in sorted(members.values(), key=lambda member: (member.shard, member.athlete_id)):
+        click.echo(f"{one.athlete_id:12} {one.shard:5} {one.status.value:8} {since.get(one.athlete_id, '-')}")
+
+
+@scale.command("prepare")
+@click.pass_obj
+def prepare_(values: Settings) -> None:
+    """Make databases, tables and pools, once, before the other parts start."""
+    prepare.prepare(values, os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"])
+
+
+def change(values: Settings, decide: Callable[[Roster], Member], secret: bytes | None = None) -> Member:
+    """Change the roster."""
+    with store.connect(values) as connection:
+        return store.change(connection, decide, secret)
+
+
+def sealed(values: Settings, *, api_key: bool) -> bytes:
+    """Ask for a secret, and encrypt it. It is no argument, as those are seen in the list of processes."""
+    if sys.stdin.isatty():
+        secret = str(click.prompt("API key" if api_key else "OAuth token", hide_input=True))
+    else:
+        secret = sys.stdin.readline()
+    if not secret.strip():
+        raise RosterError("The token is empty. Nothing was changed.")
+    return store.seal(values, json.dumps({"api_key" if api_key else "access_token": secret.strip()}))
+
+
+def main() -> int:
+    """Run a command; what can't be done is one sentence."""
+    try:
+        scale()
+    except (RosterError, SettingsError) as problem:
+        click.echo(f"{problem}", err=True)
+    except psycopg.OperationalError as problem:
+        click.echo(f"PostgreSQL does not answer (SCALE_DATABASE_URL): {str(problem).strip()}", err=True)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

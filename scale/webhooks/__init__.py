@@ -1,0 +1,1 @@
+"""Receives what Intervals.icu tells an OAuth app, and has Airflow sync the athlete."""
