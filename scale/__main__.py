@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,8 +38,23 @@ def scale(context: click.Context) -> None:
 def add(values: Settings, athlete_id: str, *, api_key: bool) -> None:
     """Sync an athlete from now on; asks for the token, or reads it from the standard input."""
     secret = sealed(values, api_key=api_key)
-    member = change(values, lambda members: roster.add(members, athlete_id, values.shard_size), secret)
+    member = change(values, partial(roster.add, athlete_id=athlete_id, size=values.shard_size), secret)
     click.echo(f"Athlete {athlete_id} is {member.status.value}, in shard {member.shard}.")
+
+
+@scale.command()
+@click.option("--api-key", is_flag=True, help="The secrets are API keys, not OAuth tokens.")
+@click.pass_obj
+def load(values: Settings, *, api_key: bool) -> None:
+    """Add many: reads lines of the standard input, each an athlete id, a blank and the token."""
+    pairs = [line.split(maxsplit=1) for line in sys.stdin if line.strip()]
+    if lacking := next((number for number, pair in enumerate(pairs, 1) if len(pair) != len(("id", "token"))), None):
+        raise RosterError(f"Line {lacking} is not `ATHLETE_ID TOKEN`. Nobody was added.")
+    with store.connect(values) as connection, connection.transaction():
+        for athlete_id, secret in pairs:
+            decide = partial(roster.add, athlete_id=athlete_id, size=values.shard_size)
+            store.change(connection, decide, seal(values, secret, api_key=api_key))
+    click.echo(f"{len(pairs)} athletes are added.")
 
 
 @scale.command()
@@ -46,7 +62,7 @@ def add(values: Settings, athlete_id: str, *, api_key: bool) -> None:
 @click.pass_obj
 def pause(values: Settings, athlete_id: str) -> None:
     """Leave an athlete out until `resume`."""
-    change(values, lambda members: roster.pause(members, athlete_id))
+    change(values, partial(roster.pause, athlete_id=athlete_id))
     click.echo(f"Athlete {athlete_id} is paused. What is stored stays.")
 
 
@@ -55,7 +71,7 @@ def pause(values: Settings, athlete_id: str) -> None:
 @click.pass_obj
 def resume(values: Settings, athlete_id: str) -> None:
     """Sync a paused athlete again, with all that happened meanwhile."""
-    member = change(values, lambda members: roster.resume(members, athlete_id))
+    member = change(values, partial(roster.resume, athlete_id=athlete_id))
     click.echo(f"Athlete {athlete_id} is {member.status.value}.")
 
 
@@ -64,7 +80,7 @@ def resume(values: Settings, athlete_id: str) -> None:
 @click.pass_obj
 def remove(values: Settings, athlete_id: str) -> None:
     """Sync an athlete no more, and forget the token. What the database holds stays."""
-    change(values, lambda members: roster.remove(members, athlete_id))
+    change(values, partial(roster.remove, athlete_id=athlete_id))
     click.echo(f"Athlete {athlete_id} is removed, and the token forgotten. What is stored stays.")
 
 
@@ -75,7 +91,7 @@ def remove(values: Settings, athlete_id: str) -> None:
 def rotate(values: Settings, athlete_id: str, *, api_key: bool) -> None:
     """Replace an athlete's token; asks for it, or reads it from the standard input."""
     secret = sealed(values, api_key=api_key)
-    change(values, lambda members: roster.rotate(members, athlete_id), secret)
+    change(values, partial(roster.rotate, athlete_id=athlete_id), secret)
     click.echo(f"Athlete {athlete_id} has a new token; the next run uses it.")
 
 
@@ -110,6 +126,11 @@ def sealed(values: Settings, *, api_key: bool) -> bytes:
         secret = sys.stdin.readline()
     if not secret.strip():
         raise RosterError("The token is empty. Nothing was changed.")
+    return seal(values, secret, api_key=api_key)
+
+
+def seal(values: Settings, secret: str, *, api_key: bool) -> bytes:
+    """Encrypt a secret as the tap takes it."""
     return store.seal(values, json.dumps({"api_key" if api_key else "access_token": secret.strip()}))
 
 

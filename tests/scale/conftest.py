@@ -1,0 +1,79 @@
+"""Many athletes, each with a token, behind a server with the API's limits."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox import Account, RateLimit, Sandbox
+from tests.pipeline.conftest import athlete
+from tests.scale.airflow import Stack, stack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ATHLETES, SHARD, WORKERS = 100, 25, 4
+LIMITS = RateLimit(per_second=10, burst=10, per_window=2500, per_day=5000)
+"""10 a second for all from one address; the others for each token."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out what starts Airflow unless asked for: see `make scale-test`."""
+    if os.environ.get("SCALE_TESTS") == "1":
+        return
+    for item in items:
+        if "airflow" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.skip(reason="starts Airflow: `make scale-test`"))
+
+
+def accounts(count: int) -> list[Account]:
+    """Small accounts whose activities have different ids."""
+    apart: dict[int, Account] = {}
+    number = 100001
+    while len(apart) < count:
+        parameters = athlete(athlete_id=f"i{number}", days=20, activities=2, seconds=60, seed=number)
+        if parameters.number not in apart:
+            apart[parameters.number] = Account(parameters)
+        number += 1
+    return list(apart.values())
+
+
+@pytest.fixture(scope="module")
+def team() -> list[Account]:
+    """The accounts of all athletes."""
+    return accounts(ATHLETES)
+
+
+@pytest.fixture(scope="module")
+def sandbox(team: list[Account]) -> Iterator[Sandbox]:
+    """Their server."""
+    with Sandbox(team, tokens={one.id: token(one) for one in team}, rate_limit=LIMITS) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def airflow(sandbox: Sandbox, influxdb: str) -> Iterator[Stack]:
+    """All parts on this machine, every athlete in the roster."""
+    settings = {
+        "INTERVALS_API_URL": sandbox.url,
+        "INFLUXDB_URL": influxdb,
+        "INFLUXDB_BUCKET": "team",
+        "SCALE_SHARD_SIZE": str(SHARD),
+        "SCALE_SCHEDULE": "off",
+        "SCALE_BACKFILL_SCHEDULE": "off",
+        "SCALE_HEARTBEAT_TIMEOUT": "20",
+        "SCALE_WEBHOOK_SECRET": SECRET,
+    }
+    with stack(WORKERS, **settings) as found:
+        found.scale("load", say="".join(f"{one} {token(account)}\n" for one, account in sandbox.accounts.items()))
+        yield found
+
+
+SECRET = "secret-of-the-app"
+
+
+def token(account: Account) -> str:
+    """The first token of an athlete."""
+    return f"token-of-{account.id}"
