@@ -104,7 +104,7 @@ def reset_command(*, yes: bool) -> None:
             confirm(what, database.name)
         # In this order: a state without data would keep later syncs from reading the history again.
         reset.clear_state(meltano, settings.state_id)
-        database.recreate()
+        reset.empty(meltano, settings.loader)
     finally:
         runner.lock.release()
     click.echo(f"Deleted {what}; the next sync reads the whole history.")

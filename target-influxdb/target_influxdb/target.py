@@ -24,6 +24,7 @@ from target_influxdb.delivery.replay import replay
 from target_influxdb.delivery.state import StateGate
 from target_influxdb.errors import RefusedError, TargetError
 from target_influxdb.inventory import inventory as inventory_of
+from target_influxdb.reset import reset as reset_of
 from target_influxdb.run import Run, RunningTarget
 from target_influxdb.singer.batch_files import lines_of
 from target_influxdb.singer.leaving import leave_within
@@ -139,7 +140,7 @@ class TargetInfluxDB(RunningTarget):
 
     @classmethod
     @override
-    def invoke(  # type: ignore[override] # as the SDK does, with one option more
+    def invoke(  # type: ignore[override] # as the SDK does, with more options
         cls,
         *,
         about: bool = False,
@@ -148,6 +149,7 @@ class TargetInfluxDB(RunningTarget):
         file_input: IO[str] | None = None,
         replay: bool = False,
         inventory: str = "",
+        reset: str = "",
     ) -> None:
         if about:
             super().invoke(about=about, about_format=about_format)
@@ -158,6 +160,8 @@ class TargetInfluxDB(RunningTarget):
             elif inventory:
                 for line in inventory_of(target.writer, inventory.split(",")):
                     click.echo(json.dumps(line))
+            elif reset:
+                target.logger.info("%s", reset_of(target.writer, reset))
             else:
                 target.listen(file_input)
         except SENTENCES as error:
@@ -183,4 +187,6 @@ class TargetInfluxDB(RunningTarget):
         command.params.append(click.Option(["--replay"], is_flag=True, help=text))
         text = "Print what the database holds of streams (STREAM or STREAM:FIELD+FIELD, with commas) as JSON lines."
         command.params.append(click.Option(["--inventory"], default="", help=text))
+        text = "Delete, without asking, all that the database holds, or that of streams (STREAM or STREAM:TAG=VALUE)."
+        command.params.append(click.Option(["--reset"], default="", metavar="all|STREAM,...", help=text))
         return command

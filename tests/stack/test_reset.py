@@ -6,14 +6,10 @@ import json
 import subprocess
 from typing import TYPE_CHECKING, Any
 
-import click
 import pytest
-import requests
-import responses
 
 from demo.project import MELTANO, environment
 from sync.home import is_running
-from sync.reset import Database
 from tests import readback
 from tests.servers import influxql
 
@@ -87,116 +83,22 @@ def test_reset_of_a_folder_deletes_its_lines_alone(sync: Sync, tmp_path: Path) -
 def test_reset_of_what_is_no_influxdb_deletes_nothing_and_says_so(sync: Sync, sandbox: Sandbox) -> None:
     code, output = sync("reset", "--yes", INFLUXDB_URL=sandbox.url, INFLUXDB_BUCKET="x")
     assert code == 1
+    assert f"{sandbox.url} does not say that it is an InfluxDB: delete the data there by hand." in output
     assert "Traceback" not in output
 
 
 @pytest.mark.parametrize("trouble", ["a state that can't be cleared", "a database that can't be emptied"])
-def test_reset_that_fails_leaves_no_state_without_data(stage: Stage, trouble: str, unused_url: str) -> None:
+def test_reset_that_fails_leaves_no_state_without_data(stage: Stage, trouble: str) -> None:
     lines = stage.folder / "lines" / "1.s.lp.gz"
     lines.parent.mkdir()
     lines.touch()
-    state_is_cleared = trouble != "a state that can't be cleared"
-    stage.behave("" if state_is_cleared else "uncleared")
-    (stage.folder / "config").write_text(json.dumps({"url": unused_url if state_is_cleared else lines.parent.as_uri()}))
+    is_cleared = trouble != "a state that can't be cleared"
+    stage.behave("unwritable" if is_cleared else "uncleared")
+    (stage.folder / "config").write_text(json.dumps({"url": lines.parent.as_uri()}))
     code, output = stage.run("reset", "--yes")
     assert code == 1
-    assert ("can't be reached" if state_is_cleared else "Meltano could not clear its state (exit code 1).") in output
+    assert ("Can't reach the database." if is_cleared else "Meltano could not clear its state (exit code 1).") in output
     assert lines.exists()
     assert ["state", "clear", "--force", "prod:tap-intervals-icu-to-target-influxdb"] in [
         call["arguments"] for call in stage.calls
     ]
-
-
-@pytest.mark.parametrize(
-    ("made", "kept"),
-    [
-        ("DURATION 260w REPLICATION 1 SHARD DURATION 4w", ["mine", "43680h0m0s", "672h0m0s", 1, False]),
-        ("DURATION INF REPLICATION 1 SHARD DURATION 1w DEFAULT", ["mine", "0s", "8736h0m0s", 1, True]),
-    ],
-)
-def test_reset_of_a_retention_policy_empties_it_and_keeps_its_duration_and_whether_it_is_the_default(
-    influxdb: str, made: str, kept: list[Any]
-) -> None:
-    influxql(influxdb, "DROP DATABASE rules")
-    influxql(influxdb, "CREATE DATABASE rules")
-    influxql(influxdb, f"CREATE RETENTION POLICY mine ON rules {made}")
-    for policy in ("mine", "autogen"):
-        url = f"{influxdb}/write?db=rules&rp={policy}"
-        requests.post(url, "m value=1", timeout=30).raise_for_status()
-    Database({"url": influxdb, "bucket": "rules/mine"}).recreate()
-    (policies,) = influxql(influxdb, "SHOW RETENTION POLICIES ON rules")
-    assert [row for row in policies["values"] if row[0] == "mine"] == [kept]
-    assert influxql(influxdb, "SELECT * FROM rules.mine.m") == []
-    assert len(influxql(influxdb, "SELECT * FROM rules.autogen.m")) == 1
-
-
-def asked() -> list[tuple[str | None, str, Any]]:
-    """Return method, path and body of the requests so far."""
-    return [
-        (call.request.method, str(call.request.path_url), json.loads(call.request.body) if call.request.body else None)
-        for call in responses.calls
-    ]
-
-
-@responses.activate
-def test_reset_of_influxdb_2_keeps_retention_and_description_of_the_bucket() -> None:
-    rule = {"type": "expire", "everySeconds": 315_360_000, "shardGroupDurationSeconds": YEAR}
-    old = {"orgID": "o1", "name": "sport", "description": "mine", "retentionRules": [rule]}
-    responses.get(f"{URL}/ping", status=204, headers={"X-Influxdb-Version": "v2.7.12"})
-    responses.get(f"{URL}/api/v2/buckets", json={"buckets": [{"id": "b1", **old}]})
-    responses.get(f"{URL}/api/v2/orgs", json={"orgs": [{"id": "o1"}]})
-    responses.post(f"{URL}/api/v2/buckets", status=201, json={"id": "b2"})
-    responses.delete(f"{URL}/api/v2/buckets/b1", status=204)
-    responses.patch(f"{URL}/api/v2/buckets/b2", json={})
-    Database({"url": f"{URL}/", "bucket": "sport", "org": "me", "token": "secret"}).recreate()
-    assert {call.request.headers["Authorization"] for call in responses.calls} == {"Token secret"}
-    assert asked() == [
-        ("GET", "/ping", None),
-        ("GET", "/api/v2/buckets?name=sport&org=me", None),
-        ("GET", "/api/v2/orgs?org=me", None),
-        ("POST", "/api/v2/buckets", {**old, "name": "sport.new"}),
-        ("DELETE", "/api/v2/buckets/b1", None),
-        ("PATCH", "/api/v2/buckets/b2", {"name": "sport"}),
-    ]
-
-
-@responses.activate
-def test_reset_of_influxdb_2_makes_a_missing_bucket_with_shards_of_a_year() -> None:
-    responses.get(f"{URL}/ping", status=204, headers={"X-Influxdb-Version": "v2.9.1"})
-    responses.get(f"{URL}/api/v2/buckets", status=404, json={"code": "not found"})
-    responses.get(f"{URL}/api/v2/orgs", json={"orgs": [{"id": "o1"}]})
-    responses.post(f"{URL}/api/v2/buckets", status=201, json={})
-    Database({"url": URL, "bucket": "sport", "org": "me"}).recreate()
-    rule = {"type": "expire", "everySeconds": 0, "shardGroupDurationSeconds": YEAR}
-    assert asked()[-1][2] == {"orgID": "o1", "name": "sport", "retentionRules": [rule]}
-
-
-@responses.activate
-def test_reset_of_influxdb_2_deletes_nothing_without_the_right_to_create() -> None:
-    responses.get(f"{URL}/ping", status=204, headers={"X-Influxdb-Version": "v2.9.1"})
-    responses.get(f"{URL}/api/v2/buckets", json={"buckets": [{"id": "b1", "name": "sport"}]})
-    responses.get(f"{URL}/api/v2/orgs", json={"orgs": [{"id": "o1"}]})
-    responses.post(f"{URL}/api/v2/buckets", status=403, json={"code": "forbidden"})
-    with pytest.raises(click.ClickException, match="answered 403 to POST /api/v2/buckets"):
-        Database({"url": URL, "bucket": "sport", "org": "me"}).recreate()
-    assert "DELETE" not in {call.request.method for call in responses.calls}
-
-
-@responses.activate
-def test_reset_of_influxdb_3_deletes_and_creates_the_database() -> None:
-    responses.get(f"{URL}/ping", json={}, headers={"X-Influxdb-Version": "3.11.1"})
-    responses.delete(f"{URL}/api/v3/configure/database", status=404)
-    responses.post(f"{URL}/api/v3/configure/database")
-    Database({"url": URL, "bucket": "sport"}).recreate()
-    assert asked()[1:] == [
-        ("DELETE", "/api/v3/configure/database?db=sport", None),
-        ("POST", "/api/v3/configure/database", {"db": "sport"}),
-    ]
-
-
-@responses.activate
-def test_reset_names_what_a_server_refuses() -> None:
-    responses.get(f"{URL}/ping", status=204, headers={"X-Influxdb-Version": "1.8.10"})
-    responses.post(f"{URL}/query", status=401, json={"error": "authorization failed"})
-    with pytest.raises(click.ClickException, match=r"answered 401 to POST /query: .*authorization failed"):
-        Database({"url": f"http://user:pw@{URL[7:]}", "bucket": "sport"}).recreate()

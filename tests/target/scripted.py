@@ -80,6 +80,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._note(b"")
         self._send(self._answer(b""))
 
+    def do_PATCH(self) -> None:
+        self.do_POST()
+
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         self._note(body)

@@ -48,6 +48,9 @@ class Writer:
         self._logger = logger
         self._learn = learn
         self._retry = Retrier(settings.retry_timeout, self, logger)
+        self._server: Server | None = None
+        self._window: Window | None = None
+        self._senders = ThreadPoolExecutor(SENDERS, thread_name_prefix="sender")  # threads begin with the first task
         self._flying: deque[tuple[Chunk, Future[None]]] = deque()
         self._lock = threading.Lock()
         self._failure: Exception | None = None
@@ -55,10 +58,21 @@ class Writer:
         """Number and first of the deletions that could not be made, by the measurement."""
         self._undeleted = False
 
-    @cached_property
+    @property
     def server(self) -> Server:
         """The server, found at the first use."""
-        return self._connected(SECONDS_TO_CONNECT)
+        return self._server or self.connect(SECONDS_TO_CONNECT)
+
+    def connect(self, limit: float) -> Server:
+        """Find the server and log in, if that is not done yet.
+
+        Raises:
+            UnreachableError: it does not answer for so many seconds.
+            TargetError: it refuses the login.
+        """
+        if self._server is None:
+            self._server = self._connected(limit)
+        return self._server
 
     def _connected(self, limit: float) -> Server:
         url = self.settings.url
@@ -80,19 +94,14 @@ class Writer:
         Raises:
             TargetError: they are wrong.
         """
-        if "server" not in self.__dict__:
-            try:
-                self.server = self._connected(0)
-            except UnreachableError as error:
-                self._logger.warning("Nothing had to be stored, and the server does not answer: %s", error)
+        try:
+            self.connect(0)
+        except UnreachableError as error:
+            self._logger.warning("Nothing had to be stored, and the server does not answer: %s", error)
 
     @cached_property
     def _delivery(self) -> Delivery:
         return Delivery(self.server, self._retry, self._learn, self._logger)
-
-    @cached_property
-    def _senders(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(SENDERS, thread_name_prefix="sender")
 
     def submit(self, chunk: Chunk) -> None:
         """Queue a chunk; returns while it is on its way.
@@ -137,8 +146,8 @@ class Writer:
             self._land()
         if self._failure:
             raise self._failure
-        if "server" in self.__dict__:
-            self.server.sync()
+        if self._server:
+            self._server.sync()
 
     def delete(self, deletions: Sequence[Deletion]) -> None:
         """Delete points, after everything queued before."""
@@ -182,11 +191,13 @@ class Writer:
         self._retry(what, request, limit)
         return result[-1]
 
-    @cached_property
+    @property
     def window(self) -> Window:
         """Which times the server keeps."""
-        kept = self.ask("Reading the retention", lambda server: server.retention())
-        return Window(self.server, kept, self._logger)
+        if self._window is None:
+            kept = self.ask("Reading the retention", lambda server: server.retention())
+            self._window = Window(self.server, kept, self._logger)
+        return self._window
 
     def report(self) -> None:
         """Say in the end what was set aside, and what should be gone and is not."""
@@ -196,16 +207,15 @@ class Writer:
                 "Old points of %d replaced or deleted records of %r may remain in the database, the first of %s.",
                 *(count, measurement, shown),
             )
-        if "window" in self.__dict__:
-            self.window.report()
+        if self._window:
+            self._window.report()
 
     def close(self) -> None:
         """Let go of threads and connections; what is still on its way is given up."""
         self.deadline = min(self.deadline, time.monotonic())
-        if "_senders" in self.__dict__:
-            self._senders.shutdown(wait=True, cancel_futures=True)
-        if "server" in self.__dict__:
-            self.server.close()
+        self._senders.shutdown(wait=True, cancel_futures=True)
+        if self._server:
+            self._server.close()
 
 
 def _touch(one: Chunk, other: Chunk) -> bool:

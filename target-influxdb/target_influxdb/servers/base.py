@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
+from target_influxdb.errors import TargetError
 from target_influxdb.lineprotocol.escape import Dialect
 from target_influxdb.servers.http import Answer
 
@@ -42,6 +43,11 @@ class Deletion:
     def timed(self) -> bool:
         """Whether only a part of the time is meant."""
         return self.first is not None
+
+    @override
+    def __str__(self) -> str:
+        tags = ", ".join(f"{tag} {value!r}" for tag, value in self.tags)
+        return f"{self.measurement!r}" + (f" with {tags}" if tags else "")
 
 
 class Server(abc.ABC):
@@ -80,6 +86,14 @@ class Server(abc.ABC):
     def create(self) -> Answer | None:
         """Create the bucket or database; None where that is not possible or not needed."""
         return None
+
+    def recreate(self) -> None:
+        """Delete the bucket or database with all that is in it, and create it anew.
+
+        Raises:
+            TargetError: that is not possible, or the server refuses.
+        """
+        raise TargetError(f"{self.settings.url} does not say that it is an InfluxDB: delete the data there by hand.")
 
     def known_tags(self, measurement: str, tag: str) -> set[str] | None:
         """Values a tag has in the database; None if that can't be read."""
@@ -164,6 +178,11 @@ class HttpServer(Server):
         if self.http.is_near:
             return body, {}
         return gzip.compress(body, compresslevel=1, mtime=0), {"Content-Encoding": "gzip"}
+
+    def refused(self, what: str, answer: Answer) -> TargetError:
+        """Return the error that names what a server refuses."""
+        text = answer.brief().removeprefix(f"{answer.status}").strip()
+        return TargetError(f"{self.settings.url} answered {answer.status} to {what}: {text}")
 
     @override
     def close(self) -> None:

@@ -81,6 +81,14 @@ class Folder(Server):
             except OSError as error:
                 raise self._failed(error) from None
 
+    @override
+    def recreate(self) -> None:
+        try:
+            for file in self._path.glob("*.lp.gz"):
+                file.unlink()
+        except OSError as error:
+            raise TargetError(f"Can't delete in {self.name}: {error.strerror}.") from None
+
     def _failed(self, error: OSError) -> TargetError:
         return TargetError(f"Can't write to {self.name}: {error.strerror}. Make room or choose another url.")
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import override
 
 from target_influxdb.servers import contents, influxql, marks
-from target_influxdb.servers.base import Deletion, HttpServer, parsed
+from target_influxdb.servers.base import Deletion, HttpServer
 from target_influxdb.servers.http import Answer
 from target_influxdb.servers.v2client import V2Server
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from target_influxdb.config.settings import Settings
     from target_influxdb.servers.contents import Tags
@@ -55,6 +55,30 @@ class InfluxDB1(HttpServer):
         name = f" NAME {influxql.identifier(self.policy)}" if self.policy else ""
         database = influxql.identifier(self.database)
         return influxql.query(self.http, f"CREATE DATABASE {database} WITH SHARD DURATION 52w{name}")
+
+    @override
+    def recreate(self) -> None:
+        database = influxql.identifier(self.database)
+        if not self.policy:
+            self._manage(f"DROP DATABASE {database}")
+            self._manage(f"CREATE DATABASE {database} WITH SHARD DURATION 52w")
+            return
+        duration, shards, default = "INF", "52w", "DEFAULT"
+        for old in self._policies():
+            if old["name"] == self.policy:
+                default = "DEFAULT" if old["default"] else ""
+                if old["duration"] != "0s":  # what lasts shorter than a year can't have shards of a year
+                    duration, shards = old["duration"], old["shardGroupDuration"]
+        policy = f"{influxql.identifier(self.policy)} ON {database}"
+        self._manage(f"DROP RETENTION POLICY {policy}")
+        self._manage(
+            f"CREATE RETENTION POLICY {policy} DURATION {duration} REPLICATION 1 SHARD DURATION {shards} {default}"
+        )
+
+    def _manage(self, statement: str) -> None:
+        answer = influxql.query(self.http, statement)
+        if answer.status != 200 and "not found" not in answer.text:  # noqa: PLR2004 - OK
+            raise self.refused(statement, answer)
 
     @override
     def known_tags(self, measurement: str, tag: str) -> set[str] | None:
@@ -119,16 +143,16 @@ class InfluxDB1(HttpServer):
 
     @override
     def retention(self) -> int | None:
-        policies = f"SHOW RETENTION POLICIES ON {influxql.identifier(self.database)}"
-        answer = influxql.query(self.http, policies)
-        results: Any = parsed(answer).get("results", ())
-        for result in results if answer.status == 200 else ():  # noqa: PLR2004 - OK
-            for series in result.get("series", ()):
-                for values in series.get("values", ()):
-                    row = dict(zip(series["columns"], values, strict=True))
-                    if row["name"] == self.policy or (not self.policy and row["default"]):
-                        return influxql.duration(row["duration"]) or None
+        for one in self._policies():
+            if one["name"] == self.policy or (not self.policy and one["default"]):
+                return influxql.duration(one["duration"]) or None
         return None
+
+    def _policies(self) -> Iterator[dict[str, Any]]:
+        """Yield the database's retention policies, as far as they may be read."""
+        answer = influxql.query(self.http, f"SHOW RETENTION POLICIES ON {influxql.identifier(self.database)}")
+        for series in influxql.series_of(answer) if answer.status == 200 else ():  # noqa: PLR2004 - OK
+            yield from (dict(zip(series["columns"], row, strict=True)) for row in series.get("values", ()))
 
 
 class InfluxDB18(V2Server, InfluxDB1):

@@ -6,6 +6,7 @@ import json
 import re
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlencode
 
 from typing_extensions import override
 
@@ -52,15 +53,46 @@ class InfluxDB2(V2Server):
     @override
     def create(self) -> Answer:
         self._is_new = True  # before the requests: while they are on their way the bucket is half there
+        answer, bucket = self._new_bucket()
+        return self._post("/api/v2/buckets", bucket) if bucket else answer
+
+    def _new_bucket(self) -> tuple[Answer, dict[str, Any]]:
+        """Return how the bucket is to be made, {} if its organization can't be read, and what was answered to that."""
         kind = "orgID" if ID.fullmatch(self.settings.org) else "org"  # as a write takes either
         answer = self.http.request("GET", "/api/v2/orgs", query={kind: self.settings.org})
         orgs: Any = parsed(answer).get("orgs")
         if not orgs:
             unseen = Answer(403, f"this token may not read the organization {self.settings.org!r}")
-            return unseen if answer.status == 200 else answer  # noqa: PLR2004 - OK
+            return unseen if answer.status == 200 else answer, {}  # noqa: PLR2004 - OK
         rule = {"type": "expire", "everySeconds": 0, "shardGroupDurationSeconds": YEAR}
-        bucket = {"orgID": orgs[0]["id"], "name": self.settings.bucket, "retentionRules": [rule]}
-        return self._post("/api/v2/buckets", bucket)
+        return answer, {"orgID": orgs[0]["id"], "name": self.settings.bucket, "retentionRules": [rule]}
+
+    @override
+    def recreate(self) -> None:
+        if "InfluxDB" not in self.name:
+            super().recreate()
+        found = self._buckets()
+        answer, bucket = self._new_bucket()
+        if not bucket:
+            raise self.refused("GET /api/v2/orgs", answer)
+        buckets: Any = parsed(found).get("buckets")
+        if not buckets:
+            self._manage("POST", "/api/v2/buckets", bucket)
+            return
+        old = buckets[0]
+        kept = [rule for rule in old.get("retentionRules", ()) if rule.get("everySeconds")]
+        bucket |= {"description": old.get("description", ""), "retentionRules": kept or bucket["retentionRules"]}
+        # The new one first: a token that may not create buckets must not cost the old one.
+        new = self._manage("POST", "/api/v2/buckets", bucket | {"name": f"{self.settings.bucket}.new"})
+        self._manage("DELETE", f"/api/v2/buckets/{old['id']}")
+        self._manage("PATCH", f"/api/v2/buckets/{parsed(new)['id']}", {"name": self.settings.bucket})
+
+    def _manage(self, method: str, path: str, value: object = None, *, missing: int = 0) -> Answer:
+        body = None if value is None else json.dumps(value).encode()
+        answer = self.http.request(method, path, body=body, headers={"Content-Type": "application/json"})
+        if not 200 <= answer.status < 300 and answer.status != missing:  # noqa: PLR2004 - done
+            raise self.refused(f"{method} {path}", answer)
+        return answer
 
     def _post(self, path: str, value: object, query: dict[str, str] | None = None) -> Answer:
         headers = {"Content-Type": "application/json"}
@@ -220,6 +252,12 @@ class InfluxDB3(InfluxDB2):
     @override
     def create(self) -> None:  # type: ignore[override] # nothing to ask for
         return None
+
+    @override
+    def recreate(self) -> None:
+        name = {"db": self.settings.bucket}
+        self._manage("DELETE", f"/api/v3/configure/database?{urlencode(name)}", missing=404)
+        self._manage("POST", "/api/v3/configure/database", name)
 
     @override
     def _ask_any(self, measurement: str, tags: Mapping[str, str]) -> str:
