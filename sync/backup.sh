@@ -1,5 +1,6 @@
 #!/bin/sh
-# Copies of database, state, archive and secrets of the stack. It runs in the image of the database, whose own programs copy it.
+# Copies of database, state, archive and secrets of the stack. InfluxDB 2 is copied through its API, by sync/influxdb2.py;
+# InfluxDB 1 by its own program, so that this runs in the image of that database.
 #   serve            make a backup every STACK_BACKUP_HOURS, and keep the newest STACK_BACKUP_KEEP
 #   now              make one now
 #   list             name those that there are
@@ -33,10 +34,7 @@ names() { find "$backups" -mindepth 1 -maxdepth 1 -type d -name '20*' -exec base
 newest() { names | head -n 1; }
 is_younger_than() { [ -n "$(find "$backups" -mindepth 1 -maxdepth 1 -type d -name '20*' -mmin "-$1")" ]; }
 
-influx2() {
-    INFLUX_HOST=$INFLUXDB_URL INFLUX_ORG=${INFLUXDB_ORG:-} INFLUX_TOKEN=$(cat "$secrets/influxdb-token") influx "$@"
-}
-bucket_id() { influx2 bucket list --name "$1" --hide-headers 2>/dev/null | awk 'NR == 1 { print $1 }'; }
+influx2() { INFLUXDB_TOKEN=$(cat "$secrets/influxdb-token") python -m sync.influxdb2 "$@"; }
 influx1() { curl -fsS --max-time 600 --data-urlencode "db=$bucket" --data-urlencode "q=$1" "$INFLUXDB_URL/query"; }
 wait_for_its_shards() { # influxd says that it is done before it has opened them
     tries=0
@@ -51,7 +49,7 @@ copy_database() {
     if [ -n "${INFLUXDB_RPC:-}" ]; then
         influxd backup -portable -host "$INFLUXDB_RPC" -database "$bucket" "$1"
     else
-        influx2 backup "$1" --bucket "$bucket"
+        influx2 backup "$1"
     fi
 }
 
@@ -63,13 +61,8 @@ put_database_back() {
         influx1 "DROP DATABASE \"$bucket\"" >/dev/null
         influxd restore -portable -host "$INFLUXDB_RPC" -db "$bucket" "$1"
         wait_for_its_shards
-    else # the old bucket goes when the new one is whole
-        rest=$(bucket_id "$bucket.restored")
-        [ -z "$rest" ] || influx2 bucket delete --id "$rest" >/dev/null
-        influx2 restore "$1" --bucket "$bucket" --new-bucket "$bucket.restored"
-        old=$(bucket_id "$bucket")
-        [ -z "$old" ] || influx2 bucket delete --id "$old" >/dev/null
-        influx2 bucket update --id "$(bucket_id "$bucket.restored")" --name "$bucket" >/dev/null
+    else
+        influx2 restore "$1"
     fi
 }
 

@@ -24,9 +24,11 @@ LAST = 4_102_444_800
 """2100-01-01 as seconds since 1970: after everything that a test stores."""
 
 
-def influxql(url: str, database: str, query: str) -> list[dict[str, Any]]:
+def influxql(url: str, database: str, query: str, token: str = "") -> list[dict[str, Any]]:
     """Return the series that an InfluxQL query gives, times in seconds."""
-    answer = requests.get(f"{url}/query", params={"db": database, "q": query, "epoch": "s"}, timeout=TIMEOUT)
+    headers = {"Authorization": f"Token {token}"} if token else {}
+    asked = {"db": database, "q": query, "epoch": "s"}
+    answer = requests.get(f"{url}/query", params=asked, headers=headers, timeout=TIMEOUT)
     answer.raise_for_status()
     (result,) = answer.json()["results"]
     if "error" in result:
@@ -41,13 +43,13 @@ def write(url: str, database: str, lines: list[str]) -> None:
     requests.post(f"{url}/write", params=query, data="\n".join(lines), timeout=TIMEOUT).raise_for_status()
 
 
-def influxdb_points(url: str, database: str) -> Points:
-    """Return every point of an InfluxDB 1.x database."""
+def influxdb_points(url: str, database: str, token: str = "") -> Points:
+    """Return every point of an InfluxDB 1.x database, or with its token of a bucket of 2.x."""
     points: Points = {}
-    (names,) = influxql(url, database, "SHOW MEASUREMENTS")
+    (names,) = influxql(url, database, "SHOW MEASUREMENTS", token)
     # One by one: a field that two measurements hold with different types comes back as null in one of them.
     queries = [f'SELECT * FROM "{name}" GROUP BY *' for (name,) in names["values"] if name != MARKS]
-    for series in (series for query in queries for series in influxql(url, database, query)):
+    for series in (series for query in queries for series in influxql(url, database, query, token)):
         tags = _tags(series["tags"])
         for second, *values in series["values"]:
             fields = zip(series["columns"][1:], values, strict=True)

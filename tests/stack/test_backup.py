@@ -1,7 +1,8 @@
-"""sync/backup.sh, as the service `backup` runs it: on a real InfluxDB 1.6, and with a stand-in for 2's own program."""
+"""sync/backup.sh as the service `backup` runs it: a real InfluxDB 1.6, a scripted 2.x, and a real one if it is here."""
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
 import shutil
@@ -18,7 +19,8 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from tests import readback, servers
+from tests import oracle, readback, servers
+from tests.stack import fake_influx
 from tests.stack.conftest import Stage, wait_until
 
 if TYPE_CHECKING:
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "sync" / "backup.sh"
-INFLUX2 = Path(__file__).with_name("fake_influx.py")
 
 
 @dataclass
@@ -48,10 +49,19 @@ class Backup:
         """Start a command of it."""
         (self.folder / "backup").mkdir(exist_ok=True)
         env = {f"BACKUP_{name.upper()}": str(self.folder / name) for name in ("state", "secrets")}
-        env |= {"BACKUP_FOLDER": str(self.folder / "backup"), "PATH": os.environ["PATH"], "HOME": "/nowhere"}
+        env |= {"BACKUP_FOLDER": str(self.folder / "backup"), "HOME": "/nowhere", "PYTHONPATH": str(ROOT)}
+        env |= {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
         command = ["/bin/sh", str(SCRIPT), *words]
         env |= self.settings | settings
         return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def refuse(self, request: str) -> None:
+        """Have the server refuse requests that begin so."""
+        (self.folder / fake_influx.REFUSED).write_text(request)
+
+    def refuse_nothing(self) -> None:
+        """Have it take all requests again."""
+        (self.folder / fake_influx.REFUSED).unlink()
 
     def __call__(self, *words: str, **settings: str) -> tuple[int, str]:
         """Run a command of it to its end; return exit code and output."""
@@ -83,21 +93,15 @@ def state(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def influx2(tmp_path: Path, state: Path) -> Backup:
-    """The script beside a stand-in for the program `influx`, whose buckets are files in a folder."""
+def influx2(tmp_path: Path, state: Path) -> Iterator[Backup]:
+    """The script beside a scripted InfluxDB 2, whose buckets are files in a folder."""
     assert state.exists()
-    (tmp_path / "bin").mkdir()
-    program = tmp_path / "bin" / "influx"
-    program.write_text(f"#!{sys.executable}\n{INFLUX2.read_text()}")
-    program.chmod(0o755)
     (tmp_path / "buckets").mkdir()
     (tmp_path / "buckets" / "intervals_icu").write_text("points of the backup")
-    path = f"{tmp_path / 'bin'}:{os.environ['PATH']}"
-    settings = {"INFLUXDB_URL": "http://influxdb:8086", "INFLUXDB_BUCKET": "intervals_icu", "INFLUXDB_ORG": "org"}
-    return Backup(tmp_path, settings | {"PATH": path, "FAKE_BUCKETS": str(tmp_path / "buckets")})
+    with fake_influx.influxdb2(tmp_path / "buckets") as url:
+        yield Backup(tmp_path, {"INFLUXDB_URL": url, "INFLUXDB_BUCKET": "intervals_icu", "INFLUXDB_ORG": "org"})
 
 
-@pytest.mark.long
 def test_database_and_state_come_back_as_they_were_and_the_next_sync_brings_what_changed_since(
     sync: Sync, sandbox: Sandbox, server: tuple[str, str], tmp_path: Path
 ) -> None:
@@ -135,9 +139,48 @@ def test_database_and_state_come_back_as_they_were_and_the_next_sync_brings_what
     assert code == 0, output
     assert [request.path for request in sandbox.requests if request.path.endswith("/streams")] == []
     after = readback.influxdb_points(url, "intervals_icu")
-    assert {key: fields for key, fields in after.items() if key[0] != "sync_runs"} == {
-        key: fields for key, fields in full.items() if key[0] != "sync_runs"
+    assert {key: fields for key, fields in after.items() if not key[0].startswith("sync_")} == {
+        key: fields for key, fields in full.items() if not key[0].startswith("sync_")
     }
+
+
+def test_bucket_of_a_real_influxdb_2_and_the_state_come_back_as_they_were_and_the_next_sync_goes_on(
+    sync: Sync, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    volume = tmp_path / "state"
+    for folder in (volume, tmp_path / "sync", tmp_path / "secrets"):
+        folder.mkdir()
+    (volume / "sync").symlink_to(tmp_path / "sync")
+    with servers.influxdb2() as server:
+        (tmp_path / "secrets" / "influxdb-token").write_text(server["token"])
+        given = {"INFLUXDB_URL": server["url"], "INFLUXDB_ORG": server["org"], "INFLUXDB_BUCKET": "intervals_icu"}
+        settings = given | {"INFLUXDB_TOKEN": server["token"], "MELTANO_DATABASE_URI": f"sqlite:///{volume}/meltano.db"}
+
+        def stored() -> oracle.Points:
+            points = readback.influxdb_points(server["url"], "intervals_icu", server["token"])
+            return {key: fields for key, fields in points.items() if not key[0].startswith("sync_")}
+
+        assert sync("run-once", **settings)[0] == 0
+        full = stored()
+        backup = Backup(tmp_path, given)
+        assert backup("now")[0] == 0
+        requests.post(
+            f"{server['url']}/api/v2/write",
+            params={"org": server["org"], "bucket": "intervals_icu"},
+            headers={"Authorization": f"Token {server['token']}"},
+            data="wellness,athlete_id=ghost ctl=1",
+            timeout=30,
+        ).raise_for_status()
+        (volume / "meltano.db").write_text("a broken disk")
+        for _ in range(2):
+            code, output = backup("restore")
+            assert code == 0, output
+            assert stored() == full
+        sandbox.clear()
+        code, output = sync("run-once", **settings)
+        assert code == 0, output
+        assert [request.path for request in sandbox.requests if request.path.endswith("/streams")] == []
+        assert stored() == full
 
 
 def test_copy_of_the_state_is_whole_without_notes_of_runs(sync: Sync, tmp_path: Path) -> None:
@@ -161,10 +204,14 @@ def test_backup_holds_database_state_rejects_and_secrets_readable_by_their_owner
     assert code == 0, output
     (name,) = influx2.names
     root = influx2.folder / "backup" / name
-    held = {path.relative_to(root).as_posix(): path.read_text() for path in root.rglob("*") if path.is_file()}
-    del held["log"]
+    (shard,) = (root / "influxdb").glob("*.tar.gz")
+    assert gzip.decompress(shard.read_bytes()) == b"points of the backup"
+    held = {
+        path.relative_to(root).as_posix(): path.read_text()
+        for path in root.rglob("*")
+        if path.is_file() and path != shard and path.name not in {"log", "bucket.json"}
+    }
     assert held == {
-        "influxdb/bucket": "points of the backup",
         "state/meltano.db": "state of the backup",
         "state/rejects/one.lp": "refused",
         "secrets/influxdb-token": "secret-influxdb-token",
@@ -179,7 +226,7 @@ def test_newest_are_kept_and_one_command_restores_the_newest_or_one_that_is_name
         influx2("now")
         (name,) = [one for one in influx2.names if not one.startswith("2001-01-")]
         path = influx2.folder / "backup" / name
-        (path / "influxdb" / "bucket").write_text(f"points of day {day}")
+        (path / "influxdb" / "7.tar.gz").write_bytes(gzip.compress(f"points of day {day}".encode()))
         path.rename(path.with_name(f"2001-01-{day}T000000Z"))
     assert influx2("now", STACK_BACKUP_KEEP="3")[0] == 0
     assert [name[:10] for name in influx2.names[:2]] == ["2001-01-02", "2001-01-03"]
@@ -201,26 +248,35 @@ def test_newest_are_kept_and_one_command_restores_the_newest_or_one_that_is_name
 def test_backup_that_fails_leaves_nothing_behind_and_costs_no_older_one(influx2: Backup) -> None:
     assert influx2("now", STACK_BACKUP_KEEP="1")[0] == 0
     before = influx2.names
-    code, output = influx2("now", STACK_BACKUP_KEEP="1", FAKE_FAILURE="backup")
+    influx2.refuse("GET backup/shards")
+    code, output = influx2("now", STACK_BACKUP_KEEP="1")
     assert (code, influx2.names) == (1, before)
     assert "unauthorized access" in output
     assert "The database could not be backed up: see above." in output
     assert [path.name for path in (influx2.folder / "backup").iterdir()] == before
 
 
-@pytest.mark.parametrize("failure", ["restore", "update"])
-def test_restore_that_fails_loses_no_point_and_can_be_repeated(influx2: Backup, failure: str) -> None:
+@pytest.mark.parametrize(
+    ("refused", "kept"),
+    [
+        ("POST restore/bucketMetadata", {"intervals_icu": "of now"}),
+        ("POST restore/shards", {"intervals_icu": "of now", "intervals_icu.restored": ""}),
+        ("PATCH", {"intervals_icu.restored": "points of the backup"}),
+    ],
+)
+def test_restore_that_fails_loses_no_point_and_can_be_repeated(
+    influx2: Backup, refused: str, kept: dict[str, str]
+) -> None:
     assert influx2("now")[0] == 0
     buckets = influx2.folder / "buckets"
     (buckets / "intervals_icu").write_text("of now")
-    code, output = influx2("restore", FAKE_FAILURE=failure)
+    influx2.refuse(refused)
+    code, output = influx2("restore")
     assert code == 1
     assert "The database could not be restored: see above. Try again" in output
-    kept = {path.name: path.read_text() for path in buckets.iterdir()}
-    assert kept == (
-        {"intervals_icu": "of now"} if failure == "restore" else {"intervals_icu.restored": "points of the backup"}
-    )
+    assert {path.name: path.read_text() for path in buckets.iterdir()} == kept
     assert not (influx2.folder / "state" / "sync" / "hold").exists()
+    influx2.refuse_nothing()
     assert influx2("restore")[0] == 0
     assert {path.name: path.read_text() for path in buckets.iterdir()} == {"intervals_icu": "points of the backup"}
 
@@ -233,7 +289,8 @@ def test_service_makes_one_at_once_if_the_newest_is_too_old_and_is_healthy_while
     output, _ = service.communicate(timeout=10)
     assert "A backup every 24 h; the newest 7 are kept." in output
     assert influx2("healthy") == (0, "")
-    service = influx2.start("serve", FAKE_FAILURE="backup")  # would be told, if it made another one
+    influx2.refuse("GET backup")
+    service = influx2.start("serve")  # would tell, if it made another one
     assert service.stdout
     assert "A backup every" in service.stdout.readline()
     service.terminate()

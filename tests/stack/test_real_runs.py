@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from tests.stack.real import Sync
 
 
+SERVICE = ("sync_runs", "sync_athletes")
+"""Measurements of the service itself."""
+
+
 def runs(url: str, database: str) -> list[dict[str, Any]]:
     """Return the points of sync_runs with their tags, times in seconds."""
     (series,) = readback.influxql(url, database, "SELECT * FROM sync_runs GROUP BY *")
@@ -73,7 +77,7 @@ def test_athlete_who_can_not_be_read_fails_alone_and_each_has_a_point_of_every_r
     assert "1 of 2 athletes failed: i999. The others are done." in output
     (account,) = sandbox.accounts.values()
     stored = readback.influxdb_points(influxdb, "team")
-    assert oracle.differences(oracle.points(account), without(stored, "sync_runs", "sync_athletes")) == []
+    assert oracle.differences(oracle.points(account), without(stored, *SERVICE)) == []
     (run,) = runs(influxdb, "team")
     assert (run["success"], run["exit_code"], run["athletes_failed"]) == (True, 1, 1)
     assert run["message"].startswith("Athlete i999 could not be read. ")
@@ -167,13 +171,13 @@ def test_run_without_streams_leaves_out_samples_alone_and_a_later_run_brings_the
     assert code == 0, output
     assert [request.path for request in sandbox.requests if request.path.endswith("/streams")] == []
     first = readback.influxdb_points(influxdb, "later")
-    assert {measurement for measurement, *_ in first} == {"wellness", "activities", "events", "sync_runs"}
+    assert {measurement for measurement, *_ in first} == {"wellness", "activities", "events", *SERVICE}
     code, output = sync("run-once", **settings)
     assert code == 0, output
     second = readback.influxdb_points(influxdb, "later")
     (account,) = sandbox.accounts.values()
-    assert oracle.differences(oracle.points(account), without(second, "events", "sync_runs")) == []
-    assert without(first, "sync_runs") == without(second, "activity_streams", "sync_runs")
+    assert oracle.differences(oracle.points(account), without(second, "events", *SERVICE)) == []
+    assert without(first, *SERVICE) == without(second, "activity_streams", *SERVICE)
 
 
 @pytest.mark.long
