@@ -7,7 +7,7 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import yaml
 
@@ -16,7 +16,7 @@ from sync.log import Figures
 from sync.runs import message, messages, record
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,14 +27,23 @@ OPTIONAL = ("activity_intervals", "power_curves", "hr_curves", "pace_curves", "e
 TIMEOUT = 300
 REVOKED = 5
 """Hours since when the second athlete can't be read."""
+Login: TypeAlias = "Mapping[str, str]"
+"""`token` and `org` of an InfluxDB 2."""
+NOBODY: Login = {}
 
 
 class SyncError(Exception):
     """The tap or the target failed; the text is what they said last."""
 
 
-def sync(
-    athletes: Sequence[AthleteParameters], url: str, database: str, folder: Path, *, own_clock: bool = False
+def sync(  # noqa: PLR0913 - the last two go by name
+    athletes: Sequence[AthleteParameters],
+    url: str,
+    database: str,
+    folder: Path,
+    *,
+    own_clock: bool = False,
+    login: Login = NOBODY,
 ) -> list[Account]:
     """Sync everything these athletes have, optional streams too, and return their accounts.
 
@@ -49,7 +58,7 @@ def sync(
             "activity_streams_layout": "columns",
             "requests_per_second": 0,
         }
-        sink = {"url": url, "bucket": database, "measurements": mapping()}
+        sink = {"url": url, "bucket": database, "measurements": mapping(), **login}
         target: list[Path | str] = [BIN / "target-influxdb", "--config", _saved(folder / "target.json", sink)]
         _run(source, (*DEFAULT, *OPTIONAL), target, folder)
     return accounts
@@ -73,7 +82,9 @@ def mapping() -> dict[str, Any]:
     return measurements
 
 
-def write_runs(url: str, database: str, newest: datetime, folder: Path, count: int = 168) -> None:
+def write_runs(  # noqa: PLR0913 - the last two go by name
+    url: str, database: str, newest: datetime, folder: Path, *, count: int = 168, login: Login = NOBODY
+) -> None:
     """Write runs as the sync service does: one an hour, two of them failed, after a backfill of 20 hours.
 
     A second athlete can't be read any more since some hours.
@@ -103,7 +114,7 @@ def write_runs(url: str, database: str, newest: datetime, folder: Path, count: i
         failed = age in {30, 31}
         run = record("sync", moment, 6.5 + age % 5 + 40 * backfill, int(failed or bool(reason)), figures)
         records.append(run | message("InfluxDB can't be reached." if failed else "", figures))
-    config = _saved(folder / "runs.json", {"url": url, "bucket": database})
+    config = _saved(folder / "runs.json", {"url": url, "bucket": database, **login})
     command: list[Path | str] = [BIN / "target-influxdb", "--config", config]
     subprocess.run(command, input=messages(records).encode(), capture_output=True, check=True, timeout=TIMEOUT)  # noqa: S603 - ours
 

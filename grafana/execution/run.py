@@ -42,11 +42,15 @@ class Answer:
 
 @dataclass(frozen=True)
 class Database:
-    """An InfluxDB that speaks InfluxQL at /query. `clock` replaces the server's now(), for data of another day."""
+    """An InfluxDB that speaks InfluxQL at /query. `clock` replaces the server's now(), for data of another day.
+
+    `token` is for InfluxDB 2, whose buckets are databases here.
+    """
 
     url: str
     name: str
     clock: datetime | None = None
+    token: str = ""
 
     def ask(self, statement: str) -> list[dict[str, Any]]:
         """Return the series of one statement, times in ms."""
@@ -61,7 +65,9 @@ class Database:
         if self.clock:
             statement = statement.replace("now()", f"{round(self.clock.timestamp() * 1000)}ms")
         form = urllib.parse.urlencode({"q": statement, "db": self.name, "epoch": "ms"}).encode()
-        with urllib.request.urlopen(f"{self.url}/query", form, timeout=60) as answer:  # noqa: S310 - http, from the caller
+        headers = {"Authorization": f"Token {self.token}"} if self.token else {}
+        request = urllib.request.Request(f"{self.url}/query", form, headers)  # noqa: S310 - http, from the caller
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - the same
             body: bytes = answer.read()
         return body
 

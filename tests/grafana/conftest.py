@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,6 +15,9 @@ from grafana.execution.macros import Range, Value
 from grafana.execution.pipeline import sync, write_runs
 from grafana.execution.run import Answer, Database, choices, execute
 from sandbox import Account, AthleteParameters
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 DASHBOARDS = Path(__file__).resolve().parents[2] / "grafana/dashboards"
 ATHLETE = "i100001"
@@ -49,11 +52,15 @@ class Filled:
 @pytest.fixture(scope="session")
 def filled(influxdb: str, tmp_path_factory: pytest.TempPathFactory) -> Filled:
     """An athlete's year up to LAST_DAY; the database's clock says NOW."""
+    return fill(influxdb, tmp_path_factory.mktemp("boards"), {})
+
+
+def fill(url: str, folder: Path, login: Mapping[str, str]) -> Filled:
+    """Write the athlete's year into the database `boards` of a server."""
     parameters = AthleteParameters(athlete_id=ATHLETE, last_day=LAST_DAY, days=365, activities=60, seconds=900)
-    folder = tmp_path_factory.mktemp("boards")
-    accounts = sync([parameters], influxdb, "boards", folder, own_clock=True)
-    write_runs(influxdb, "boards", NOW, folder)
-    return Filled(Database(influxdb, "boards", clock=NOW), accounts[0])
+    accounts = sync([parameters], url, "boards", folder, own_clock=True, login=login)
+    write_runs(url, "boards", NOW, folder, login=login)
+    return Filled(Database(url, "boards", clock=NOW, token=login.get("token", "")), accounts[0])
 
 
 def newest(filled: Filled, *streams: str) -> dict[str, Any]:
