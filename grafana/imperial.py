@@ -66,6 +66,12 @@ WORDS = {
 """In texts about a panel, from the longest on."""
 NAMES = {"per km": "per mile", "per 100 m": "per 100 yd"}
 """In names of fields and titles."""
+TYPED = {
+    "0${km:raw}": f"(0${{km:raw}} * {MILE})",
+    "Goal, km": "Goal, mi",
+    "Kilometres to cover": "Miles to cover",
+}
+"""What is typed in: in queries as kilometres again, and in what asks for it."""
 LENGTHS = re.compile("|".join(rf"(?<![\w/]){re.escape(word)}(?![\w/])" for word in WORDS))
 
 
@@ -80,6 +86,8 @@ def converted(board: Json) -> Json:
 
 
 def _renamed(text: str) -> str:
+    for metric, imperial in TYPED.items():
+        text = text.replace(metric, imperial)
     for metric, imperial in NAMES.items():
         text = re.sub(rf"\b(Pace|pace) {metric}\b", rf"\1 {imperial}", text)
     return text
@@ -88,6 +96,7 @@ def _renamed(text: str) -> str:
 def _convert(panel: Json) -> None:
     for target in panel.get("targets", ()):
         target["query"] = _query(panel, target["query"])
+    _in_miles(panel)
     for step in panel.get("transformations", ()):
         binary = step["options"].get("binary", {})
         if step["options"].get("alias", "").endswith(" pace") and (unit := _pace(binary["left"])):
@@ -97,6 +106,20 @@ def _convert(panel: Json) -> None:
         _relabel(options)
     if "description" in panel:
         panel["description"] = _described(panel["description"])
+
+
+def _in_miles(panel: Json) -> None:
+    """Turn the distances of a curve or of records, which are a tag, into miles: Grafana calculates."""
+    steps = panel.get("transformations", ())
+    at = next((at for at, step in enumerate(steps) if step["options"].get("rowField") == "distance"), None)
+    if at is None:
+        return
+    calculation = {"left": "distance", "operator": "*", "right": f"{0.001 / MILE:.9g}"}
+    options = {"mode": "binary", "alias": "miles", "binary": calculation, "replaceFields": False}
+    steps[at]["options"]["rowField"] = "miles"
+    steps.insert(at, {"id": "calculateField", "options": options})
+    changed = json.loads(json.dumps(panel).replace("distance\\\\", "miles\\\\").replace('"lengthm"', '"lengthmi"'))
+    panel.update(changed)
 
 
 def _options(config: Json) -> Iterator[Json]:

@@ -229,6 +229,13 @@ def given(name: str, about: str) -> VariableModel:
     return variable
 
 
+def number(name: str, label: str, about: str) -> VariableModel:
+    """A number to be typed in, 0 at first."""
+    variable = search(name, label, about)
+    variable.query, variable.current = "0", VariableOption(selected=True, text="0", value="0")
+    return variable
+
+
 def search(name: str, label: str, about: str) -> VariableModel:
     """A text to look for."""
     return VariableModel(

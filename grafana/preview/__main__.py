@@ -132,6 +132,8 @@ def write_page(board: dict[str, Any], database: Database, account: Account, look
     if board["title"] == "Activity":
         span, chosen = one_activity(account)
         values |= chosen
+    if board["title"] == "Progress":
+        values |= {"km": "4500", "hours": "250"}
     if board["title"] == "Wellness":
         values["field"] = "RespRate"
     values = choices(board, database, values, span)

@@ -82,7 +82,8 @@ def wall_clock(text: str) -> datetime:
 def look(board: Board, filled: Filled, *streams: str, **chosen: Value) -> list[Answer]:
     """Open a board as its links do: the activity board with an activity and its range."""
     span = Range.relative(board["time"]["from"], board["time"]["to"], NOW)
-    values: dict[str, Value] = {"athlete": ATHLETE, **chosen}
+    goals: dict[str, Value] = {"km": "5000", "hours": "300", "load": "10000"} if board["title"] == "Progress" else {}
+    values: dict[str, Value] = {"athlete": ATHLETE, **goals, **chosen}
     if board["title"] == "Activity":
         one = newest(filled, *(streams or ("watts", "latlng", "temp")))
         start = round(wall_clock(one["start_date_local"]).timestamp() * 1000)

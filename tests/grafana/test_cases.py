@@ -104,6 +104,28 @@ def test_a_newest_day_that_has_nothing_yet_shows_nothing_of_the_day_before(open_
     assert {value for found in shown.values() for value in found} == {None}
 
 
+@pytest.mark.parametrize("year", range(2023, 2031))
+def test_earlier_years_have_all_their_days_also_around_a_leap_year(year: int, open_board: Look) -> None:
+    def first(number: int) -> datetime:
+        return datetime(number, 1, 1, tzinfo=timezone.utc)
+
+    lines = [
+        point("activities", f"id={number}{name},type=Run", f"elapsed_time=60,icu_training_load={load}", when)
+        for number in range(year - 4, year + 1)
+        for name, load, when in (
+            ("first", 1, first(number) + timedelta(minutes=1)),
+            ("last", 10, first(number + 1) - timedelta(minutes=1)),
+        )
+    ]
+    span = Range(round(first(year).timestamp() * 1000), round(first(year + 1).timestamp() * 1000) - 1)
+    answer = open_board("intervals-progress", [day(0, "ctl=1"), *lines], span)["Load so far"]
+    (table,) = transformed(answer.panel, answer.frames)
+    for back, name in enumerate(("This year", "A year before", "Two years before")):
+        length = (first(year + 1 - back) - first(year - back)).days
+        sums = [value for value in table[name] if value is not None]
+        assert (len(sums), sums[0], sums[-2:]) == (length, 1, [1, 11]), (year, name)
+
+
 def test_values_carried_over_from_the_settings_are_left_out_and_days_without_the_flag_kept(open_board: Look) -> None:
     flags = {0: "true", 1: "true", 2: "false", 3: "false"}
     lines = []

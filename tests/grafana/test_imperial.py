@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 EXPECTED: dict[str, tuple[str, Callable[[float], float]]] = {
     "suffix:km": ("suffix:mi", lambda km: km * 1000 / (1760 * 0.9144)),
     "suffix:m": ("suffix:ft", lambda metres: metres / 0.9144 * 3),
+    "lengthm": ("lengthmi", lambda metres: metres / (1760 * 0.9144)),
     "suffix:cm": ("suffix:in", lambda cm: cm / 91.44 * 36),
     "velocitykmh": ("velocitymph", lambda speed: speed * 1000 / (1760 * 0.9144)),
     "masskg": ("masslb", lambda kg: kg / 0.45359237),
@@ -52,11 +53,13 @@ def test_every_value_is_the_metric_one_in_the_other_unit(
     uid: str, boards: dict[str, Board], answers: dict[str, list[Answer]], filled: Filled
 ) -> None:
     wrong = []
-    for metric, imperial in zip(answers[uid], look(converted(boards[uid]), filled), strict=True):
+    in_miles = look(converted(boards[uid]), filled, km=f"{5000 / 1.609344}")  # the goal that is typed in
+    for metric, imperial in zip(answers[uid], in_miles, strict=True):
         title = metric.panel["title"]
         pairs = zip(shown(metric), shown(imperial), strict=True)
         for (_, name, unit, values), (_, other_name, other_unit, other_values) in pairs:
-            assert re.sub("per mile", "per km", re.sub("100 yd", "100 m", other_name)) == name
+            as_metric = re.sub("per mile", "per km", re.sub("100 yd", "100 m", other_name))
+            assert as_metric.replace("miles\\", "distance\\") == name
             numbers = [value for value in values if isinstance(value, (int, float))]
             others = [value for value in other_values if isinstance(value, (int, float))]
             if name == "Time":

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sandbox.bests import bests
-from tests.grafana.conftest import LAST_DAY, look, monday, panel_of, wall_clock
+from tests.grafana.conftest import LAST_DAY, NOW, look, monday, panel_of, wall_clock
 from tests.grafana.test_decision import day_of, shown
 from tests.grafana.transformed import rows, transformed
 
@@ -26,12 +26,13 @@ START = date(2026, 1, 1)
 Record = dict[str, Any]
 
 
-def by_day(filled: Filled, value: Callable[[Record], float]) -> dict[date, float]:
+def by_day(filled: Filled, value: Callable[[Record], float], since: date = date.min) -> dict[date, float]:
     """Sums by day of all activities."""
     sums: dict[date, float] = {}
     for one in filled.account.activities.values():
         day = wall_clock(one["start_date_local"]).date()
-        sums[day] = sums.get(day, 0) + value(one)
+        if day >= since:
+            sums[day] = sums.get(day, 0) + value(one)
     return sums
 
 
@@ -79,6 +80,37 @@ def test_days_and_streaks_are_those_of_the_calendar(answers: dict[str, list[Answ
 
 def _parts(answer: Answer) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     return answer.panel, answer.frames
+
+
+def test_the_streak_that_goes_on_ends_with_the_last_idle_week_that_is_over(
+    answers: dict[str, list[Answer]], filled: Filled
+) -> None:
+    weeks = {monday(wall_clock(one["start_date_local"]).date()) for one in filled.account.activities.values()}
+    week, streak = monday(LAST_DAY), 0
+    if week not in weeks:
+        week -= timedelta(weeks=1)
+    while week in weeks:
+        week, streak = week - timedelta(weeks=1), streak + 1
+    assert shown(answers[UID], "Streak")[0]["Weeks"] == streak
+    assert streak > 0
+
+
+def test_goals_are_held_against_what_is_done_so_far(boards: dict[str, Board], filled: Filled) -> None:
+    answers = look(boards[UID], filled, km="5000", hours="300.5", load="0")
+    done = {
+        "Distance": sum(by_day(filled, lambda one: one.get("icu_distance", 0) / 1000, START).values()),
+        "Time": sum(by_day(filled, lambda one: one["moving_time"] / 3600, START).values()),
+    }
+    elapsed = (NOW - wall_clock(START.isoformat())) / timedelta(days=365)
+    expected: dict[str, Any] = {}
+    for name, goal in {"Distance": 5000, "Time": 300.5}.items():
+        expected |= {f"{name} ahead": done[name] - goal * elapsed, name: done[name] / goal * 100}
+        drawn = shown(answers, f"{name} so far")[99]
+        assert (drawn["Day"], drawn["Goal"]) == (100, pytest.approx(goal * 100 / 365))
+    found = {name: value for line in shown(answers, "Goals of the year") for name, value in line.items()}
+    assert {name: found[name] for name in expected} == pytest.approx(expected)
+    assert "Load" not in found
+    assert shown(answers, "Load so far")[99].get("Goal") is None
 
 
 def test_the_calendar_has_a_row_per_week_and_a_column_per_day(answers: dict[str, list[Answer]], filled: Filled) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from grafana.execution.macros import Range
 from grafana.execution.run import Answer, marks
-from tests.grafana.conftest import ATHLETE, LAST_DAY, NOW, START, monday, panel_of, wall_clock
+from tests.grafana.conftest import ATHLETE, LAST_DAY, NOW, START, look, monday, panel_of, wall_clock
 from tests.grafana.normal import Normal
 from tests.grafana.transformed import rows, transformed
 
@@ -66,6 +66,43 @@ def test_years_stand_side_by_side_with_the_distance_of_each_month(
     assert table["Time\\year"] == sorted(expected)
     actual = {line.pop("Time\\year"): {year: km for year, km in line.items() if km} for line in rows(table)}
     assert actual == {month: pytest.approx(years) for month, years in expected.items()}
+
+
+def test_threshold_power_per_kg_is_that_of_the_days_on_which_the_weight_was_measured(
+    boards: dict[str, Board], filled: Filled
+) -> None:
+    expected = {}
+    for day, row in filled.account.wellness.items():
+        power = next((one["eftp"] for one in row.get("sportInfo") or () if one["type"] == "Ride"), None)
+        if power and row.get("weight") and not row.get("tempWeight") and START.isoformat() <= day <= str(LAST_DAY):
+            expected[day] = pytest.approx(power / row["weight"])
+    (frame,) = panel_of(look(boards["intervals-performance"], filled), "eFTP per kg, cycling").frames
+    times, values = (field["values"] for field in frame["fields"])
+    drawn = {
+        datetime.fromtimestamp(at / 1000, timezone.utc).date().isoformat(): value
+        for at, value in zip(times, values, strict=True)
+        if value is not None
+    }
+    assert {day: value for day, value in drawn.items() if day >= START.isoformat()} == expected
+    assert len(expected) > 20
+
+
+def test_the_list_has_the_pace_of_swims_per_100_metres_and_of_all_others_per_km(
+    boards: dict[str, Board], filled: Filled
+) -> None:
+    answers = look(boards["intervals-activities"], filled)
+    answer = panel_of([one for one in answers if one.panel["type"] == "table"], "Activities")
+    (table,) = transformed(answer.panel, answer.frames)
+    found = {line["id"]: (line["pace_ms"], line["swim_ms"]) for line in rows(table)}
+    expected = {}
+    for one in filled.account.activities.values():
+        if one["id"] in found:
+            seconds = 1 / one["pace"] if one.get("pace") else None  # a metre takes
+            swims = one["type"].endswith("Swim")
+            per = seconds and pytest.approx(seconds * (100 if swims else 1000) * 1000)
+            expected[one["id"]] = (None, per) if swims else (per, None)
+    assert found == expected
+    assert any(swim for _, swim in found.values())
 
 
 def test_easy_moderate_and_hard_are_the_zones_of_a_week_in_three_groups(

@@ -125,8 +125,9 @@ def _calculate(options: Panel, tables: list[Table]) -> list[Table]:
         assert all(isinstance(side, str) for side in sides), "Grafana before 11.3 reads texts only"
         if any(side in MAY_LACK and side not in table for side in sides):
             return [table]  # as Grafana, which adds nothing
-        _needed({side for side in sides if not side.isdigit()}, table)
-        pairs = [[float(side) if side.isdigit() else line[side] for side in sides] for line in lines]
+        numbers = {side: float(side) for side in sides if re.fullmatch(r"[\d.e-]+", side)}
+        _needed({*sides} - numbers.keys(), table)
+        pairs = [[numbers.get(side, line.get(side)) for side in sides] for line in lines]
         calculate = OPERATORS[binary["operator"]]
         values = [None if None in pair else calculate(*pair) for pair in pairs]
     return [({} if options["replaceFields"] else table) | {name: values}]

@@ -15,6 +15,7 @@ const FOOTER =
   "Drawn from the results of the board's queries with Grafana's packages: time series, stat, bar gauge, table and panel frames " +
   'are components of @grafana/ui, other panel types are redrawn. Not a screenshot of Grafana. The athlete is synthetic.';
 
+const HIDDEN = 2; // a variable that only links set
 const replaced = (text, values) => text.replace(/\$\{(\w+)[^}]*\}/g, (_, name) => values[name] ?? '');
 
 function box({ x, y, w, h }) {
@@ -72,15 +73,17 @@ async function main() {
   const timeRange = { from, to, raw: { from, to } };
   const prepared = await Promise.all(answers.map(async ({ panel, frames }) => ({ panel: { ...panel, gridPos: places[panel.id] }, frames: await prepare(panel, frames) })));
   const height = Math.max(...board.panels.map(({ gridPos }) => gridPos.y + gridPos.h)) * (CELL + GAP);
-  const variables = board.templating.list.filter((one) => one.name !== 'datasource');
+  const variables = board.templating.list.filter((one) => one.name !== 'datasource' && one.hide !== HIDDEN);
+  const chosen = ({ name, options }) => (options ?? []).find((one) => one.value === values[name])?.text
+    ?? String(values[name]).replace('$__all', 'All');
   createRoot(document.getElementById('board')).render(
     <ThemeContext.Provider value={theme}>
       <GlobalStyles />
       <div style={{ padding: '12px 16px', fontSize: 14, color: theme.colors.text.secondary }}>
         <span style={{ fontSize: 20, color: theme.colors.text.primary, marginRight: 24 }}>{board.title}</span>
-        {variables.map(({ name, label }) => (
-          <span key={name} style={{ marginRight: 16 }}>
-            {label}: <b style={{ color: theme.colors.text.primary }}>{String(values[name]).replace('$__all', 'All') || '–'}</b>
+        {variables.map((one) => (
+          <span key={one.name} style={{ marginRight: 16 }}>
+            {one.label}: <b style={{ color: theme.colors.text.primary }}>{chosen(one) || '–'}</b>
           </span>
         ))}
         <span style={{ float: 'right' }}>{`${from.format('YYYY-MM-DD HH:mm')} to ${to.format('YYYY-MM-DD HH:mm')}`}</span>

@@ -1,0 +1,111 @@
+"""Parts of the board Progress: the year so far beside earlier ones, and the goals set for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grafana.parts import style
+from grafana.parts.board import number
+from grafana.parts.figures import trend_lines
+from grafana.parts.panels import Look, override, value
+from grafana.parts.query import RANGE, SPORT, Query, select, statement, total
+from grafana.parts.tables import only, renamed, step
+from grafana.parts.years import DAY, years_before
+
+if TYPE_CHECKING:
+    from grafana_foundation_sdk.models.dashboard import Panel
+
+NONE = "No activity in this range"
+YEARS = ("This year", "A year before", "Two years before")
+DISTANCE, TIME, LOAD = 'sum("icu_distance") / 1000', 'sum("moving_time") / 3600', 'sum("icu_training_load")'
+GOALS = {"Distance": ("km", DISTANCE, style.KM), "Time": ("hours", TIME, style.HOURS), "Load": ("load", LOAD, "none")}
+"""By what is counted: the variable with the goal, how it is counted, its unit."""
+ELAPSED = f"(${{__to}} - {DAY} - ${{__from}}) / {365 * DAY}"
+"""The part of the year that is over, as the range begins with it and ends a day after now."""
+
+
+def goal(variable: str) -> str:
+    """The goal as a number; an empty one is 0."""
+    return f"0${{{variable}:raw}}"
+
+
+CHOICES = (
+    number("km", "Goal, km", "Kilometres to cover in the year; 0: no goal"),
+    number("hours", "Goal, hours", "Hours to move in the year; 0: no goal"),
+    number("load", "Goal, load", "Load points to collect in the year; 0: no goal"),
+)
+
+
+def _so_far(column: str, variable: str) -> tuple[Query, ...]:
+    """Running sums by the number of the day, a table per year, from the start of the range on; then the goal's."""
+    queries, aim = [], ""
+    for back, name in enumerate(YEARS):
+        start, end = years_before(back), years_before(back - 1) if back else ""
+        when = f"time >= {start} AND time < {end}" if back else RANGE
+        # A day more outside: InfluxDB 1 loses rows where a day begins before the outer bounds.
+        earlier = years_before(back, days=-1)
+        around = f"time >= {earlier} AND time < {end}" if back else f"time >= {earlier} AND time <= ${{__to}}ms"
+        tail = "GROUP BY time(1d) fill(0)"
+        days = select("activities", f'{column} AS "sum", count("elapsed_time") AS "n"', SPORT, when, tail=tail)
+        ones = statement('"sum", "n" * 0 + 1 AS "one"', f"({days})", around)
+        sums = f'cumulative_sum("one") AS "Day", cumulative_sum("sum") AS "{name}"'
+        queries.append(Query(statement(sums, f"({ones})", around), table=True))
+        if not back:
+            steady = f'cumulative_sum("one") AS "Day", cumulative_sum("one") * {goal(variable)} / 365 AS "Goal"'
+            aim = statement(steady, f"({ones})", f'"one" * {goal(variable)} > 0', around)
+    return (*queries, Query(aim, table=True))
+
+
+def _year(name: str, what: str, source: str) -> Panel:
+    variable, column, unit = GOALS[name]
+    words = unit.removeprefix("suffix:").replace("none", "load points")
+    return trend_lines(
+        f"{name} so far",
+        f"Am I ahead of earlier years, and of my goal? {what} from the start of the range on, day by day, and from the "
+        "same day of the calendar one and two years earlier on; the range starts with the year. The goal of the year, "
+        f"set above, is drawn as if it were done evenly. Unit: {words}; days. Source: activities of the chosen sports. "
+        f"Formula: running sum of {source} by day; goal * day / 365.",
+        _so_far(column, variable),
+        x="Day",
+        size=(8, 9),
+        look=Look(unit=unit, decimals=0, nothing=NONE),
+        transform=(
+            step("joinByField", byField="Day", mode="outer"),
+            renamed(f"^(Day|Goal|{'|'.join(YEARS)}) .*$"),
+            only("Day", *YEARS, "Goal"),
+        ),
+        overrides=(
+            override(YEARS[0], color=style.PERIODS["s0"].color, custom={"lineWidth": 3}),
+            override(YEARS[1], color=style.PERIODS["s1"].color),
+            override(YEARS[2], color=style.GREY),
+            override("Goal", color="text", custom={"lineStyle": {"fill": "dash", "dash": [8, 6]}, "lineWidth": 1}),
+        ),
+    )
+
+
+SO_FAR = (
+    _year("Distance", "Distance", "icu_distance / 1000"),
+    _year("Time", "Time in motion", "moving_time / 3600"),
+    _year("Load", "Training load", "icu_training_load"),
+)
+
+
+def _goal(name: str) -> Query:
+    variable, column, _ = GOALS[name]
+    columns = (
+        f'{column} - {goal(variable)} * {ELAPSED} AS "{name} ahead", {column} / {goal(variable)} * 100 AS "{name}"'
+    )
+    return total(columns, f'"elapsed_time" * {goal(variable)} > 0')
+
+
+GOAL = value(
+    "Goals of the year",
+    "Shall I reach my goals of the year? What is done of each goal that is set above, and how far it is ahead of an "
+    "even course (below 0: behind). Unit: km, h, load points; %. Source: activities of the range, which is the year so "
+    "far, and of the chosen sports. Formula: done - goal * days / 365; done / goal * 100.",
+    tuple(_goal(name) for name in GOALS),
+    size=(24, 4),
+    look=Look(unit=style.PERCENT, decimals=0, color="text", nothing="Set a goal above"),
+    named=True,
+    overrides=tuple(override(f"{name} ahead", unit=unit) for name, (_, _, unit) in GOALS.items()),
+)
