@@ -24,6 +24,7 @@ WEEK = within(8, 1)
 """The date of now in UTC and the six before it, for all athletes alike."""
 WORDS: dict[str, object] = {"cellOptions": {"type": "color-text"}, "align": "left"}
 SIGNS = {
+    "failed": "the sync fails",
     "old": "no new day",
     "low_hrv": "HRV below normal",
     "deep": "deep fatigue",
@@ -78,27 +79,29 @@ STEEP_RAMP = above('"rampRate"', STEEP)
 QUERIES = {
     "A": places(HRV, "low_hrv"),
     "B": places(RESTING, "high_pulse"),
-    "C": newest_rows(f'"updated" AS "Last change", "ctl" AS "Fitness", {STEEP_RAMP} AS "steep"'),
+    "C": newest_rows(f'"ctl" AS "Fitness", {STEEP_RAMP} AS "steep"'),
     "D": forms("deep", HIGH_RISK),
     "E": _old(),
     "F": Query(each("wellness", 'sum("ctlLoad") AS "Load"', ALL_ATHLETES, WEEK), table=True),
     "G": Query(each("events", 'sum("icu_training_load") AS "Planned"', TRAINING, WEEK), table=True),
     "H": Query(each("activities", 'mean("compliance") AS "Compliance"', '"compliance" > 0', within(29, 1)), table=True),
     "I": Query(each("wellness", 'last("updated") AS "newest"', '"ctlLoad" > 0', WIDE), table=True),
+    "J": Query(each("sync_athletes", '1 - last("success_value") AS "failed"', ALL_ATHLETES, WIDE), table=True),
+    "K": Query(each("sync_athletes", 'last("success_value") AS "synced"', '"success" = true', WIDE), table=True),
 }
 SHOWN = (
     *("athlete_id", "Need", "Form", HRV.name, RESTING.name, "Load", "Planned", "Compliance"),
-    *("Last training", "Newest day", "Last change", "Fitness"),
+    *("Last training", "Newest day", "Last sync", "Fitness"),
 )
 COLUMNS = (*SHOWN, *SIGNS)
 ATHLETES = grid(
     "Athletes",
-    "Who needs a look first? A row per athlete, by what asks for one: no new day for about three days; HRV, form, "
-    "resting heart rate and ramp rate by the rules and limits of the board Today. Load beside the planned one tells "
-    "who is off the plan. A click on an id opens this athlete's boards. No medical advice. Unit: words; % of fitness; "
-    "load points; % of each planned workout. Source: wellness, newest existing day; ctlLoad, and events of categories "
-    "WORKOUT and RACE, of the 7 days up to the date in UTC; activities, compliance of 28 days; put together by "
-    f"Grafana. Formula: of HRV and resting heart rate, {RULE}; of the order, "
+    "Who needs a look first? A row per athlete, by what asks for one: a sync that fails, no new day for about three "
+    "days; HRV, form, resting heart rate and ramp rate by the rules and limits of the board Today. Load beside the "
+    "planned one tells who is off the plan. A click on an id opens this athlete's boards. No medical advice. Unit: "
+    "words; % of fitness; load points; % of each planned workout. Source: wellness, newest existing day; ctlLoad, and "
+    "events of categories WORKOUT and RACE, of the 7 days up to the date in UTC; activities, compliance of 28 days; "
+    f"sync_athletes; put together by Grafana. Formula: of HRV and resting heart rate, {RULE}; of the order, "
     f"{', '.join(f'{SIGNS[sign]} {weight}' for sign, weight in WEIGHTS.items())}, added up.",
     tuple(QUERIES.values()),
     size=(24, 18),
@@ -106,6 +109,7 @@ ATHLETES = grid(
     transform=(
         _time_of("C", "Newest day"),
         _time_of("I", "Last training"),
+        _time_of("K", "Last sync"),
         only(*(name for name in COLUMNS if name != "Need")),
         step("joinByField", byField="athlete_id", mode="outer"),
         renamed(f"^({'|'.join(COLUMNS)}) .*$"),
@@ -114,7 +118,6 @@ ATHLETES = grid(
         ordered(*SHOWN),
         only(*SHOWN),
         step("sortBy", fields={}, sort=[{"field": "Need", "desc": True}]),
-        step("convertFieldType", fields={}, conversions=[{"targetField": "Last change", "destinationType": "time"}]),
     ),
     overrides=(
         override("athlete_id", displayName="Athlete", links=_open(), custom={"width": 100}),
@@ -127,7 +130,7 @@ ATHLETES = grid(
         override("Compliance", unit=style.PERCENT, custom={"width": 100}),
         override("Last training", unit=style.DAY, custom={"width": 130}),
         override("Newest day", unit=style.DAY, custom={"width": 130}),
-        override("Last change", unit=style.AGO, custom={"width": 115}),
+        override("Last sync", unit=style.AGO, custom={"width": 115}),
     ),
 )
 

@@ -41,6 +41,7 @@ class Case:
 
 CASES = {
     "usual": Case(),
+    "revoked": Case(ramp=9, says="the sync fails, fitness grows too fast"),
     "low": Case(hrv=-1.5, pulse=-1, says="HRV below normal"),
     "low_and_high": Case(hrv=-1.5, pulse=1.5, says="HRV below normal, resting heart rate above normal"),
     "east": Case(newest=-1, hrv=-1.5, form=-40, says="HRV below normal, deep fatigue"),
@@ -98,6 +99,16 @@ def table(boards: dict[str, Board], influxdb: str, series: dict[str, dict[str, D
         line("activities", "athlete_id=low,id=c,type=Run", 'updated="x",compliance=0', TODAY - timedelta(hours=7)),
         line("activities", "athlete_id=low,id=d,type=Run", 'updated="x",compliance=10', TODAY - timedelta(days=40)),
     ]
+    more += [
+        line(
+            "sync_athletes",
+            f"athlete_id={name},job=sync",
+            f"success={str(success).lower()},success_value={int(success)}",
+            NOW - timedelta(hours=hours),
+        )
+        for name in CASES
+        for hours, success in ((1, name != "revoked"), (5, True), (9, False))
+    ]
     body = "\n".join(more).encode()
     urllib.request.urlopen(f"{influxdb}/write?db=coach&precision=s", body).close()
     board = boards[UID]
@@ -116,7 +127,14 @@ def test_each_athlete_has_a_row_and_what_needs_a_look_is_said_in_words(table: li
 
 def test_the_most_urgent_come_first(table: list[dict[str, Any]]) -> None:
     def urgency(row: dict[str, Any]) -> list[bool]:
-        order = ("no new day", "HRV below", "deep fatigue", "resting heart rate above", "fitness grows")
+        order = (
+            "the sync fails",
+            "no new day",
+            "HRV below",
+            "deep fatigue",
+            "resting heart rate above",
+            "fitness grows",
+        )
         return [reason not in CASES[row["athlete_id"]].says for reason in order]
 
     assert table == sorted(table, key=urgency)
@@ -134,6 +152,8 @@ def test_states_are_those_of_an_independent_computation(
         assert row["Form"] == pytest.approx(case.form)
         assert row["Newest day"] == (TODAY - timedelta(days=case.newest)).timestamp() * 1000
         assert row["Last training"] == (TODAY - timedelta(days=case.newest + 2)).timestamp() * 1000
+        synced = NOW - timedelta(hours=5 if row["athlete_id"] == "revoked" else 1)
+        assert row["Last sync"] == synced.timestamp() * 1000
         week = [value for age, value in fields["ctlLoad"].items() if 0 <= age < 7]
         assert row["Load"] == (sum(filter(None, week)) if week else None)
 
@@ -146,6 +166,6 @@ def test_plan_and_compliance_are_those_of_the_athlete(table: list[dict[str, Any]
 
 def test_every_combination_of_reasons_has_its_words() -> None:
     words = reasons()
-    assert sorted(words) == list(range(32))
+    assert sorted(words) == list(range(64))
     assert words[0] == ("nothing", "green")
-    assert len({text for text, _ in words.values()}) == 32
+    assert len({text for text, _ in words.values()}) == 64

@@ -19,7 +19,7 @@ class Time(float):
     """A moment in ms that was made of a number."""
 
 
-MAY_LACK = {*PERIODS, *SIGNS, "Compliance", "Planned", "Last training"}
+MAY_LACK = {*PERIODS, *SIGNS, "Compliance", "Planned", "Last training", "Last sync"}
 """Columns that some answers lack."""
 FORMATS = {"GGGG-[W]WW": "%G-W%V", "ddd": "%a", "YYYY": "%Y", "MM": "%m", "YYYY-MM": "%Y-%m"}
 AGGREGATES: dict[str, Any] = {"count": len, "sum": sum}
