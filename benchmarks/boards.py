@@ -95,7 +95,7 @@ def main(folder: Path, *, years: int, rounds: int = 3) -> None:
 
 
 def line(label: str, costs: list[Cost]) -> str:
-    """A row of the table; what is over the limits is named."""
+    """Return a row of the table; what is over the limits is named."""
     dearest = max(costs, key=lambda one: one.cpu)
     largest = max(costs, key=lambda one: one.bytes)
     total = sum(one.cpu for one in costs)

@@ -39,7 +39,7 @@ class Rule(NamedTuple):
 
 
 def _low() -> str:
-    """The share of the last three days with a verdict on which HRV was below normal: 1 means all of them.
+    """Return the share of the last three days with a verdict on which HRV was below normal: 1 means all of them.
 
     (abs(x) - x) / (2 * abs(x)) is 1 where x is below 0, and else 0.
     """
@@ -49,7 +49,7 @@ def _low() -> str:
 
 
 def _silent() -> str:
-    """The share of the days around today that exist, tomorrow and three before it: 0 means that none of them does."""
+    """Return the share that exists of five days, from three days ago to tomorrow: 0 means none."""
     daily = 'GROUP BY time(1d), "athlete_id" fill(0)'
     days = statement('count("updated") AS "row"', '"wellness"', ALL_ATHLETES, MONTH, tail=daily)
     return statement(f'moving_average("row", {SILENT_DAYS + 1}) AS "value"', f"({days})", MONTH, tail=APART)
@@ -112,13 +112,13 @@ RULES = (
 
 
 def to_dict() -> dict[str, Any]:
-    """The rules in the terms of Grafana's provisioning."""
+    """Return the rules in the terms of Grafana's provisioning."""
     group = {"orgId": 1, "name": GROUP, "folder": FOLDER, "interval": "15m", "rules": [_rule(rule) for rule in RULES]}
     return {"apiVersion": 1, "groups": [group]}
 
 
 def to_yaml() -> str:
-    """The file. Grafana fills in the environment where it finds a dollar: there is none."""
+    """Return the file. Grafana fills in the environment where it finds a dollar: there is none."""
     return HEAD + yaml.safe_dump(to_dict(), sort_keys=False, allow_unicode=True, width=110)
 
 
@@ -147,5 +147,5 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 
 def _step(name: str, source: str, model: dict[str, Any]) -> dict[str, Any]:
-    """A query or an expression; the range is needed by the format, and the queries have bounds of their own."""
+    """Return a query or an expression; the range is needed by the format, and the queries have bounds of their own."""
     return {"refId": name, "relativeTimeRange": {"from": 86_400, "to": 0}, "datasourceUid": source, "model": model}

@@ -26,11 +26,11 @@ class Unit(NamedTuple):
     offset: float = 0
 
     def of(self, value: float) -> float:
-        """A metric value in this unit."""
+        """Return a metric value in this unit."""
         return value * self.factor + self.offset
 
     def applied(self, expression: str) -> str:
-        """The same in InfluxQL."""
+        """Return the same in InfluxQL."""
         scaled = f"({expression}) * {self.factor:.9g}"
         return f"{scaled} + {self.offset:g}" if self.offset else scaled
 
@@ -76,7 +76,7 @@ LENGTHS = re.compile("|".join(rf"(?<![\w/]){re.escape(word)}(?![\w/])" for word 
 
 
 def converted(board: Json) -> Json:
-    """The board in imperial units; the metric one stays as it is."""
+    """Return the board in imperial units; the metric one stays as it is."""
     board = json.loads(_renamed(json.dumps(board, ensure_ascii=False)))
     for panel in board["panels"]:
         for one in (panel, *panel.get("panels", ())):
@@ -123,7 +123,7 @@ def _in_miles(panel: Json) -> None:
 
 
 def _options(config: Json) -> Iterator[Json]:
-    """The options of a panel's fields: the defaults, and those of each override as one object that is written back."""
+    """Yield the options of a panel's fields: the defaults, then each override as one object that is written back."""
     yield config["defaults"]
     for override in config["overrides"]:
         options = {one["id"]: one.get("value") for one in override["properties"]}
@@ -158,7 +158,7 @@ def _longer(pace: str, speed: float) -> str:
 
 
 def _described(text: str) -> str:
-    """The part of a description that names units."""
+    """Return the part of a description that names units."""
     head, unit, rest = text.partition("Unit: ")
     units, source, formula = rest.partition(" Source: ")
     return head + unit + LENGTHS.sub(lambda found: WORDS[found.group()], units) + source + formula
@@ -191,7 +191,7 @@ def _pace(expression: str) -> Unit | None:
 
 
 def _shown(panel: Json, name: str) -> str:
-    """The metric unit in which a panel shows a field, be it as the sum that Grafana makes of its rows."""
+    """Return the metric unit in which a panel shows a field, be it as the sum that Grafana makes of its rows."""
     unit = panel["fieldConfig"]["defaults"].get("unit", "none")
     for override in panel["fieldConfig"]["overrides"]:
         matcher = override["matcher"]
@@ -204,7 +204,7 @@ def _shown(panel: Json, name: str) -> str:
 
 
 def _outermost(query: str) -> tuple[list[str], str]:
-    """The columns of the outermost SELECT, and all after its FROM."""
+    """Return the columns of the outermost SELECT, and all after its FROM."""
     text, depth, start, columns = query.removeprefix("SELECT "), 0, 0, list[str]()
     quoted = False
     for at, sign in enumerate(text):

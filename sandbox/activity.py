@@ -50,7 +50,7 @@ def activity_id(parameters: AthleteParameters, number: int) -> str:
 def record_of(
     parameters: AthleteParameters, session: Session, now: Condition, uploaded: datetime, analysed: datetime
 ) -> tuple[Record, Recording]:
-    """The record and the recording of a session that was uploaded and last analysed at these times."""
+    """Return the record and the recording of a session that was uploaded and last analysed at these times."""
     rng = parameters.random("record", session.number)
     sport, moving = session.sport, session.moving
     speed = sport.speed * (0.62 + 0.55 * session.intensity) * rng.uniform(0.97, 1.03)

@@ -27,7 +27,7 @@ class ApiError(Exception):
 
 
 def not_found() -> ApiError:
-    """The answer for whatever is not there."""
+    """Return the answer for whatever is not there."""
     return ApiError(404, "Not Found")
 
 
@@ -38,7 +38,7 @@ def _required(query: Query, name: str) -> str:
 
 
 def _moment(text: str, *, end_of_day: bool = False) -> str:
-    """A local date or date-time as a comparable text."""
+    """Return a local date or date-time as a comparable text."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -79,14 +79,14 @@ def wellness(account: Account, query: Query) -> list[Record]:
 
 
 def wellness_day(account: Account, _: Query, day: str) -> Record:
-    """The row of one day."""
+    """Return the row of one day."""
     if day not in account.wellness:
         raise not_found()
     return account.wellness[day]
 
 
 def full(account: Account, activity_id: str, *, detail: bool = False) -> Record:
-    """An activity as REST gives it, nulls included; a stub as it is."""
+    """Return an activity as REST gives it, nulls included; a stub as it is."""
     if activity_id in account.stubs:
         return account.stubs[activity_id]
     if activity_id not in account.activities:
@@ -126,7 +126,7 @@ def activity(account: Account, query: Query, activity_id: str) -> Record:
 
 
 def own(account: Account, activity_id: str) -> str:
-    """The id of an activity that has sub-resources; stubs have none."""
+    """Return the id of an activity that has sub-resources; stubs have none."""
     if activity_id in account.stubs:
         raise ApiError(422, "Cannot read Strava activities via the API")
     if activity_id not in account.activities:
@@ -171,28 +171,28 @@ def fitness_model_events(account: Account, _: Query) -> list[Record]:
 
 
 def gear(account: Account, _: Query) -> list[Record]:
-    """The gear list."""
+    """Return the gear list."""
     return account.calendar.gear()
 
 
 def athlete(account: Account, _: Query) -> Record:
-    """The athlete with settings, custom items and secrets."""
+    """Return the athlete with settings, custom items and secrets."""
     return profile.athlete(account.parameters, account.calendar.gears, stamp(account.now))
 
 
 def follower(account: Account) -> Record:
-    """The athlete as a coach's list has it."""
+    """Return the athlete as a coach's list has it."""
     mine = athlete(account, {})
     return {key: mine[key] for key in ("id", "name", "timezone", "sex", "status")} | {"icu_tags": []}
 
 
 def sport_settings(account: Account, _: Query) -> list[Record]:
-    """Settings per group of sports."""
+    """Return settings per group of sports."""
     return profile.sport_settings(account.parameters)
 
 
 def custom_items(account: Account, _: Query) -> list[Record]:
-    """The athlete's own fields, streams and charts."""
+    """Return the athlete's own fields, streams and charts."""
     return profile.custom_items(account.parameters)
 
 

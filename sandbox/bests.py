@@ -19,7 +19,7 @@ METRES = (400.0, 1000.0, 1609.34, 3000.0, 5000.0, 10_000.0, 21_097.5)
 
 
 def best_mean(values: Sequence[float], width: int) -> tuple[float, int]:
-    """The highest mean of `width` consecutive samples, and the index of the first of them; the earliest such place."""
+    """Return the highest mean of `width` consecutive samples, and the index where it first begins."""
     sums = [0.0, *accumulate(values)]
     rolling = list(map(sub, sums[width:], sums))
     highest = max(rolling)
@@ -27,7 +27,7 @@ def best_mean(values: Sequence[float], width: int) -> tuple[float, int]:
 
 
 def shortest(distance: Sequence[float], step: int, metres: float) -> int | None:
-    """The fewest seconds in which a cumulative distance grows by `metres`; null if it never does."""
+    """Return the fewest seconds in which a cumulative distance grows by `metres`; null if it never does."""
     fewest, end = None, 0
     for start, before in enumerate([0.0, *distance]):
         while end < len(distance) and distance[end] - before < metres:
@@ -47,7 +47,7 @@ class Bests(NamedTuple):
 
 
 def _held(values: Sequence[float | None]) -> list[float]:
-    """A sensor that lost contact repeats its last value; before its first one it has none."""
+    """Repeat the last value where a sensor lost contact; before its first one it has none."""
     held, last = [], 0.0
     for value in values:
         last = last if value is None else value

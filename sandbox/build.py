@@ -18,7 +18,7 @@ BULK = 6  # the oldest activities were imported together
 
 
 def evening(parameters: AthleteParameters, planned: Sequence[Session]) -> datetime:
-    """The account's first now: 21:30 at home on the last day, later only if an activity ends later."""
+    """Return the account's first now: 21:30 at home on the last day, later only if an activity ends later."""
     home = datetime.combine(parameters.last_day, time(21, 30), ZoneInfo(parameters.timezone))
     ends = (session.start + timedelta(seconds=session.elapsed + 600) for session in planned)
     return max([home.astimezone(timezone.utc), *ends])

@@ -48,7 +48,7 @@ class Calendar:
             self.uses[gear["id"]] = self.uses.get(gear["id"], 0) + sign
 
     def gear(self) -> list[Record]:
-        """The gear list."""
+        """Return the gear list."""
         return [
             {
                 "id": item["id"],
@@ -136,7 +136,7 @@ class Calendar:
 
 
 def workout(day: str, seed: int) -> Record:
-    """A planned workout of an hour with structured steps."""
+    """Return a planned workout of an hour with structured steps."""
     steps = [
         {"text": "Warm-up", "power": {"start": 50, "end": 75, "units": "%ftp"}, "duration": 720},
         {

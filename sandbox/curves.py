@@ -34,7 +34,7 @@ def period(curve: str, today: date) -> tuple[date, date] | None:
 def best(
     found: Found, kind: str, at: Sequence[float], *, lowest: bool = False
 ) -> tuple[list[Any], list[int], list[str]]:
-    """The best value at each point that any activity reaches, and the id of the activity it comes from."""
+    """Return the best value at each point that any activity reaches, and the id of the activity it comes from."""
     named = [(getattr(values, kind), record["id"]) for record, values in found]
     points, best_values, ids = [], [], []
     for point in at:
@@ -48,7 +48,7 @@ def best(
 
 
 def season_curve(curve: str, span: tuple[date, date], found: list[tuple[Record, Bests]]) -> Record:
-    """What all three kinds of curve have in common."""
+    """Return what all three kinds of curve have in common."""
     start, end = span
     return {
         "id": curve,

@@ -29,7 +29,7 @@ class NotInstalledError(RuntimeError):
 
 
 def free_port() -> int:
-    """A loopback port nobody listens on."""
+    """Return a loopback port nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -20,7 +20,7 @@ BEST = 300  # seconds of the effort that may be an achievement
 
 
 def sensors(session: Session, rng: Random, now: Condition, watts: list[int]) -> Record:
-    """The power meter, the power model, and what the service finds in the watts."""
+    """Return the power meter, the power model, and what the service finds in the watts."""
     ftp, step = now.ftp, session.sport.step
     record: Record = {
         "device_watts": True,
@@ -53,7 +53,7 @@ def sensors(session: Session, rng: Random, now: Condition, watts: list[int]) -> 
 
 
 def extras(session: Session, rng: Random, now: Condition) -> Record:
-    """What only some activities have: gear, weather, tags, texts, custom fields and zones."""
+    """Return what only some activities have: gear, weather, tags, texts, custom fields and zones."""
     record: Record = {}
     if session.sport.gear and not session.manual:
         record["gear"] = now.gears[session.sport.gear]

@@ -71,7 +71,7 @@ class Fault:
             self.headers = {**self.headers, "Retry-After": str(self.retry_after)}
 
     def hits(self, path: str) -> bool:
-        """Whether this request is one to spoil; counts it if it matches."""
+        """Tell whether this request is one to spoil, and count it if it matches."""
         if not re.search(self.pattern, path):
             return False
         self.seen += 1
@@ -105,7 +105,7 @@ def _body(response: web.Response) -> bytes:
 
 
 def _at_once(fault: Fault, request: web.Request) -> web.Response:
-    """The answers that need no right one."""
+    """Return the answers that need no right one."""
     if fault.kind == "html":
         return web.Response(text=HTML, content_type="text/html", headers=fault.headers)
     if fault.kind == "empty":
@@ -117,7 +117,7 @@ def _at_once(fault: Fault, request: web.Request) -> web.Response:
 
 
 def _spoilt(fault: Fault, body: bytes) -> web.Response:
-    """A wrong answer made of the right one."""
+    """Return a wrong answer made of the right one."""
     if fault.kind == "truncated":
         return web.Response(body=body[: len(body) // 2], content_type="application/json")
     if fault.kind == "bad_gzip":

@@ -60,7 +60,7 @@ def intervals(activity_id: str, recording: Recording, blocks: Sequence[Block]) -
 
 
 def _group(members: list[dict[str, Any]]) -> dict[str, Any]:
-    """The mean of repeated intervals, which learn the group's id."""
+    """Return the mean of repeated intervals, which learn the group's id."""
     keys = ("moving_time", "elapsed_time", "distance", "average_watts", "average_heartrate", "average_cadence")
     means = {key: mean([one[key] for one in members]) for key in keys if all(key in one for one in members)}
     effort = (

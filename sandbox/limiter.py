@@ -82,7 +82,7 @@ class Limiter:
         return None
 
     def headers(self) -> dict[str, str]:
-        """The rate headers of an answer, "15 minutes,day"."""
+        """Return the rate headers of an answer, "15 minutes,day"."""
         if not self.limit.headers:
             return {}
         left = (self.limit.per_window - len(self._recent), self.limit.per_day - self.used_today)

@@ -44,7 +44,7 @@ def zone_times(counts: Mapping[Any, int], bounds: Sequence[float], step: int) ->
 
 
 def normalized(watts: Sequence[int], step: int = 1) -> float:
-    """Normalized power, W: the fourth-power mean of the mean over 30 s."""
+    """Return normalized power, W: the fourth-power mean of the mean over 30 s."""
     width = max(1, min(NORMALIZED_OVER // step, len(watts)))
     sums = [0, *accumulate(watts)]
     rolling = map(sub, sums[width:], sums)
@@ -82,7 +82,7 @@ def polarization(times: Sequence[int]) -> float | None:
 
 
 def recovery(heartrate: Sequence[int | None], times: Sequence[int], step: int) -> Record:
-    """The largest fall of the heart rate within 60 s; empty if it never fell."""
+    """Return the largest fall of the heart rate within 60 s; empty if it never fell."""
     width = RECOVERY // step
     falls = [
         (start - end, -index)
@@ -99,7 +99,7 @@ def recovery(heartrate: Sequence[int | None], times: Sequence[int], step: int) -
 
 
 def heart(heartrate: Sequence[int | None], step: int) -> Record:
-    """What a heart rate monitor gives."""
+    """Return what a heart rate monitor gives."""
     counts = Counter(rate for rate in heartrate if rate is not None)
     strain = trimp(counts, step)
     return {
@@ -116,7 +116,7 @@ def heart(heartrate: Sequence[int | None], step: int) -> Record:
 
 
 def power(watts: Sequence[int], ftp: int, step: int) -> Record:
-    """What a power meter gives."""
+    """Return what a power meter gives."""
     counts = Counter(watts)
     share = Counter[float]()
     for value, count in counts.items():
@@ -152,7 +152,7 @@ def _zone(name: str, seconds: int) -> Record:
 
 
 def pace(velocity: Sequence[float], grades: Sequence[float], group: str, step: int) -> Record:
-    """What speed gives in a sport that goes by pace: zones, load, and on foot the pace adjusted for the gradient."""
+    """Return what speed gives in a sport that goes by pace: zones, load, and on foot the pace adjusted for gradient."""
     threshold = THRESHOLD_PACE[group]
     average = mean(velocity)
     record: Record = {
@@ -186,7 +186,7 @@ def climbing(altitude: Sequence[float]) -> Record:
 
 
 def movement(recording: Recording, data: Mapping[str, Sequence[Any]]) -> Record:
-    """What speed, cadence and altitude give."""
+    """Return what speed, cadence and altitude give."""
     sport, step, record = recording.sport, recording.sport.step, Record()
     if velocity := data.get("velocity_smooth"):
         record["max_speed"] = significant(max(velocity))
@@ -221,7 +221,7 @@ def measured(recording: Recording, data: Mapping[str, Sequence[Any]], ftp: int) 
 
 
 def _together(record: Record, data: Mapping[str, Sequence[Any]]) -> Record:
-    """What output and heart rate say together."""
+    """Return what output and heart rate say together."""
     rates, output, result = data.get("heartrate"), data.get("watts") or data.get("velocity_smooth"), Record()
     if rates and "icu_average_watts" in record:
         result["icu_efficiency_factor"] = significant(record["icu_weighted_avg_watts"] / record["average_heartrate"])
@@ -232,7 +232,7 @@ def _together(record: Record, data: Mapping[str, Sequence[Any]]) -> Record:
 
 
 def _load(record: Record, seconds: int) -> Record:
-    """The load that counts: by power, else by heart rate, else by pace, as the sport settings order them."""
+    """Return the load that counts: by power, else by heart rate, else by pace, as the sport settings order them."""
     loads = [record[key] for key in ("power_load", "hr_load", "pace_load") if key in record]
     if not loads:
         return {}

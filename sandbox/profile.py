@@ -42,7 +42,7 @@ ITEMS = (
 
 
 def athlete(parameters: AthleteParameters, gears: dict[str, Record], seen: str) -> Record:
-    """The athlete with everything that must not leave a client, settings and custom items."""
+    """Return the athlete with everything that must not leave a client, settings and custom items."""
     number = parameters.number
     items = list(gears.values())
     return {

@@ -63,11 +63,11 @@ class State:
     cache: dict[Any, bytes] = field(default_factory=dict)
 
     def owner(self, token: str | None = None) -> Account:
-        """The athlete whom 0 means: the owner of the key or of a token."""
+        """Return the athlete whom 0 means: the owner of the key or of a token."""
         return self.accounts[self.tokens[token]] if token in self.tokens else next(iter(self.accounts.values()))
 
     def limiter_of(self, token: str | None) -> Limiter | None:
-        """What counts the requests with a token; those with the key, and the first token, share one."""
+        """Return what counts the requests with a token; those with the key, and the first token, share one."""
         if self.limiter is None or token is None or token not in self.tokens:
             return self.limiter
         return self.token_limiters.setdefault(token, self.limiter.for_another())
@@ -88,7 +88,7 @@ def error(status: int, message: str, path: str, **more: Any) -> web.Response:
 
 
 def bearer(request: web.Request) -> str | None:
-    """The token of a request, None for a key or nothing."""
+    """Return the token of a request, None for a key or nothing."""
     scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
     return credentials if scheme.lower() == "bearer" else None
 
@@ -113,7 +113,7 @@ def authenticate(state: State, request: web.Request) -> str | None:
 
 
 def account_of(state: State, request: web.Request) -> Account:
-    """The account that a path is about; ApiError if the caller may not see it."""
+    """Return the account that a path is about; ApiError if the caller may not see it."""
     token = authenticate(state, request)
     owner = state.owner(token)
     if "athlete" in request.match_info:
@@ -211,7 +211,7 @@ def routes(state: State) -> list[web.RouteDef]:
 
 
 def application(state: State) -> web.Application:
-    """The server as an aiohttp application."""
+    """Return the server as an aiohttp application."""
 
     @web.middleware
     async def serve(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -255,7 +255,7 @@ async def attended(state: State, request: web.Request, handler: Handler) -> web.
 
 
 def refused(limiter: Limiter, refusal: Refusal, path: str) -> web.Response:
-    """The 429 of a quota, or the bare one of the limit per second."""
+    """Return the 429 of a quota, or the bare one of the limit per second."""
     if refusal.retry_after is None:
         return error(429, "Too Many Requests", path)
     response = error(429, "Too Many Requests", path, retry_after_seconds=refusal.retry_after)

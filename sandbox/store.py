@@ -70,7 +70,7 @@ class Store:
         return self.now.astimezone(self.zone).date()
 
     def streams(self, activity_id: str, types: tuple[str, ...] | None = None) -> list[Record]:
-        """The streams of an activity (of these `types` only) in the API's envelope."""
+        """Return the streams of an activity (of these `types` only) in the API's envelope."""
         if activity_id in self.replaced_streams:
             found = self.replaced_streams[activity_id]
             return [stream for stream in found if types is None or stream["type"] in types]
@@ -161,7 +161,7 @@ class Store:
         return str(record["id"])
 
     def _row(self, day: str) -> dict[str, Any]:
-        """The wellness row of a date, a new one if there is none."""
+        """Return the wellness row of a date, a new one if there is none."""
         if day not in self.wellness:
             self.wellness[day] = with_nulls({"id": day, "updated": stamp(self.now)}, WELLNESS_KEYS)
         return self.wellness[day]

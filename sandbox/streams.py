@@ -160,7 +160,7 @@ def _sent(recording: Recording, name: str, values: list[Any]) -> list[Any]:
 
 
 def generate(recording: Recording, types: tuple[str, ...] | None = None) -> list[dict[str, Any]]:
-    """The streams of a recording (of these `types` only) as the API sends them; equal lengths."""
+    """Return the streams of a recording (of these `types` only) as the API sends them; equal lengths."""
     signals, result = Signals(recording), []
     for name in recording.streams:
         if types is not None and name not in types:

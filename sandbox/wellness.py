@@ -96,7 +96,7 @@ def _measured(rng: Random, day: date, form: float, *, watch: bool) -> Row:
 
 
 def sport_info(day: date, ctl: float) -> list[Row] | None:
-    """Rolling estimates per sport; the list is null now and then."""
+    """Return rolling estimates per sport; the list is null now and then."""
     if day.toordinal() % 41 == 0:
         return None
     eftp = 205 + ctl

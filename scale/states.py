@@ -31,5 +31,5 @@ def moved(shard: State, newcomer: State, athlete_id: str) -> State:
 
 
 def is_of(partition: dict[str, Any], athlete_id: str) -> bool:
-    """Whether a partition is an athlete's."""
+    """Tell whether a partition is an athlete's."""
     return bool(partition.get("context", {}).get(ATHLETE) == athlete_id)

@@ -167,7 +167,7 @@ def _activities(athlete: Line, rows: list[Line], mapped: Mapped) -> Compared:
 
 
 def _is_point(row: Line, mapped: Mapped, tags: Mapping[str, str], point: list[Any], shown: list[str]) -> bool:
-    """Whether a point is where the row's belongs, as far as the row has what the mapping names, and as new."""
+    """Tell whether a point is where the row's belongs, as far as the row has what the mapping names, and as new."""
     if any(tags.get(tag, "") != (row[tag] or "") for tag in mapped.tags if tag in row):
         return False
     start = row.get(mapped.time or "")

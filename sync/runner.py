@@ -142,7 +142,7 @@ class Runner:
         return outcome
 
     def _is_held(self) -> bool:
-        """Whether a restore is on; one that was killed holds nothing up for ever."""
+        """Tell whether a restore is on; one that was killed holds nothing up for ever."""
         try:
             age = time.time() - (self._settings.directory / HOLD).stat().st_mtime
         except FileNotFoundError:

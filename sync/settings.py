@@ -97,7 +97,7 @@ def dotenv_time(root: Path) -> float:
 
 
 def is_ours(name: str) -> bool:
-    """Whether a variable belongs to this project."""
+    """Tell whether a variable belongs to this project."""
     return name.startswith((*OURS, *PLUGINS))
 
 
@@ -137,7 +137,7 @@ def load(environ: Mapping[str, str] = os.environ, root: Path = ROOT) -> Settings
 
 
 def has_key(values: Mapping[str, str]) -> bool:
-    """Whether there are credentials for Intervals.icu."""
+    """Tell whether there are credentials for Intervals.icu."""
     names = ("INTERVALS_API_KEY", "INTERVALS_CREDENTIALS_PATH")
     of_the_tap = ("API_KEY", "ACCESS_TOKEN", "CREDENTIALS_PATH")
     return any(values.get(name) for name in (*names, *(f"TAP_INTERVALS_ICU_{name}" for name in of_the_tap)))

@@ -56,7 +56,7 @@ MOST = 1500
 
 
 def _listed(pace: str, sports: str) -> Query:
-    """The activities of some sports, with their pace as these count it."""
+    """Return the activities of some sports, with their pace as these count it."""
     return activities(
         '"name", "moving_time", "icu_distance" / 1000 AS "distance", "total_elevation_gain", "icu_training_load", '
         '"icu_intensity", "icu_average_watts", "icu_weighted_avg_watts", "average_heartrate", "average_speed" * 3.6 '

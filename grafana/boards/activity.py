@@ -21,7 +21,7 @@ AROUND = "var-sport=${__value.raw}&from=${__data.fields.before.numeric}&to=${__d
 
 
 def fact(columns: str, *where: str) -> Query:
-    """What the record of the activity says, whatever the range of the board is."""
+    """Return what the record of the activity says, whatever the range of the board is."""
     return Query(select("activities", columns, CHOSEN, *where, EVER))
 
 

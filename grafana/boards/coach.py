@@ -38,7 +38,7 @@ URGENT = WEIGHTS["high_pulse"]
 
 
 def reasons() -> style.Words:
-    """The words for each sum of weights, and their colour."""
+    """Return the words for each sum of weights, and their colour."""
     words: dict[int | str, tuple[str, str]] = {}
     for held in product((False, True), repeat=len(SIGNS)):
         found = [sign for sign, holds in zip(SIGNS, held, strict=True) if holds]

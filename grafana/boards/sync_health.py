@@ -20,7 +20,7 @@ SUCCESS: style.Words = {"false": ("failed", "red"), "true": ("ok", "green")}
 
 
 def last(columns: str, *where: str) -> Query:
-    """The newest run; every run has a result."""
+    """Return the newest run; every run has a result."""
     names = re.findall(r'(?<!AS )"(\w+)"', columns)
     return newest("sync_runs", columns, names, JOB, *where, EVER, outside=[EVER], mark="success")
 

@@ -27,7 +27,7 @@ the sync could not store meanwhile comes with its next run.
 
 
 def sync_message(size: tuple[int, int]) -> Panel:
-    """The sentence that the newest run left: that all is well, or what is wrong and what to do."""
+    """Return the sentence that the newest run left: that all is well, or what is wrong and what to do."""
     cell = {"cellOptions": {"type": "color-text", "wrapText": True}, "wrapText": True}  # Grafana before and after 12.2
     return panel(
         "table",
@@ -44,6 +44,6 @@ def sync_message(size: tuple[int, int]) -> Panel:
 
 
 def when_nothing_is_shown(size: tuple[int, int]) -> Panel:
-    """What to do when the database can't even be asked."""
+    """Return what to do when the database can't even be asked."""
     about = "What is wrong when no panel gets an answer? Unit: words. Source: this text."
     return note("When nothing is shown", HELP, about=about, size=size)

@@ -30,7 +30,7 @@ def _table(series: list[dict[str, Any]]) -> list[Frame]:
 
 
 def _time_series(series: list[dict[str, Any]], alias: str) -> list[Frame]:
-    """A frame per series and column, named by the alias."""
+    """Return a frame per series and column, named by the alias."""
     result = []
     for one in series:
         tags = one.get("tags", {})
@@ -60,7 +60,7 @@ def _field(name: str, values: list[Any], *, kind: str = "") -> dict[str, Any]:
 
 
 def _kind(values: list[Any]) -> str:
-    """The type of the first value that is not null; a number where there is none."""
+    """Return the type of the first value that is not null; a number where there is none."""
     first = next((value for value in values if value is not None), 0)
     if isinstance(first, bool):
         return "boolean"

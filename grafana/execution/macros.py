@@ -43,11 +43,11 @@ class Range:
 
     @classmethod
     def relative(cls, start: str, end: str, now: datetime) -> Range:
-        """A range in Grafana's terms, such as now-28d to now+1d."""
+        """Return a range in Grafana's terms, such as now-28d to now+1d."""
         return cls(_moment(start, now), _moment(end, now))
 
     def interval(self, points: int, at_least: str | None) -> int:
-        """The step in ms that Grafana chooses for so many points, and no less than the panel's own."""
+        """Return the step in ms that Grafana chooses for so many points, and no less than the panel's own."""
         exact = (self.end - self.start) // points
         position = bisect_right([limit for limit, _ in _STEPS], exact)
         rounded = _STEPS[position][1] if position < len(_STEPS) else 365 * _DAY
@@ -63,13 +63,13 @@ def duration(text: str) -> int:
 
 
 def as_text(interval: int) -> str:
-    """A number of ms in the largest unit that divides it."""
+    """Return a number of ms in the largest unit that divides it."""
     unit, factor = next((unit, factor) for unit, factor in _UNITS if interval % factor == 0)
     return f"{interval // factor}{unit}"
 
 
 def _moment(text: str, now: datetime) -> int:
-    """A moment in Grafana's terms; `/` goes back to the start of the day, week (Monday), month or year."""
+    """Return a moment in Grafana's terms; `/` goes back to the start of the day, week (Monday), month or year."""
     match = _RELATIVE.fullmatch(text)
     if not match:
         raise ValueError(f"no relative time: {text}")
@@ -114,7 +114,7 @@ def expand(query: str, values: dict[str, Value], span: Range, interval: int, all
 
 
 def formatted(name: str, value: Value, form: str) -> str:
-    """A variable's value in one of Grafana's formats."""
+    """Return a variable's value in one of Grafana's formats."""
     several = value if isinstance(value, list) else [value]
     if form == "raw":
         return ",".join(several)

@@ -75,7 +75,7 @@ def _run(source: dict[str, Any], streams: Sequence[str], target: Sequence[Path |
 
 
 def mapping() -> dict[str, Any]:
-    """The measurements of meltano.yml."""
+    """Return the measurements of meltano.yml."""
     project = yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))
     loaders = {loader["name"]: loader for loader in project["plugins"]["loaders"]}
     measurements: dict[str, Any] = loaders["target-influxdb"]["config"]["measurements"]

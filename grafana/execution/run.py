@@ -100,7 +100,7 @@ def choices(board: dict[str, Any], database: Database, chosen: dict[str, Value],
 def options(
     variable: dict[str, Any], database: Database, values: dict[str, Value], span: Range, all_values: dict[str, str]
 ) -> list[str]:
-    """The values that a query finds for a variable, in its order."""
+    """Return the values that a query finds for a variable, in its order."""
     series = database.ask(expand(variable["query"], values, span, 1000, all_values))
     column = 1 if "TAG VALUES" in variable["query"] else 0
     found = list(dict.fromkeys(row[column] for one in series[:1] for row in one["values"]))
@@ -108,12 +108,12 @@ def options(
 
 
 def defaults(board: dict[str, Any]) -> dict[str, str]:
-    """What stands for All, by variable."""
+    """Return what stands for All, by variable."""
     return {one["name"]: one["allValue"] for one in board["templating"]["list"] if one.get("allValue")}
 
 
 def marks(board: dict[str, Any], database: Database, values: dict[str, Value], span: Range) -> list[Frame]:
-    """What the queries for marks on the charts find."""
+    """Return what the queries for marks on the charts find."""
     targets = [one["target"] for one in board["annotations"].get("list", ())]
     texts = [expand(target["query"], values, span, 1000, defaults(board)) for target in targets]
     return [frame for text, target in zip(texts, targets, strict=True) for frame in frames(database.ask(text), target)]

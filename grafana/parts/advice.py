@@ -72,7 +72,7 @@ RULES = (
 
 
 def advice() -> tuple[Query, ...]:
-    """A query for each rule, whose only value is the rule's number (from 1) if it fits; the least one counts."""
+    """Return a query for each rule, whose only value is the rule's number (from 1) if it fits; the least one counts."""
     return tuple(Query(_number(at, rule), table=True) for at, rule in enumerate(RULES, 1))
 
 
@@ -89,7 +89,7 @@ def _number(at: int, rule: Rule) -> str:
 
 
 def _sources() -> dict[str, str]:
-    """What is known of the newest day, by name: a SELECT each of one row with a column of that name."""
+    """Return what is known of the newest day, by name: a SELECT each of one row with a column of that name."""
     day = select("wellness", 'last("updated") AS "updated", "ctl", "atl", "rampRate"', RANGE_AND_BEFORE)
     form = '("ctl" - "atl") / "ctl" * 100 AS "form"'
     places = {"hrv": HRV, "pulse": RESTING, "sleep": SLEEP}

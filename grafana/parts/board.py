@@ -63,7 +63,7 @@ def to_json(board: Board) -> str:
 
 
 def in_the_toolbar(part: Any) -> Any:
-    """The same without a placement that the SDK (0.0.21) gives links and marks: from 12.3 on it would hide them."""
+    """Return the same without the placement that the SDK (0.0.21) gives links and marks: 12.3 would hide them."""
     if isinstance(part, dict):
         return {key: in_the_toolbar(value) for key, value in part.items() if (key, value) != HIDDEN_PLACE}
     return [in_the_toolbar(value) for value in part] if isinstance(part, list) else part
@@ -91,7 +91,7 @@ def build(board: Board) -> dashboard.Dashboard:
 
 
 def _placed(rows: tuple[Row, ...]) -> list[dashboard.Panel | dashboard.RowPanel]:
-    """Number the panels and give each its place in the grid."""
+    """Give each panel its number and its place in the grid."""
     result: list[dashboard.Panel | dashboard.RowPanel] = []
     y = 0
     for heading in rows:
@@ -112,7 +112,7 @@ def _placed(rows: tuple[Row, ...]) -> list[dashboard.Panel | dashboard.RowPanel]
 
 
 def _boards() -> dashboard.DashboardLink:
-    """The menu of all boards; athlete and sport go along, the range does not."""
+    """Return the menu of all boards; athlete and sport go along, the range does not."""
     return dashboard.DashboardLink(
         title="Boards",
         type_val=dashboard.DashboardLinkType("dashboards"),
@@ -124,7 +124,7 @@ def _boards() -> dashboard.DashboardLink:
 
 
 def datasource() -> VariableModel:
-    """The InfluxDB to read from; the provisioned one at first."""
+    """Return the InfluxDB to read from; the provisioned one at first."""
     return VariableModel(
         VariableType("datasource"),
         "datasource",
@@ -143,7 +143,7 @@ def chosen(
     several: bool = False,
     about: str = "",
 ) -> VariableModel:
-    """A variable whose values a query finds; `several` allows many and starts with all."""
+    """Return a variable whose values a query finds; `several` allows many and starts with all."""
     every = VariableOption(selected=True, text="All", value="$__all") if several else None
     return VariableModel(
         VariableType("query"),
@@ -174,12 +174,12 @@ def sport() -> VariableModel:
 
 
 def tag_values(measurement: str, tag: str) -> str:
-    """The values of a tag of the chosen athlete. Without bounds InfluxDB 3 looks at the last day only."""
+    """Return the values of a tag of the chosen athlete. Without bounds InfluxDB 3 looks at the last day only."""
     return f'SHOW TAG VALUES FROM "{measurement}" WITH KEY = "{tag}" WHERE {ATHLETE} AND {EVER}'
 
 
 def listed(name: str, label: str, values: dict[str, str], about: str) -> VariableModel:
-    """A variable with fixed values, by what they are called; the first at first."""
+    """Return a variable with fixed values, by what they are called; the first at first."""
     options = [
         VariableOption(selected=not at, text=text, value=value) for at, (text, value) in enumerate(values.items())
     ]
@@ -195,7 +195,7 @@ def listed(name: str, label: str, values: dict[str, str], about: str) -> Variabl
 
 
 def events(name: str, categories: str, tint: str) -> dashboard.AnnotationQuery:
-    """Marks and spans on the charts of a board: events of the calendar, an optional stream of the tap; else none.
+    """Return marks and spans for the charts of a board: events of the calendar, if that optional stream is synced.
 
     A span that began up to 60 days before the range is among them; Grafana draws the part within it.
     """
@@ -223,7 +223,7 @@ MARKS = (
 
 
 def given(name: str, about: str) -> VariableModel:
-    """A value that only links give; nobody has to read or to choose it."""
+    """Return a value that only links give; nobody has to read or to choose it."""
     variable = search(name, name, about)
     variable.hide = VariableHide.HIDE_VARIABLE
     return variable
@@ -237,7 +237,7 @@ def number(name: str, label: str, about: str) -> VariableModel:
 
 
 def search(name: str, label: str, about: str) -> VariableModel:
-    """A text to look for."""
+    """Return a text to look for."""
     return VariableModel(
         VariableType("textbox"),
         name,

@@ -22,7 +22,7 @@ DASHED: dict[str, object] = {"lineStyle": {"fill": "dash", "dash": [8, 6]}, "lin
 
 
 def legend(*calculations: str, right: bool = False, show: bool = True) -> common.VizLegendOptions:
-    """A legend; with calculations (mean, min, max, sum) as a table."""
+    """Return a legend; with calculations (mean, min, max, sum) as a table."""
     return common.VizLegendOptions(
         display_mode=common.LegendDisplayMode("table") if calculations else common.LegendDisplayMode("list"),
         placement=common.LegendPlacement("right") if right else common.LegendPlacement("bottom"),

@@ -43,7 +43,7 @@ def columns(
 
 
 def shares(title: str, about: str, queries: Queries, *, calculation: str = "sum", **shared: Unpack[Shared]) -> Panel:
-    """A ring of shares."""
+    """Return a ring of shares."""
     options = piechart.Options(
         pie_type=piechart.PieChartType("donut"),
         reduce_options=reduce(calculation),

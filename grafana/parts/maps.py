@@ -36,7 +36,7 @@ def markers(name: str, *, color: str = "", fixed: str = "orange", size: int = 4)
 
 
 def world(title: str, about: str, queries: Queries, *layers: common.MapLayerOptions, **shared: Unpack[Shared]) -> Panel:
-    """A map that fits its data; fields are `latitude` and `longitude`, in degrees."""
+    """Return a map that fits its data; fields are `latitude` and `longitude`, in degrees."""
     options = geomap.Options(
         view=geomap.MapViewConfig(id_val="fit", all_layers=True, padding=8, max_zoom=15),
         controls=geomap.ControlsOptions(show_zoom=True, mouse_wheel_zoom=False, show_attribution=True, show_scale=True),

@@ -68,7 +68,7 @@ def panel(
     interval: str | None = None,
     points: float | None = None,
 ) -> dashboard.Panel:
-    """A panel of any type. `size` is width (of 24) and height; `about` says what it shows, unit, source, formula.
+    """Return a panel of any type. `size` is width (of 24) and height; `about` is its question, unit, source, formula.
 
     The time step of its queries is the range divided by `points` (its width in pixels), and no less than `interval`.
     """
@@ -104,7 +104,7 @@ def _defaults(look: Look, custom: object) -> dashboard.FieldConfig:
 
 
 def color(name: str) -> dashboard.FieldColor:
-    """A colour mode by its id, else one fixed colour."""
+    """Return a colour mode by its id, else one fixed colour."""
     if name in {"thresholds", "palette-classic"} or name.startswith("continuous-"):
         return dashboard.FieldColor(mode=dashboard.FieldColorModeId(name))
     return dashboard.FieldColor(mode=dashboard.FieldColorModeId("fixed"), fixed_color=name)
@@ -151,7 +151,7 @@ def value(
 
 
 def dial(title: str, about: str, queries: Queries, **shared: Unpack[Shared]) -> dashboard.Panel:
-    """A value on a dial; `look` needs minimum and maximum."""
+    """Return a value on a dial; `look` needs minimum and maximum."""
     options = gauge.Options(reduce_options=reduce(), sizing=common.BarGaugeSizing("auto"))
     shared.setdefault("size", (4, 5))
     return panel("gauge", title, about, queries, options=options, **shared)

@@ -96,7 +96,7 @@ def wellness(columns: str, *where: str, when: str = RANGE, tail: str = "") -> st
 
 
 def _read(columns: str, where: tuple[str, ...]) -> tuple[list[str], list[str]]:
-    """The fields of wellness that columns and conditions need, and the conditions, those on carried values included."""
+    """Return the wellness fields that columns and conditions need, and the conditions, with those on carried values."""
     names = re.findall(r'(?<!AS )"(\w+)"', columns)
     conditions = [*where, *(f'"{flag}" != true' for name, flag in CARRIED.items() if name in names)]
     return list(dict.fromkeys([*names, *re.findall(r'"(\w+)"', " ".join(conditions))])), conditions
@@ -108,7 +108,7 @@ def days(columns: str, *where: str, tail: str = "", when: str = RANGE) -> Query:
 
 
 def newest_day(columns: str, *where: str) -> Query:
-    """The newest existing day, one row; what it lacks stays empty, never filled from an older day."""
+    """Return the newest existing day, one row; what it lacks stays empty, never filled from an older day."""
     names, conditions = _read(columns, where)
     return newest("wellness", columns, names, ATHLETE, RANGE, outside=[*conditions, RANGE])
 
@@ -116,7 +116,7 @@ def newest_day(columns: str, *where: str) -> Query:
 def newest(
     measurement: str, columns: str, names: Sequence[str], *where: str, outside: Sequence[str], mark: str = "updated"
 ) -> Query:
-    """The newest point, one row, with `mark`, a field that every point has.
+    """Return the newest point, one row, with `mark`, a field that every point has.
 
     last() of that field brings the others of the same point. LIMIT 1 does not: on InfluxDB 3 it counts for each field
     by itself, and a value that the newest point lacks would come from an older one.
@@ -147,13 +147,13 @@ def total(columns: str, *where: str, when: str = RANGE) -> Query:
 
 
 def by_sport(column: str, period: str, *where: str) -> Query:
-    """Sums by period, a series per sport."""
+    """Return sums by period, a series per sport."""
     tail = f'GROUP BY {period}, "type" fill(none)'
     return Query(select("activities", f"sum({column})", SPORT, *where, _range(period), tail=tail), alias="$tag_type")
 
 
 def by_period(columns: str, period: str, *where: str, fill: str = "none") -> Query:
-    """Aggregates of the chosen activities by period, a series per column."""
+    """Return aggregates of the chosen activities by period, a series per column."""
     return Query(select("activities", columns, SPORT, *where, _range(period), tail=f"GROUP BY {period} fill({fill})"))
 
 

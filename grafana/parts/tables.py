@@ -23,13 +23,13 @@ HIDDEN: dict[str, object] = {"hidden": True, "hideFrom": {"viz": True, "legend":
 
 
 def to_board(title: str, uid: str, parameters: str = "") -> DashboardLink:
-    """A link of a value to another board; `parameters` may name fields of its row."""
+    """Return a link of a value to another board; `parameters` may name fields of its row."""
     url = f"/d/{uid}?{CHOICE}" + (f"&{parameters}" if parameters else "")
     return DashboardLink(title, DashboardLinkType("link"), url=url)
 
 
 def to_activity(identity: str = "id") -> DashboardLink:
-    """A link to an activity's board with its very time range; needs `with_end` and the tag with its id."""
+    """Return a link to an activity's board with its very time range; needs `with_end` and the tag with its id."""
     parameters = (
         f"var-activity=${{__data.fields.{identity}}}"
         "&from=${__data.fields.Time.numeric}&to=${__data.fields.end.numeric}"
@@ -38,13 +38,13 @@ def to_activity(identity: str = "id") -> DashboardLink:
 
 
 def to_intervals() -> DashboardLink:
-    """A link of an activity's id to Intervals.icu."""
+    """Return a link of an activity's id to Intervals.icu."""
     url = "https://intervals.icu/activities/${__value.raw}"
     return DashboardLink("Open in Intervals.icu", DashboardLinkType("link"), url=url, target_blank=True)
 
 
 def step(identity: str, **options: object) -> DataTransformerConfig:
-    """A transformation by its id."""
+    """Return a transformation by its id."""
     return DataTransformerConfig(id_val=identity, options=options)
 
 
@@ -198,7 +198,7 @@ def ordered(*names: str) -> DataTransformerConfig:
 
 
 def grid(title: str, about: str, queries: Queries, *, sort: str = "", **shared: Unpack[Shared]) -> Panel:
-    """A table; `sort` names the column to sort by, the largest first."""
+    """Return a table; `sort` names the column to sort by, the largest first."""
     options = table.Options(
         show_header=True,
         sort_by=[common.TableSortByFieldState(sort, desc=True)] if sort else None,

@@ -26,7 +26,7 @@ def within(first: int, last: int = 0) -> str:
 
 
 def each(measurement: str, columns: str, *where: str) -> str:
-    """A SELECT with a series per athlete."""
+    """Return a SELECT with a series per athlete."""
     return statement(columns, f'"{measurement}"', *where, tail=EACH)
 
 
@@ -35,7 +35,7 @@ def _over(columns: str, inner: str, *where: str) -> str:
 
 
 def _values(measure: Measure, name: str, when: str) -> str:
-    """The measured values of some days. The condition stands outside: beside it, days without the flag would go."""
+    """Return the measured values of some days. The condition stands outside: inside, days without the flag would go."""
     flag, value = CARRIED.get(measure.field), f'{measure.value} AS "{name}"'
     if not flag:
         return each("wellness", value, ALL_ATHLETES, when)
@@ -50,7 +50,7 @@ def places(measure: Measure, sign: str) -> Query:
 
 
 def _place(measure: Measure, age: int) -> str:
-    """The same of those whose newest day is `age` days before the end of the range.
+    """Return the same of those whose newest day is `age` days before the end of the range.
 
     InfluxDB reads the days anew for each aggregate of each level. So there is one level of them, over four sources.
     """

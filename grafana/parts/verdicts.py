@@ -95,7 +95,7 @@ _DEVIATION = f'sqrt(abs("q{BOTH}" - "q{WEEK_DAYS}" - {_SUM} * {_SUM} / {_COUNT})
 
 
 def _columns(measure: Measure) -> dict[str, str]:
-    """What there is to say about a day, by name."""
+    """Return what there is to say about a day, by name."""
     return {
         measure.name: f"({_WEEK} - {_MEAN}) / {_DEVIATION}",
         "7 days": measure.back.format(_WEEK),
@@ -109,13 +109,13 @@ def _windows(measure: Measure, when: str, who: str, *, apart: bool = False) -> W
 
 
 def of_all(measure: Measure, when: str) -> str:
-    """A SELECT of the place in the normal range on each day with enough data, a series per athlete: for alerts."""
+    """Return a SELECT of the place in the normal range on each day with enough data, by athlete: for alerts."""
     columns = f'{_columns(measure)[measure.name]} AS "{measure.name}"'
     return _windows(measure, when, ALL_ATHLETES, apart=True).by_day(columns, *ENOUGH)
 
 
 def newest(measure: Measure, *names: str, when: str = LAST_DAYS, who: str = ATHLETE) -> Query:
-    """The newest existing day: one row, or none where there is not enough data.
+    """Return the newest existing day: one row, or none where there is not enough data.
 
     Columns, or those of them in `names`: the measure's name with the place of the 7 days in the normal range (in
     standard deviations from its middle; `Measure.verdicts` has the words), "7 days", "Normal, low", "Normal, high" in
@@ -127,7 +127,7 @@ def newest(measure: Measure, *names: str, when: str = LAST_DAYS, who: str = ATHL
 
 
 def course(measure: Measure, *names: str, when: str = RANGE_AND_BEFORE, who: str = ATHLETE) -> Query:
-    """The same for each existing day with enough data, a series per column."""
+    """Return the same for each existing day with enough data, a series per column."""
     columns = ", ".join(f'{text} AS "{name}"' for name, text in _columns(measure).items() if not names or name in names)
     return Query(_windows(measure, when, who).by_day(columns, *ENOUGH))
 

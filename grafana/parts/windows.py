@@ -54,12 +54,12 @@ class Windows:
         return 'GROUP BY "athlete_id"' if self.apart else ""
 
     def by_day(self, columns: str, *where: str) -> str:
-        """A SELECT of expressions over the sums, a row for each day that exists and fulfils `where`."""
+        """Return a SELECT of expressions over the sums, a row for each day that exists and fulfils `where`."""
         moving = self._moving(set(re.findall(r'"([nsq]\d+)"', f"{columns} {where}")))
         return statement(columns, f"({moving})", '"row" > 0.5', *where, self.when, tail=self.tail)
 
     def newest(self, columns: dict[str, str], needs: Sequence[str]) -> str:
-        """A SELECT of expressions by name on the newest existing day: one row, or none where it lacks what it needs.
+        """Return a SELECT of named expressions on the newest existing day: one row, or none where a value is missing.
 
         last() finds the day, as on InfluxDB 3 a LIMIT counts for each field by itself.
         """
@@ -100,13 +100,13 @@ class Windows:
 
 
 def week_mean(field: str, name: str = "7 days", *, scale: str = "") -> Query:
-    """The mean of a wellness field over the 7 days up to the newest existing one, with `scale` such as ` / 3600`."""
+    """Return the mean of a wellness field over the 7 days to the newest, with `scale` such as ` / 3600`."""
     week = Windows(field, f'"{field}"', (WEEK_DAYS,), up_to(WEEK_DAYS + 1))
     return Query(week.newest({name: f'"s7" / "n7"{scale}'}, ['"n7" > 0.5']), table=True)
 
 
 def week_means(field: str, name: str = "7 days") -> Query:
-    """The same for each day."""
+    """Return the same for each day."""
     week = Windows(field, f'"{field}"', (WEEK_DAYS,), before(WEEK_DAYS + 1))
     return Query(week.by_day(f'"s7" / "n7" AS "{name}"', '"n7" > 0.5'))
 

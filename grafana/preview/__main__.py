@@ -152,7 +152,7 @@ def write_page(board: dict[str, Any], database: Database, account: Account, look
 
 
 def one_activity(account: Account) -> tuple[Range, dict[str, Value]]:
-    """The newest ride outside, as a link from a list opens it."""
+    """Return the newest ride outside, as a link from a list opens it."""
     rides = [
         one for one in account.activities.values() if {"watts", "latlng", "temp"} <= set(one.get("stream_types") or ())
     ]
@@ -185,7 +185,7 @@ def draw(page: Path, board: dict[str, Any], picture: Path, folder: Path, looks: 
 
 
 def reduced(image: Image.Image) -> Image.Image:
-    """The picture in its most frequent colours; rarer ones, on the edges of letters and lines, become the nearest."""
+    """Return the picture in its most frequent colours; rarer ones, at edges, become the nearest."""
     found = sorted(image.getcolors(image.width * image.height) or (), reverse=True)
     colors = [color for _, color in found if isinstance(color, tuple)]
     kept: list[tuple[int, ...]] = []

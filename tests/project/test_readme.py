@@ -11,7 +11,10 @@ README = (ROOT / "README.md").read_text()
 SOURCES = [
     *(ROOT / "tap-intervals-icu/tap_intervals_icu").rglob("*.py"),
     *(ROOT / "target-influxdb/target_influxdb").rglob("*.py"),
-    *(Path(str(files("meltano") / "core" / name)) for name in ("block/extract_load.py", "migration_service.py")),
+    *(
+        Path(str(files("meltano") / "core" / name))
+        for name in ("block/extract_load.py", "block/future_utils.py", "migration_service.py")
+    ),
 ]
 TROUBLES = re.findall(r"^\| `([^`]+)` \|", (ROOT / "docs/troubleshooting.md").read_text(), re.MULTILINE)
 

@@ -140,7 +140,7 @@ class ActivitiesFeed(Feed):
 
     @override
     def at_hand(self, id_: str) -> bool:
-        """Lists come without intervals: they are at hand where they were read when the row was the same as it is."""
+        """Use the intervals that were read with the row as it is now: lists come without them."""
         return super().at_hand(id_) and (not self.with_intervals or self._has_intervals(self._window_rows[id_]))
 
     def _has_intervals(self, row: Row) -> bool:

@@ -117,7 +117,7 @@ class CurveStream(SnapshotStream):
 
     @override
     def vanished(self, athlete: Athlete, group: str, records: list[Row], state: dict[str, Any]) -> Iterator[Row]:
-        """A curve is shorter when its best efforts have left the period, and empty when all have."""
+        """Bury what a curve lost: it is shorter when best efforts have left the period, and empty when all have."""
         points = dict(fields(state.get("points", ()), 2))
         now = {str(record[self.axis]): 0 for record in records}
         sport, _, curve = group.partition("/")

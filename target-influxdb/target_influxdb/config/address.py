@@ -9,7 +9,7 @@ HOST = re.compile(r"[^\s@/]+")
 
 
 def read_address(text: str, errors: list[str]) -> tuple[str, str, str]:
-    """The address that may be logged, the user, and the password; mistakes go to `errors`."""
+    """Return the address that may be logged, the user, and the password; mistakes go to `errors`."""
     try:
         parts = urlsplit(text.strip())
         parts.port  # noqa: B018 - raises ValueError where the port is no number

@@ -181,7 +181,7 @@ class Writer:
         return self._result(what, lambda: question(self.server))
 
     def _result(self, what: str, function: Callable[[], Any], limit: float = math.inf) -> Any:
-        """What a function returns that talks to the server, once it can be reached."""
+        """Call a function that asks the server, repeat it until the server can be reached, and return its result."""
         result: list[Any] = []
 
         def request() -> Answer:
@@ -219,5 +219,5 @@ class Writer:
 
 
 def _touch(one: Chunk, other: Chunk) -> bool:
-    """Whether two chunks may hold the same point, so that their order matters."""
+    """Tell whether two chunks may hold the same point, so that their order matters."""
     return one.first <= other.last and other.first <= one.last and not one.series.isdisjoint(other.series)

@@ -135,7 +135,7 @@ class Line:
 
 
 def fitted(line: bytes, field: str, kind: Kind) -> tuple[bytes, Field | None]:
-    """The line with one field written in another type; if its value does not fit, the line without it, and the field.
+    """Return the line with one field in another type; if its value does not fit, the line without it, and the field.
 
     A line without fields is b"".
     """

@@ -73,7 +73,7 @@ class Rejects:
         )
 
     def files(self) -> Iterator[tuple[Path, str]]:
-        """The files of lines with their precision."""
+        """Yield the files of lines with their precision."""
         for path in sorted(self._folder.glob("rejected.*.lp")):
             yield path, path.name.split(".")[1]
 

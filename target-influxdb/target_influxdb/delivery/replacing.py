@@ -154,7 +154,7 @@ class Replacer:
         return [Deletion(self._plan.measurement, tuple(tags.items()), time, time)]
 
     def _in_database(self, tags: Mapping[str, str]) -> bool:
-        """Whether the database may have points with all of these tag values."""
+        """Tell whether the database may have points with all of these tag values."""
         first, last = (0, 0) if any(tags.values()) else self._times()
         return first <= last and all(not value or self._may_have(tag, value) for tag, value in tags.items())
 
@@ -181,7 +181,7 @@ class Replacer:
         return self._known.times
 
     def _possible(self, deletions: Iterable[Deletion]) -> list[Deletion]:
-        """The deletions that the server can make; the others are said once."""
+        """Return the deletions that the server can make, and warn once of the others."""
         wanted = list(deletions)
         if not wanted:
             return []

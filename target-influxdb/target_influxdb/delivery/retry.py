@@ -47,7 +47,7 @@ class Retrier:
         self._logger = logger
 
     def __call__(self, what: str, request: Callable[[], Answer], limit: float = math.inf) -> Answer:
-        """The answer, once it is none of a passing trouble; `limit` may shorten the seconds.
+        """Return the answer, once the trouble has passed; `limit` may shorten the seconds.
 
         Raises:
             UnreachableError: the trouble did not pass.
@@ -85,7 +85,7 @@ class Retrier:
 
 
 def retry_after(answer: Answer, now: float) -> float:
-    """Seconds that the server asks to wait (as number or as date), 0 if it doesn't."""
+    """Return the seconds that the server asks to wait (given as number or date), 0 if it asks for none."""
     text = answer.headers.get("Retry-After", "")
     if not text:
         return 0.0

@@ -119,7 +119,7 @@ class StateCheck:
         return None if kept is None or kept > LIFETIME else kept
 
     def _is_forgotten(self, one: Bookmark) -> bool:
-        """Whether the server may have dropped what was stored by a bookmark: that it is missing tells nothing then.
+        """Tell whether retention may have dropped the points that a bookmark calls stored: then their lack is no fault.
 
         A mark is written when the position has been reached, so it is younger. A record may be older.
         """
@@ -133,7 +133,7 @@ class StateCheck:
             return True
 
     def _is_filled(self, one: Bookmark) -> bool | None:
-        """Whether the database has points of a bookmark's stream and partition; None if that can't be read."""
+        """Tell whether the database has points of a bookmark's stream and partition; None if that can't be read."""
         mapping = self._writer.settings.mapping_of(one.stream)
         measurement = storable(mapping.name or one.stream)
         tags = {name: storable(value) for name, value in one.context if name in (mapping.tags or ())}
@@ -208,7 +208,7 @@ def _key(mark: Mark) -> Key:
 
 
 def _of(marks: Iterable[Mark], wanted: Iterable[Bookmark]) -> dict[Key, Mark]:
-    """The last mark that each bookmark has with its very number."""
+    """Return the last mark of each bookmark that has exactly its number."""
     numbers = {one.key: one.number for one in wanted}
     return {_key(one): one for one in marks if numbers.get(_key(one)) == one.number}
 

@@ -143,7 +143,7 @@ class _Block:
             self._solid.append((key, encoded.split(b",")))
 
     def _cells(self, name: str, key: bytes, values: Sequence[Any], kind: Kind, own: Kind | None) -> list[bytes]:
-        """Values as line protocol has them, b"" for none that fits."""
+        """Return the values as line protocol has them, b"" for none that fits."""
         present = set(map(type, values)) - {type(None)}
         if kind is Kind.BOOLEAN and present == {bool}:
             return [b"" if value is None else b"true" if value else b"false" for value in values]

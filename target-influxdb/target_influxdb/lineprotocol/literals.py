@@ -20,13 +20,13 @@ SUFFIXES = {Kind.INTEGER: b"i", Kind.UNSIGNED: b"u"}
 
 
 def quoted(text: str) -> bytes:
-    """A string field's value."""
+    """Return a string field's value."""
     text = text.replace("\\", "\\\\").replace('"', '\\"')
     return b'"' + text.encode(errors="replace") + b'"'
 
 
 def literal(value: Any, kind: Kind) -> bytes | None:
-    """A value written as `kind`: b"" if there is no value, None if it does not fit."""
+    """Return a value written as `kind`: b"" if there is no value, None if it does not fit."""
     if value is None or (isinstance(value, (float, Decimal)) and not math.isfinite(value)):
         return b""
     if kind is Kind.STRING:
@@ -45,7 +45,7 @@ def literal(value: Any, kind: Kind) -> bytes | None:
 
 
 def _float(number: float | Decimal) -> bytes:
-    """A number as a float, b"" beyond the range of floats, as infinity is."""
+    """Return a number as a float, b"" beyond the range of floats, as infinity is."""
     try:
         as_float = float(number)
     except OverflowError:
@@ -56,7 +56,7 @@ def _float(number: float | Decimal) -> bytes:
 
 
 def _number(value: Any) -> int | float | Decimal | None:
-    """A value as a number, None if it is none. Booleans are 0 and 1."""
+    """Return a value as a number, None if it is none. Booleans are 0 and 1."""
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, (int, float, Decimal)):
@@ -77,7 +77,7 @@ def _read_number(text: str) -> int | float | None:
 
 
 def plain_text(value: Any) -> str:
-    """What a value is as a text."""
+    """Return a value as text."""
     if isinstance(value, str):
         return value
     if isinstance(value, (datetime, date)):
@@ -86,14 +86,14 @@ def plain_text(value: Any) -> str:
 
 
 def natural_kind(value: Any) -> Kind:
-    """The type that a value has by itself."""
+    """Return the type that a value has by itself."""
     if isinstance(value, bool):
         return Kind.BOOLEAN
     return Kind.FLOAT if isinstance(value, (int, float, Decimal)) else Kind.STRING
 
 
 def shown(value: object) -> str:
-    """A value for a message, long ones cut."""
+    """Return a value as messages show it: a long one is cut."""
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."  # noqa: PLR2004 - enough to recognise it
 

@@ -19,7 +19,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def precision_of(times: Sequence[int], unit: str = "ns") -> str:
-    """The coarsest of s, ms, ns that keeps every time (us has another name on every server)."""
+    """Return the coarsest of s, ms, ns that keeps every time (us has another name on every server)."""
     for name in ("s", "ms"):
         if UNITS[unit] >= UNITS[name] or not any(map((UNITS[name] // UNITS[unit]).__rmod__, times)):
             return name
@@ -27,7 +27,7 @@ def precision_of(times: Sequence[int], unit: str = "ns") -> str:
 
 
 def converted(times: list[int], unit: str, precision: str) -> list[int]:
-    """Times in another unit, cut (towards the past) if it is a coarser one."""
+    """Return times in another unit, cut (towards the past) if it is a coarser one."""
     if unit == precision:
         return times
     if UNITS[unit] > UNITS[precision]:

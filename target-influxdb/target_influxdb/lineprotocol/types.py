@@ -80,7 +80,7 @@ JSON_KINDS = {
 
 
 def variants(schema: object) -> list[Mapping[str, Any]]:
-    """A schema and its alternatives; those that are only `true` or `false` say nothing."""
+    """Return a schema and its alternatives; those that are only `true` or `false` say nothing."""
     if not isinstance(schema, dict):
         return []
     inner = (*schema.get("anyOf", ()), *schema.get("oneOf", ()))
@@ -88,7 +88,7 @@ def variants(schema: object) -> list[Mapping[str, Any]]:
 
 
 def type_names(schema: object) -> set[str]:
-    """The JSON types that a schema allows; none if it is open."""
+    """Return the JSON types that a schema allows; none if it is open."""
     names: set[str] = set()
     for variant in variants(schema):
         own = variant.get("type", ())
@@ -97,7 +97,7 @@ def type_names(schema: object) -> set[str]:
 
 
 def declared_kind(schema: object) -> Kind | None:
-    """The type a JSON schema promises for a property (or for the elements of an array); None if it is open.
+    """Return the type a JSON schema promises for a property (or for the elements of an array); None if it is open.
 
     A text of the format `singer.decimal` is a number.
     """

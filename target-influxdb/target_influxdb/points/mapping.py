@@ -118,7 +118,7 @@ def make_plan(  # noqa: PLR0913, PLR0917 - three of them are a SCHEMA message
 
 
 def missing_in(mapping: StreamMapping, plan: Plan) -> str:
-    """A sentence on what the mapping of a stream should name, because the stream does not; else ""."""
+    """Return a sentence on what the mapping of a stream should name, because the stream does not; else ""."""
     if plan.time is None:
         return (
             f"Stream {plan.stream!r} has no time: points get the time at which they arrive, so a repeated record"
@@ -167,7 +167,7 @@ def _some(names: Iterable[str]) -> str:
 
 
 def _default_time(properties: Mapping[str, Any], keys: Sequence[str], bookmarks: Sequence[str]) -> str | None:
-    """A time that is part of the key, the replication key first: by it a record that comes again meets its point."""
+    """Return a time that is part of the key, the replication key first: a record that comes again meets its point."""
     of_key = sorted(keys, key=lambda name: name not in bookmarks[:1])
     return next((name for name in [*of_key, *bookmarks[:1]] if _is_time(properties.get(name))), None)
 

@@ -89,7 +89,7 @@ class Names(dict[tuple[str, str], str]):
         return name
 
     def wants(self, field: str, prop: str) -> bool:
-        """Whether a field (flattened name) of a property is to be written."""
+        """Tell whether a field (flattened name) of a property is to be written."""
         if _listed(field, prop, self._mapping.exclude):
             return False
         return self._mapping.fields is None or _listed(field, prop, self._mapping.fields)

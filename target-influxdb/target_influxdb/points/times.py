@@ -29,7 +29,7 @@ ISO = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d{1,9})
 
 
 def nanoseconds(value: object, zone: tzinfo) -> int:
-    """Nanoseconds since 1970-01-01T00:00Z of a date, a time or an epoch number.
+    """Return the nanoseconds from 1970-01-01T00:00Z to a date, a time or an epoch number.
 
     Texts are ISO 8601; without an offset they are read in `zone`, and a bare date is its midnight.
     Numbers, also those that come as text, are seconds, milli-, micro- or nanoseconds: which one is told by their
@@ -82,7 +82,7 @@ def _nanoseconds(value: Any, zone: tzinfo) -> int:
 
 
 def number_of(text: str) -> Decimal | None:
-    """The number that a text is, None if it is none."""
+    """Return the number that a text is, None if it is none."""
     return Decimal(text.strip()) if NUMBER.fullmatch(text.strip()) else None
 
 

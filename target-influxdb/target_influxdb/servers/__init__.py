@@ -21,7 +21,7 @@ V2_SINCE = (1, 8)
 
 
 def connect(settings: Settings) -> Server:
-    """The server at the configured address, told by the version that its /ping names.
+    """Return the server at the configured address, told by the version that its /ping names.
 
     Raises:
         urllib3.exceptions.HTTPError: no answer.

@@ -96,7 +96,7 @@ class Server(abc.ABC):
         raise TargetError(f"{self.settings.url} does not say that it is an InfluxDB: delete the data there by hand.")
 
     def known_tags(self, measurement: str, tag: str) -> set[str] | None:
-        """Values a tag has in the database; None if that can't be read."""
+        """Return the values that a tag has in the database; None if that can't be read."""
         del measurement, tag
         return None
 
@@ -106,16 +106,16 @@ class Server(abc.ABC):
         return None
 
     def measurements(self) -> set[str] | None:
-        """Names of the measurements that have points; None if they can't be read."""
+        """Return the names of the measurements that have points; None if they can't be read."""
         return None
 
     def holds(self, measurement: str, tags: Mapping[str, str]) -> bool | None:
-        """Whether there is any point with all of some tags (one at least); None if that can't be read."""
+        """Tell whether there is any point with all of some tags (one at least); None if that can't be read."""
         del measurement, tags
         return None
 
     def tag_keys(self, measurement: str) -> Tags:
-        """Names of the tags of a measurement."""
+        """Return the names of the tags of a measurement."""
         raise NotImplementedError
 
     def rows(self, measurement: str, tags: Tags, fields: Tags) -> Mapping[Tags, Sequence[Sequence[Any]]]:
@@ -123,20 +123,20 @@ class Server(abc.ABC):
         raise NotImplementedError
 
     def counts(self, measurement: str, tags: Tags) -> Mapping[Tags, int]:
-        """How many values the fullest field has, by the values of these tags."""
+        """Return how many values the fullest field has, by the values of these tags."""
         raise NotImplementedError
 
     def marks(self, since: int, numbers: Sequence[int] = ()) -> list[Mark] | None:
-        """Marks since a time (ns), of these numbers at least; None if they can't be read."""
+        """Return the marks since a time (ns), of these numbers at least; None if they can't be read."""
         del since, numbers
         return None
 
     def last_marks(self) -> list[Mark] | None:
-        """The last mark of each bookmark, or more; None if they can't be read."""
+        """Return the last mark of each bookmark, or more; None if they can't be read."""
         return self.marks(0)
 
     def columns(self, measurement: str) -> set[str] | None:
-        """Names of the fields of a measurement in the database; None if that can't be read."""
+        """Return the names of the fields of a measurement in the database; None if that can't be read."""
         del measurement
         return None
 
@@ -145,11 +145,11 @@ class Server(abc.ABC):
         raise NotImplementedError
 
     def retention(self) -> int | None:
-        """How long points are kept, in nanoseconds; None for ever or unknown."""
+        """Return how long points are kept, in nanoseconds; None for ever or unknown."""
         return None
 
     def advice(self, answer: Answer) -> str:
-        """What to do about a refusal that repeats (401, 403, 404, ...)."""
+        """Return what to do about a refusal that repeats (401, 403, 404, ...)."""
         return {
             401: "check token, or username and password",
             403: f"the account may not write to bucket {self.settings.bucket!r}: grant it write access",
@@ -158,7 +158,7 @@ class Server(abc.ABC):
         }.get(answer.status, "check url and api")
 
     def advice_for(self, reason: str) -> str:
-        """What to do about a refusal whose reason is about no line."""
+        """Return what to do about a refusal whose reason is about no line."""
         del reason
         return "check url, api, org and bucket"
 
@@ -174,7 +174,7 @@ class HttpServer(Server):
         self.http = http
 
     def packed(self, body: bytes) -> tuple[bytes, dict[str, str]]:
-        """The body as it travels: compressed unless the server is on this machine."""
+        """Return the body as it travels: compressed unless the server is on this machine."""
         if self.http.is_near:
             return body, {}
         return gzip.compress(body, compresslevel=1, mtime=0), {"Content-Encoding": "gzip"}
@@ -190,7 +190,7 @@ class HttpServer(Server):
 
 
 def parsed(answer: Answer) -> Mapping[str, object]:
-    """A JSON object from an answer, {} if it is none."""
+    """Return a JSON object from an answer, {} if it is none."""
     try:
         value = json.loads(answer.text)
     except ValueError:

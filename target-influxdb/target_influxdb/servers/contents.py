@@ -34,7 +34,7 @@ def spans() -> Iterator[tuple[int, int]]:
 
 
 def tag_keys(query: Query, measurement: str) -> Tags:
-    """Names of the tags of a measurement."""
+    """Return the names of the tags of a measurement."""
     answer = query(f"SHOW TAG KEYS FROM {influxql.identifier(measurement)}")
     return tuple(row[0] for series in _series(answer) for row in series["values"])
 
@@ -57,7 +57,7 @@ def rows(query: Query, measurement: str, tags: Tags, fields: Tags, policy: str =
 
 
 def counts(query: Query, measurement: str, tags: Tags, policy: str = "") -> dict[Tags, int]:
-    """How many values the fullest field has, by the values of the tags.
+    """Return how many values the fullest field has, by the values of the tags.
 
     Raises:
         TargetError: that can't be read.

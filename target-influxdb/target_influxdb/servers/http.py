@@ -39,7 +39,7 @@ class Answer:
         return self.status in PASSING or (self.status >= 500 and self.status != NOT_IMPLEMENTED)  # noqa: PLR2004 - its own trouble
 
     def brief(self) -> str:
-        """The answer in a line of a log."""
+        """Return the answer in a line of a log."""
         text = " ".join(self.text.split())
         return f"{self.status} {text[:300]}".strip()
 
@@ -72,7 +72,7 @@ class Http:
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """One request.
+        """Send one request.
 
         Raises:
             urllib3.exceptions.HTTPError: no answer.
@@ -98,12 +98,12 @@ class Http:
 
 
 def on_the_wire(text: str) -> str:
-    """A header's value that is sent as UTF-8: http.client encodes it as Latin-1."""
+    """Return a header's value that is sent as UTF-8: http.client encodes it as Latin-1."""
     return text.encode().decode("latin-1")
 
 
 def is_loopback(url: str) -> bool:
-    """Whether the server runs on this machine, so that compression costs more than it saves."""
+    """Tell whether the server runs on this machine, so that compression costs more than it saves."""
     host = urlsplit(url).hostname or ""
     return host.startswith(LOOPBACK)
 

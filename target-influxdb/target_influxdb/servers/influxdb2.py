@@ -148,7 +148,7 @@ class InfluxDB2(V2Server):
         return self._known(lambda: marks.read(self._query(statement)), nothing)
 
     def _known(self, ask: Callable[[], T | None], nothing: T) -> T | None:
-        """What InfluxQL tells: `nothing` where the bucket is not there yet, None where it may not be read."""
+        """Return what InfluxQL tells: `nothing` where the bucket is not there yet, None where it may not be read."""
         known = ask()
         if known is None:
             return nothing if self._is_missing() or self._is_new else ask()  # another run may have created it just now
@@ -158,7 +158,7 @@ class InfluxDB2(V2Server):
         return influxql.query(self.http, statement, self.settings.bucket)
 
     def _is_missing(self) -> bool:
-        """Whether the bucket is not there yet: a query fails alike where it may not be read, a write does not."""
+        """Tell whether the bucket is not there yet: a query fails alike where it may not be read, a write does not."""
         return self.client.write(b"", "s", None).status == 404  # noqa: PLR2004 - Not Found
 
     @override
@@ -214,7 +214,7 @@ class InfluxDB2(V2Server):
 
 
 def request_of(deletion: Deletion) -> dict[str, str]:
-    """Body of /api/v2/delete. Both times are required, and both belong to the range."""
+    """Return the body of /api/v2/delete. Both times are required, and both belong to the range."""
     conditions = [("_measurement", deletion.measurement), *deletion.tags]
     # Quoted, any name will do; bare, some are words of the language.
     predicate = " AND ".join(f"{_text(key)}={_text(value)}" for key, value in conditions)

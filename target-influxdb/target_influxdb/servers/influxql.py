@@ -19,12 +19,12 @@ SECONDS = {"h": 3600, "m": 60, "s": 1}
 
 
 def identifier(name: str) -> str:
-    """A quoted name."""
+    """Return a quoted name."""
     return '"' + name.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
 
 def text(value: str) -> str:
-    """A quoted text."""
+    """Return a quoted text."""
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n") + "'"
 
 
@@ -48,37 +48,37 @@ def query(http: Http, statement: str, database: str = "") -> Answer:
 
 
 def is_missing(answer: Answer) -> bool:
-    """Whether InfluxDB 1 says that the database or its policy is not there, hence no points."""
+    """Tell whether InfluxDB 1 says that the database or its policy is not there, hence no points."""
     return answer.status != 200 and ("database not found" in answer.text or "policy not found" in answer.text)  # noqa: PLR2004 - OK
 
 
 def with_missing_policy(answer: Answer) -> Answer:
-    """A write's answer, 404 where the policy is missing: InfluxDB 1 says 500, as if it would pass."""
+    """Return a write's answer, 404 where the policy is missing: InfluxDB 1 says 500, as if it would pass."""
     is_missing_policy = answer.status == 500 and "retention policy not found" in answer.text  # noqa: PLR2004 - see above
     return Answer(404, answer.text) if is_missing_policy else answer
 
 
 def series_of(answer: Answer) -> Iterator[dict[str, Any]]:
-    """All series of all statements."""
+    """Yield all series of all statements."""
     results: Any = parsed(answer).get("results", ())
     for result in results:
         yield from result.get("series", ())
 
 
 def source(measurement: str, policy: str) -> str:
-    """A measurement after FROM, of one retention policy if it is named."""
+    """Return a measurement after FROM, of one retention policy if it is named."""
     return f"{identifier(policy)}.{identifier(measurement)}" if policy else identifier(measurement)
 
 
 def first_column(answer: Answer) -> set[str] | None:
-    """Names in the answer to SHOW MEASUREMENTS or SHOW FIELD KEYS; None if they can't be read."""
+    """Return the names in the answer to SHOW MEASUREMENTS or SHOW FIELD KEYS; None if they can't be read."""
     if answer.status != 200:  # noqa: PLR2004 - OK
         return None
     return {row[0] for series in series_of(answer) for row in series["values"]}
 
 
 def ask_tag_values(measurement: str, tag: str, policy: str = "", *, since: str = "") -> str:
-    """Statement for the values of a tag; `since` is a time for a server that else looks at the newest alone."""
+    """Return a statement for the values of a tag; `since` is a time for a server that looks at the newest alone."""
     if policy:  # SHOW TAG VALUES answers for all policies
         return f"SELECT * FROM {source(measurement, policy)} GROUP BY {identifier(tag)} LIMIT 1"  # noqa: S608 - quoted
     when = f" WHERE time >= '{since}'" if since else ""
@@ -86,12 +86,12 @@ def ask_tag_values(measurement: str, tag: str, policy: str = "", *, since: str =
 
 
 def ask_columns(measurement: str) -> str:
-    """Statement for the names of the fields."""
+    """Return a statement for the names of the fields."""
     return f"SHOW FIELD KEYS FROM {identifier(measurement)}"
 
 
 def tag_values(answer: Answer) -> set[str] | None:
-    """Values of a tag; None if they can't be read."""
+    """Return the values of a tag; None if they can't be read."""
     if answer.status != 200:  # noqa: PLR2004 - OK
         return None
     values: set[str] = set()
@@ -101,7 +101,7 @@ def tag_values(answer: Answer) -> set[str] | None:
 
 
 def ask_any(measurement: str, tags: Mapping[str, str], policy: str = "") -> str:
-    """Statement whose answer has a series if there is a point with all of some tags."""
+    """Return a statement whose answer has a series if there is a point with all of some tags."""
     where = " AND ".join(f"{identifier(tag)} = {text(value)}" for tag, value in tags.items())
     if policy:  # as for the values of a tag
         return f"SELECT * FROM {source(measurement, policy)} WHERE {where} LIMIT 1"  # noqa: S608 - quoted
@@ -110,12 +110,12 @@ def ask_any(measurement: str, tags: Mapping[str, str], policy: str = "") -> str:
 
 
 def any_series(answer: Answer) -> bool | None:
-    """Whether an answer has a series; None if it is none."""
+    """Tell whether an answer has a series; None if it is none."""
     return any(True for _ in series_of(answer)) if answer.status == 200 else None  # noqa: PLR2004 - OK
 
 
 def ask_time(measurement: str, order: str, policy: str = "") -> str:
-    """Statement for the first or the last point (ASC, DESC)."""
+    """Return a statement for the first or the last point (ASC, DESC)."""
     return f"SELECT * FROM {source(measurement, policy)} ORDER BY time {order} LIMIT 1"  # noqa: S608 - quoted
 
 
@@ -165,6 +165,6 @@ def delete_statements(deletions: Sequence[Deletion]) -> str:
 
 
 def duration(written: str) -> int:
-    """Nanoseconds of a duration such as 720h0m0s, 0 for ever."""
+    """Return the nanoseconds of a duration such as 720h0m0s, 0 for ever."""
     parts = re.findall(r"(\d+)([hms])", written)
     return sum(int(number) * SECONDS[unit] for number, unit in parts) * 10**9

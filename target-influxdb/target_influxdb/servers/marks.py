@@ -45,7 +45,7 @@ def lines(marks: Sequence[Mark], dialect: Dialect, milliseconds: int) -> bytes:
 
 
 def ask(since: int, numbers: Collection[int] = (), policy: str = "") -> str:
-    """Statement for the marks since a time (ns), of these numbers only if some are given."""
+    """Return a statement for the marks since a time (ns), of these numbers only if some are given."""
     conditions = [f"time >= {since}"]
     if numbers:
         conditions.append(f"({' OR '.join(f'{influxql.identifier(_NUMBER)} = {one}' for one in numbers)})")
@@ -53,7 +53,7 @@ def ask(since: int, numbers: Collection[int] = (), policy: str = "") -> str:
 
 
 def ask_last(policy: str = "") -> str:
-    """Statement for the last mark of each bookmark."""
+    """Return a statement for the last mark of each bookmark."""
     return f"{_select(policy)} GROUP BY {GROUPS} ORDER BY time DESC LIMIT 1"
 
 
@@ -65,7 +65,7 @@ def _select(policy: str) -> str:
 
 
 def read(answer: Answer) -> list[Mark] | None:
-    """The marks in an answer of InfluxQL; None if they can't be read."""
+    """Return the marks in an answer of InfluxQL; None if they can't be read."""
     if answer.status != 200:  # noqa: PLR2004 - OK
         return None
     found = []
@@ -79,7 +79,7 @@ def read(answer: Answer) -> list[Mark] | None:
 
 
 def read_export(text: str) -> list[Mark]:
-    """The marks in VictoriaMetrics' export: JSON lines, one for each series."""
+    """Return the marks in VictoriaMetrics' export: JSON lines, one for each series."""
     numbers: list[tuple[str, str, int, float]] = []
     filled: dict[tuple[str, str, int], bool] = {}
     for line in filter(None, text.split("\n")):  # other ends of lines may stand in names

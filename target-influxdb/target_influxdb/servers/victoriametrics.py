@@ -185,7 +185,7 @@ class VictoriaMetrics(V2Server):
 
 
 def is_of(deletion: Deletion, series: str) -> bool:
-    """Whether a series holds a field of the deletion's measurement.
+    """Tell whether a series holds a field of the deletion's measurement.
 
     Names alone do not tell `<a>_<b>` with field `c` from `<a>` with field `<b>_c`: what is known decides.
     """
@@ -210,5 +210,5 @@ def _text(value: str) -> str:
 
 
 def _label(name: str) -> str:
-    """A label's name: all but plain letters, and a leading digit, are escaped."""
+    """Return a label's name: all but plain letters, and a leading digit, are escaped."""
     return re.sub(r"^[0-9]|[^a-zA-Z0-9_]", r"\\\g<0>", name)

@@ -15,7 +15,7 @@ UNREADABLE = (OSError, EOFError, ImportError, ValueError, LookupError, TypeError
 
 
 def lines_of(message: Mapping[str, Any]) -> Iterator[bytes]:
-    """The records in a message's files, one JSON text each.
+    """Yield the records in a message's files, one JSON text each.
 
     Raises:
         TargetError: a file can't be read.

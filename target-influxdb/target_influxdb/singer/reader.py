@@ -26,7 +26,7 @@ DECODER = msgspec.json.Decoder()
 
 
 def _integer(digits: str) -> int | float:
-    """A whole number; Python reads no more digits than some thousands, and no field holds as many."""
+    """Return a whole number; infinity where it has thousands of digits, which neither Python nor a field can hold."""
     return int(digits) if len(digits) <= MOST_DIGITS else math.inf
 
 
@@ -85,7 +85,7 @@ class BytesReader(GenericSingerReader[bytes]):
         return counter
 
     def _next(self, lines: Iterator[bytes | str]) -> bytes | str | None:
-        """The next line, None at the end or after a signal."""
+        """Return the next line, None at the end or after a signal."""
         line = None
         try:
             self._waiting = True
