@@ -25,7 +25,7 @@ ELAPSED = f"(${{__to}} - {DAY} - ${{__from}}) / {365 * DAY}"
 
 
 def goal(variable: str) -> str:
-    """The goal as a number; an empty one is 0."""
+    """Return the goal as a number; an empty one is 0."""
     return f"0${{{variable}:raw}}"
 
 
@@ -37,7 +37,7 @@ CHOICES = (
 
 
 def _so_far(column: str, variable: str) -> tuple[Query, ...]:
-    """Running sums by the number of the day, a table per year, from the start of the range on; then the goal's."""
+    """Return running sums by the number of the day, a table per year from the start of the range; then the goal's."""
     queries, aim = [], ""
     for back, name in enumerate(YEARS):
         start, end = years_before(back), years_before(back - 1) if back else ""

@@ -230,7 +230,7 @@ def given(name: str, about: str) -> VariableModel:
 
 
 def number(name: str, label: str, about: str) -> VariableModel:
-    """A number to be typed in, 0 at first."""
+    """Return a number to be typed in, 0 at first."""
     variable = search(name, label, about)
     variable.query, variable.current = "0", VariableOption(selected=True, text="0", value="0")
     return variable
