@@ -15,7 +15,7 @@ AFTER_A_LEAP_DAY = {0: (0, CYCLE), 1: (306, 1096 * DAY), 2: (1402, 731 * DAY)}
 
 
 def years_before(years: int, moment: str = "${__from}", days: int = 0) -> str:
-    """Return a bound for `time`: the same day of the calendar 0, 1 or 2 years before a moment in ms, and `days` later."""
+    """Return a bound for `time`: the same calendar day 0, 1 or 2 years before a moment in ms, plus `days`."""
     shift, begin = AFTER_A_LEAP_DAY[years]
     place = f"(({moment} + {shift * DAY}) % {CYCLE})"
     leap_day = f"(({place} - {place} % {begin}) % {begin - DAY})"  # a day or none, in ms
