@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -22,6 +23,17 @@ if TYPE_CHECKING:
 
     from sync.settings import Settings
 
+QUICKLY = """
+import gc, sys
+sys.path.pop(0)  # the folder that it runs in
+gc.disable()
+from meltano.cli import main
+gc.freeze()
+gc.enable()
+main()
+"""
+"""Meltano, not looking for garbage among the modules that it imports: a tenth less CPU for a run with nothing new."""
+
 SECONDS_TO_LEAVE = 5.0
 """How long Meltano may take to end when it is terminated itself."""
 
@@ -32,6 +44,13 @@ class Plugin:
 
     command: tuple[str, ...]
     settings: Mapping[str, Any] = field(repr=False)
+
+
+def meltano(program: str) -> tuple[str, ...]:
+    """Return the command that starts Meltano: by this Python, where the program is of the same environment."""
+    beside = Path(sys.executable).parent
+    is_ours = Path(program) == beside / "meltano" and Path(program).is_file()
+    return (sys.executable, "-c", QUICKLY) if is_ours else (program,)
 
 
 class Meltano:
@@ -56,7 +75,7 @@ class Meltano:
         Raises:
             click.ClickException: There is no Meltano.
         """
-        command = (self._settings.meltano, *arguments)
+        command = (*meltano(self._settings.meltano), *arguments)
         process = self._start(command, extra, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT)
         if process is None:
             return -signal.SIGTERM
@@ -68,7 +87,7 @@ class Meltano:
 
     def ask(self, *arguments: str, say: str = "", **extra: str) -> tuple[int, str, str]:
         """Run a short command with `say` as its input; return exit code, output and log."""
-        return self._ask((self._settings.meltano, *arguments), extra, say)
+        return self._ask((*meltano(self._settings.meltano), *arguments), extra, say)
 
     def _ask(self, command: tuple[str, ...], extra: dict[str, str], say: str) -> tuple[int, str, str]:
         process = self._start(command, extra, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
