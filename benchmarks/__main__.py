@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from benchmarks import archive, boards, coach, encoder, goals, reload, server, services, slow, verify
+from benchmarks import archive, athletes, boards, coach, encoder, goals, reload, server, services, slow, verify
 from benchmarks import years as history
 from benchmarks.programs import MeltanoRun, OldTool, Pipe, ServiceRun
 from sandbox import AthleteParameters
@@ -67,6 +67,9 @@ def main() -> None:
             last_day=LAST_DAY, days=365 * years, activities=300 * years, seconds=300, channels=10, strava_stubs=0
         )
         verify.main(_folder(Path(name), "verify"), account)
+        athletes.main(
+            _folder(Path(name), "athletes"), first=10 if options.quick else 40, polled=50 if options.quick else 200
+        )
         reload.main(_folder(Path(name), "reload"), _athlete(100 if options.quick else 400, 300))
         slow.main(_folder(Path(name), "slow"), _athlete(60 if options.quick else 600, 3600))
         history.main(_folder(Path(name), "years"), 2 if options.quick else 20)

@@ -98,21 +98,21 @@ class MeltanoRun:
     """`meltano run tap-intervals-icu target-influxdb` in a project of its own."""
 
     def __init__(self, folder: Path, api_url: str, url: str, **settings: str) -> None:
-        """Make the project; `settings` are further environment variables."""
+        """Make the project; `settings` are further environment variables, or others."""
         self.folder = copy_project(folder)
-        self._environment = environment(
-            PYTHONPATH=str(ROOT),
-            MELTANO_PROJECT_ROOT=str(folder),
-            INTERVALS_API_KEY=KEY,
-            INTERVALS_API_URL=api_url,
-            INFLUXDB_URL=url,
-            INFLUXDB_BUCKET="bucket",
-            INFLUXDB_ORG="org",
-            INFLUXDB_TOKEN="token",
-            TAP_INTERVALS_ICU_REQUESTS_PER_SECOND="0",
-            TARGET_INFLUXDB_STATE_CHECK="off",  # the sink forgets all
-            **settings,
-        )
+        known = {
+            "PYTHONPATH": str(ROOT),
+            "MELTANO_PROJECT_ROOT": str(folder),
+            "INTERVALS_API_KEY": KEY,
+            "INTERVALS_API_URL": api_url,
+            "INFLUXDB_URL": url,
+            "INFLUXDB_BUCKET": "bucket",
+            "INFLUXDB_ORG": "org",
+            "INFLUXDB_TOKEN": "token",
+            "TAP_INTERVALS_ICU_REQUESTS_PER_SECOND": "0",
+            "TARGET_INFLUXDB_STATE_CHECK": "off",  # the sink forgets all
+        }
+        self._environment = environment(**known | settings)
 
     def run(self) -> Cost:
         """Sync what is new."""

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from benchmarks.sink import Received, Sink, application
-from sandbox import Account, AthleteParameters, Sandbox
+from sandbox import Account, AthleteParameters, RateLimit, Sandbox
+from sandbox.__main__ import write_credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from multiprocessing.connection import Connection
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,15 @@ class Service:
 def sandbox(parameters: AthleteParameters, *, latency: float = 0) -> Iterator[Service]:
     """Serve a synthetic athlete whose answers were all asked for once, so that they lie ready."""
     with _service(_serve_sandbox, parameters, latency) as service:
+        yield service
+
+
+@contextlib.contextmanager
+def team(
+    athletes: Sequence[AthleteParameters], credentials: Path, *, latency: float, per_second: float = 0
+) -> Iterator[Service]:
+    """Serve athletes with a token each, which are written to a file; counts all requests, and those answered 429."""
+    with _service(_serve_team, athletes, credentials, latency, per_second) as service:
         yield service
 
 
@@ -71,6 +82,22 @@ def _serve_sandbox(pipe: Connection, parameters: AthleteParameters, latency: flo
         pipe.send(server.url)
         while what := pipe.recv():
             pipe.send(sum(one.size for one in server.requests) if what == "size" else len(server.requests))
+            server.clear()
+
+
+def _serve_team(
+    pipe: Connection, athletes: Sequence[AthleteParameters], credentials: Path, latency: float, per_second: float
+) -> None:
+    tokens = {athlete.athlete_id: f"token-of-{athlete.athlete_id}" for athlete in athletes}
+    write_credentials(credentials, tokens)
+    limit = RateLimit(per_second=per_second, per_day=0, per_window=0)
+    server = Sandbox([Account(athlete) for athlete in athletes], latency=latency, tokens=tokens, rate_limit=limit)
+    server.warm()
+    with server:
+        pipe.send(server.url)
+        while pipe.recv():
+            statuses = [request.status for request in server.requests]
+            pipe.send((len(statuses), statuses.count(429)))
             server.clear()
 
 

@@ -186,6 +186,37 @@ def follower(account: Account) -> Record:
     return {key: mine[key] for key in ("id", "name", "timezone", "sex", "status")} | {"icu_tags": []}
 
 
+def summary(account: Account, query: Query) -> list[Record]:
+    """What a coach sees of an athlete: a row for each week, from Monday on."""
+    end = date.fromisoformat(_day(query["end"])) if query.get("end") else account.today
+    start = date.fromisoformat(_day(query["start"])) if query.get("start") else account.today - timedelta(days=6)
+    monday = start - timedelta(days=start.weekday())
+    rows = []
+    while monday <= end:
+        first, last = max(monday, start).isoformat(), min(monday + timedelta(days=6), end, account.today).isoformat()
+        done = [one for one in account.activities.values() if first <= one["start_date_local"][:10] <= last]
+        days = [row for day, row in sorted(account.wellness.items()) if day <= last]
+        newest = days[-1] if days else {}
+        total = {name: sum(one.get(name) or 0 for one in done) for name in ("moving_time", "elapsed_time", "distance")}
+        rows.append(
+            {
+                "count": len(done),
+                "time": total["moving_time"],
+                **total,
+                "training_load": round(sum(one.get("icu_training_load") or 0 for one in done)),
+                "date": monday.isoformat(),
+                "athlete_id": account.id,
+                "athlete_name": athlete(account, {})["name"],
+                "fitness": newest.get("ctl"),
+                "fatigue": newest.get("atl"),
+                "weight": newest.get("weight"),
+                "mostRecentWellnessId": newest.get("id"),
+            }
+        )
+        monday += timedelta(days=7)
+    return rows
+
+
 def sport_settings(account: Account, _: Query) -> list[Record]:
     """Return settings per group of sports."""
     return profile.sport_settings(account.parameters)

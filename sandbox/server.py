@@ -186,6 +186,12 @@ def routes(state: State) -> list[web.RouteDef]:
         found = [answers.follower(account) for account in state.accounts.values()]
         return respond(request, compressed(encode(found)))
 
+    async def summary(request: web.Request) -> web.StreamResponse:
+        token, account = authenticate(state, request), account_of(state, request)
+        seen = [account] if token is not None else state.accounts.values()
+        rows = [row for one in seen for row in answers.summary(one, request.query)]
+        return respond(request, compressed(encode(rows)))
+
     athlete, activity = f"{API}/athlete/{{athlete}}", f"{API}/activity/{{activity}}"
     table: dict[str, Callable[..., Any]] = {
         f"{athlete}": answers.athlete,
@@ -207,7 +213,12 @@ def routes(state: State) -> list[web.RouteDef]:
         f"{activity}/intervals": answers.intervals,
     }
     found = [web.get(path, endpoint(state, answer)) for path, answer in table.items()]
-    return [*found, web.get(f"{activity}/streams{EXT}", stream_handler), web.get(f"{API}/athletes", athletes)]
+    return [
+        *found,
+        web.get(f"{activity}/streams{EXT}", stream_handler),
+        web.get(f"{API}/athletes", athletes),
+        web.get(f"{athlete}/athlete-summary{EXT}", summary),
+    ]
 
 
 def application(state: State) -> web.Application:

@@ -96,3 +96,30 @@ def points(
             time_ns = cells.pop("time")
             found.add((time_ns, tags, frozenset((key, one) for key, one in cells.items() if one is not None)))
     return found
+
+
+@contextlib.contextmanager
+def redis(port: int | None = None) -> Iterator[str]:
+    """Yield the URL of a Redis that keeps nothing on disk."""
+    program = executable("redis-server")
+    port = port or free_port()
+    with tempfile.TemporaryDirectory() as name, (Path(name) / "log").open("wb") as log:
+        command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        process = subprocess.Popen(command, cwd=name, stdout=log, stderr=log)
+        try:
+            for _ in range(200):
+                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1) as connection:
+                    connection.sendall(b"PING\r\n")
+                    if connection.recv(7).startswith(b"+PONG"):
+                        break
+                if process.poll() is not None:
+                    break
+                time.sleep(0.05)
+            else:
+                raise RuntimeError("Redis did not start")
+            if process.poll() is not None:
+                raise RuntimeError(f"Redis did not start:\n{(Path(name) / 'log').read_text()}")
+            yield f"redis://127.0.0.1:{port}/0"
+        finally:
+            process.terminate()
+            process.wait(timeout=30)

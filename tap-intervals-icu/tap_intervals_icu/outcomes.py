@@ -26,6 +26,10 @@ class Outcome:
     records: int = 0
     reason: str = ""
 
+    def skip(self, reason: str) -> None:
+        """Note that the athlete is not looked at."""
+        self.outcome, self.reason = SKIPPED, reason
+
     def pause(self, reason: str) -> None:
         """Note that the quota is spent."""
         if self.outcome != FAILED:

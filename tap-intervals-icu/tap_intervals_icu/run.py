@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from tap_intervals_icu.changes.athlete import Athlete
 from tap_intervals_icu.changes.feeds import ActivitiesFeed
+from tap_intervals_icu.changes.hints import Hints, read_summary
 from tap_intervals_icu.changes.plan import NotTriedError, plan_all
-from tap_intervals_icu.changes.planner import Planner
+from tap_intervals_icu.changes.planner import OWNER, Planner
 from tap_intervals_icu.changes.profile import Profiles
-from tap_intervals_icu.errors import QuotaPauseError, TapError
-from tap_intervals_icu.outcomes import PAUSED, Outcome
+from tap_intervals_icu.changes.roster import left
+from tap_intervals_icu.errors import ForbiddenError, QuotaPauseError, TapError
+from tap_intervals_icu.outcomes import COMPLETE, PAUSED, Outcome
 from tap_intervals_icu.records.custom import Properties, custom_properties
 from tap_intervals_icu.reporting import report_outcomes, report_plans, report_requests
 
@@ -52,6 +54,11 @@ class Run:
         """What becomes of each athlete, by id."""
         self.failures: list[str] = []
         """Sentences for the end of the run: each failed part is one, and costs the others nothing."""
+        self.names: Sequence[str] = ()
+        """The athletes whom this run is about."""
+        self.newcomers: set[str] = set()
+        """Those who are listed, were never synced, and need not be readable: they may be followed only."""
+        self._hints: Hints | None = None
         self._not_tried: list[str] = []
         self._state_of_requests = state_of_requests
         self._in_hand: tuple[dict[str, Any], Progress] | None = None
@@ -72,11 +79,13 @@ class Run:
 
         An athlete who can't be read is reported at the end of the run and does not cost the others their data.
         """
-        profiles = Profiles(self._state_of_requests.get("profiles", ()), scope.census_interval)
+        state = self._state_of_requests
+        profiles = Profiles(state.get("profiles", ()), scope.census_interval)
         planner = Planner(self.clients, self.state_of, scope, profiles, names)
+        self.names = planner.names
         self.clients.share(planner.names)
         for name, result in plan_all(
-            planner.names,
+            self._to_look_at(planner.names, scope.full_look_interval),
             planner.plan,
             self.clients.find,
             width=self.clients.transport.connection.planners,
@@ -89,8 +98,21 @@ class Run:
                 self.outcomes[name].requests = planner.requests(name)
         self._report_left_out()
         if len(names) > 1:
-            self._state_of_requests["profiles"] = profiles.dump(self.athletes)
+            state["profiles"] = profiles.dump(planner.names)
         self.note_requests()
+
+    def _to_look_at(self, names: Sequence[str], full_look_interval: float | None) -> list[str]:
+        """Return the athletes without those who show no change in the team's summary, if that is asked for."""
+        if full_look_interval is None or len(names) == 1 or self.clients.default is None:
+            return list(names)
+        summary = read_summary(self.clients.of(OWNER))
+        self._hints = Hints(self._state_of_requests.get("hints", ()), full_look_interval, summary)
+        unchanged = {name: since for name in names if (since := self._hints.unchanged(name, self.server_time))}
+        for name, since in unchanged.items():
+            self.outcome(name).skip(f"No change in the team's summary since {since[:16]}.")
+        if unchanged:
+            logger.info("%d of %d athletes show no change and are not looked at.", len(unchanged), len(names))
+        return [name for name in names if name not in unchanged]
 
     def _take_on(self, athlete: Athlete) -> None:
         """Take on a planned athlete, and say what there is to do."""
@@ -108,6 +130,9 @@ class Run:
         elif isinstance(reason, NotTriedError):
             self.outcome(name).fail(reason.message)
             self._not_tried.append(name)
+        elif isinstance(reason, ForbiddenError) and name in self.newcomers:
+            logger.info("Athlete %s is listed, but may not be read, and is left out. %s", name, reason.message)
+            self.outcome(name).skip(reason.message)
         elif isinstance(reason, TapError):
             self.fail(name, f"Athlete {name} could not be read. {reason.message}")
         else:
@@ -126,10 +151,15 @@ class Run:
         if self._not_tried:
             self.failures.append(f"Not tried after that: {', '.join(self._not_tried)}.")
 
-    def report_strangers(self, known: Iterable[str]) -> None:
-        """Name the athletes whom the state knows and the settings do not."""
-        strangers = [id_ for id_ in dict.fromkeys(known) if id_ not in self.athletes]
-        if strangers and not self.failures:
+    def report_strangers(self, known: Iterable[str], *, has_roster: bool = False) -> None:
+        """Name the athletes whom the state knows and the settings, or the list of athletes, do not."""
+        strangers = left(known, [*self.athletes, *self.names])
+        if strangers and has_roster:
+            logger.warning(
+                "Synced before, but not in the list of athletes any more: %s. What is stored of them stays as it is.",
+                ", ".join(strangers),
+            )
+        elif strangers and not self.failures:
             logger.warning(
                 "Synced before, but not named in the setting `athlete_ids` (INTERVALS_ATHLETE_ID): %s. What is stored "
                 "of them stays as it is.",
@@ -182,6 +212,16 @@ class Run:
     def note_requests(self) -> None:
         """Note today's requests in the state: the next runs share the same quota."""
         self._state_of_requests.update(self.clients.dump())
+
+    def note_hints(self) -> bool:
+        """Note in the state who is complete as the team's summary shows them; return whether that is asked for."""
+        if self._hints is None:
+            return False
+        for athlete in self.athletes.values():
+            is_done = self.outcome(athlete.id).outcome == COMPLETE and not any(feed.due() for feed in athlete.feeds)
+            self._hints.note(athlete.id, self.server_time, is_complete=is_done)
+        self._state_of_requests["hints"] = self._hints.dump()
+        return True
 
     def end(self) -> None:
         """Tell what the run cost, and raise what failed during it as one error.

@@ -28,7 +28,7 @@ SETTINGS = th.PropertiesList(
         default="0",
         title="Athletes",
         description="Ids, separated by commas; 0 is the owner of the key, and with `credentials_path` all in that file "
-        "as well. A coach's key reads all their athletes.",
+        "as well. A coach's key reads all their athletes: `all` are those whom Intervals.icu lists.",
     ),
     th.Property(
         "credentials_path",
@@ -62,6 +62,21 @@ SETTINGS = th.PropertiesList(
         default=86_400,
         title="Census interval",
         description="Seconds until ids and stamps of the whole range are listed again, to find older changes.",
+    ),
+    th.Property(
+        "change_hint",
+        th.BooleanType,
+        default=False,
+        title="Change hint",
+        description="For coaches: ask for the team's summary, and look only at athletes who changed in it, and at the "
+        "others every `full_look_interval`. Sees no edits of HRV, sleep or notes.",
+    ),
+    th.Property(
+        "full_look_interval",
+        th.IntegerType(minimum=0),
+        default=21_600,
+        title="Full look",
+        description="Seconds after which an athlete is looked at whatever the team's summary shows.",
     ),
     th.Property(
         "read_again",
@@ -100,6 +115,15 @@ SETTINGS = th.PropertiesList(
         title="Requests per day",
         description="The API allows 5,000 with a personal key. A backfill takes nine tenths and goes on "
         "the next day. What the server says is left counts as well. 0 means no limit.",
+    ),
+    th.Property(
+        "limiter_url",
+        th.StringType,
+        secret=True,
+        title="Shared limits",
+        description="redis://... or postgresql://...: the requests a second, in 15 minutes and a day are counted "
+        "together with all other processes that name the same, on several machines, too. Needs "
+        "tap-intervals-icu[shared].",
     ),
     th.Property(
         "quota_wait",

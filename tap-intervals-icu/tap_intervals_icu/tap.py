@@ -16,11 +16,14 @@ from tap_intervals_icu.api.clients import Clients
 from tap_intervals_icu.api.connection import Connection
 from tap_intervals_icu.api.credentials import Credential
 from tap_intervals_icu.api.credentials_file import read_credentials
+from tap_intervals_icu.api.limits import open_limits
+from tap_intervals_icu.api.transport import Transport
 from tap_intervals_icu.archive.archive import Archive
 from tap_intervals_icu.changes.athlete import Athlete
 from tap_intervals_icu.changes.days import Days, Scope
 from tap_intervals_icu.changes.plan import names_of
 from tap_intervals_icu.changes.planner import OWNER
+from tap_intervals_icu.changes.roster import ALL, everybody, read_roster
 from tap_intervals_icu.errors import TapError
 from tap_intervals_icu.run import Run
 from tap_intervals_icu.settings import SETTINGS
@@ -107,21 +110,20 @@ class TapIntervalsIcu(OpenTap):
     def clients(self) -> Clients:
         """A client for each athlete."""
         config = self.config
-        return Clients(
-            Connection(
-                api_url=config["api_url"],
-                user_agent=config.get("user_agent") or f"{self.name}/{version(self.name)}",
-                requests_per_second=config["requests_per_second"],
-                requests_per_quarter_hour=config["requests_per_quarter_hour"],
-                quota_wait=config["quota_wait"],
-                request_timeout=config["request_timeout"],
-                workers=config["workers"],
-            ),
-            self._credential,
-            self.credentials,
-            config["requests_per_day"],
-            self.streams[Activities.name].stream_state,
+        credential, credentials = self._credential, self.credentials
+        connection = Connection(
+            api_url=config["api_url"],
+            user_agent=config.get("user_agent") or f"{self.name}/{version(self.name)}",
+            requests_per_second=config["requests_per_second"],
+            requests_per_quarter_hour=config["requests_per_quarter_hour"],
+            quota_wait=config["quota_wait"],
+            request_timeout=config["request_timeout"],
+            workers=config["workers"],
         )
+        limiter_url = (config.get("limiter_url") or "").strip()
+        transport = Transport(connection, open_limits(limiter_url) if limiter_url else None)
+        state = self.streams[Activities.name].stream_state
+        return Clients(transport, credential, credentials, config["requests_per_day"], state)
 
     @cached_property
     def credentials(self) -> dict[str, Credential]:
@@ -151,14 +153,20 @@ class TapIntervalsIcu(OpenTap):
         self.run = Run(self.clients, self.archive, self._state_of, activities.stream_state)
         for stream in streams:
             stream.join(self.run)
-        self.run.plan(self.athlete_names, self._scope)
-        self.run.report_strangers(known)
+        has_roster = self._wants_roster
+        if has_roster:
+            names, has_roster = everybody(lambda: self.athlete_names, [*known, *self.credentials], self.run.failures)
+            self.run.newcomers = {*names} - {*known, *self.credentials}
+        self.run.plan(names if self._wants_roster else self.athlete_names, self._scope)
+        self.run.report_strangers(known, has_roster=has_roster)
         for stream in streams:
             stream.note_plan()
 
     @override
     def end(self) -> None:
         if self.run:
+            if self.run.note_hints():
+                self.state_writer.write_state(self.state)
             self.run.end()
 
     @override
@@ -181,9 +189,17 @@ class TapIntervalsIcu(OpenTap):
             os._exit(SIGNALLED + signal_number)
 
     @property
+    def _wants_roster(self) -> bool:
+        """Whether the athletes are those whom the API key's owner coaches or follows."""
+        return names_of(self.config["athlete_ids"]) == [ALL]
+
+    @cached_property
     def athlete_names(self) -> list[str]:
-        """The athletes as configured."""
+        """The athletes as configured, or as listed; a request if it is all of them."""
         names = names_of(self.config["athlete_ids"])
+        if self._wants_roster:
+            listed = read_roster(self.clients.of(OWNER)) if self._credential else []
+            return list(dict.fromkeys([*listed, *self.credentials]))
         if names == [OWNER] and self.credentials:
             return [*(names if self._credential else ()), *self.credentials]
         return names
@@ -213,6 +229,7 @@ class TapIntervalsIcu(OpenTap):
             end_date=end,
             lookback_days=config["lookback_days"],
             census_interval=config["census_interval"],
+            full_look_interval=config["full_look_interval"] if config["change_hint"] else None,
             read_again=parse_days("read_again", config.get("read_again")),
             streams={
                 stream.name: [one.label for one in (stream, *stream.children) if one.selected]

@@ -7,7 +7,7 @@ import yaml
 from tap_intervals_icu.tap import TapIntervalsIcu
 
 HUB = yaml.safe_load((Path(__file__).parents[1] / "meltano-hub.yml").read_text(encoding="utf-8"))
-KINDS = {"string": {"string", "options"}, "integer": {"integer"}}
+KINDS = {"string": {"string", "options"}, "integer": {"integer"}, "boolean": {"boolean"}}
 
 
 def test_the_hub_definition_names_the_taps_settings_with_kinds_defaults_and_secrets() -> None:

@@ -16,6 +16,7 @@ from sandbox import Account, Sandbox
 from tap_intervals_icu.api import transport
 from tap_intervals_icu.api.client import Patience
 from tap_intervals_icu.changes import planner
+from tap_intervals_icu.singer import streams
 from tests.tap.conftest import athlete
 from tests.tap.scene import LAST_DAY, NOTHING, STREAMS, UNCHANGED, Scene
 
@@ -190,6 +191,20 @@ def test_outcome_of_a_single_athlete_stands_beside_the_last_line(team: Scene, ca
     assert [(record.athlete_id, record.outcome) for record in told] == [("i100001", "complete"), ("0", "paused")]
     assert all("requests in this run" in record.getMessage() for record in told)
     assert "answered 429" in told[1].reason
+
+
+@pytest.mark.parametrize("part", [0.1, 0.35, 0.6, 0.85])
+def test_killed_run_of_several_athletes_is_gone_on_with_though_the_next_ones_were_fetched_ahead(
+    team: Scene, monkeypatch: pytest.MonkeyPatch, part: float
+) -> None:
+    monkeypatch.setattr(streams, "CHECKPOINT_SECONDS", 0.0)
+    first = team.sync(killed=part)
+    done = len(first.records("activities"))
+    assert team.stored() != team.truth()
+    second = team.sync()
+    assert second.error == ""
+    assert team.stored() == team.truth()
+    assert len(second.records("activities")) <= 3 * 6 - done + 1
 
 
 def test_backfill_of_days_takes_as_much_of_each_athlete(team: Scene) -> None:

@@ -68,6 +68,7 @@ class Client:
         self.requests = 0
         """Those of this client alone."""
         self._auth = credential.auth
+        self._quarter_hour_key = credential.quarter_hour_key
         self._broken: dict[str, TransientError] = {}
         """Requests that are not worth another one in this run."""
         self.be_patient(Patience())
@@ -156,7 +157,7 @@ class Client:
         """Count a request about to be sent, and wait for its turn."""
         with self.transport.counting:
             self.quota.take(self.server_time, backfill=backfill, is_server_time=self.transport.knows_time.is_set())
-        self.transport.pace.wait()
+        self.transport.pace.wait(self._quarter_hour_key)
         with self.transport.counting:
             self.requests += 1
             self.transport.requests += 1

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tap_intervals_icu.api.client import Client
 from tap_intervals_icu.api.quota import DailyQuota
-from tap_intervals_icu.api.transport import Transport
 from tap_intervals_icu.errors import TapError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from tap_intervals_icu.api.connection import Connection
     from tap_intervals_icu.api.credentials import Credential
+    from tap_intervals_icu.api.transport import Transport
 
 NO_CREDENTIAL = "No API key: set INTERVALS_API_KEY (setting `api_key`), from https://intervals.icu/settings."
 
@@ -23,7 +23,7 @@ class Clients:
 
     def __init__(
         self,
-        connection: Connection,
+        transport: Transport,
         default: Credential | None,
         of_athletes: Mapping[str, Credential],
         requests_per_day: int,
@@ -32,13 +32,13 @@ class Clients:
         """Prepare; no request yet.
 
         Args:
-            connection: Where and how to ask.
+            transport: Sends the requests of all.
             default: The credential of all athletes who have none of their own.
             of_athletes: The credentials of single athletes, by id.
             requests_per_day: For each credential; 0 means no limit.
             state: Where `dump` was kept.
         """
-        self.transport = Transport(connection)
+        self.transport = transport
         self.default = default
         self.of_athletes = of_athletes
         used = dict(_used(state.get("quotas", ())))
@@ -53,6 +53,9 @@ class Clients:
             self._quotas[default] = loaded
         elif not of_athletes:
             raise TapError(NO_CREDENTIAL)
+        if limits := transport.limits:
+            for credential, quota in self._quotas.items():
+                quota.shared = partial(limits.count, credential.key)
 
     def of(self, name: str) -> Client:
         """Return a client for an athlete, which counts its own requests.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from requests.auth import AuthBase, HTTPBasicAuth
@@ -49,6 +50,16 @@ class Credential:
         """Refuse what no request could be made of: the HTTP library would quote the key in its error."""
         if not (self.secret.isascii() and self.secret.isprintable()):
             raise TapError(f"`{self.name}` holds characters that no key has: copy it anew.")
+
+    @property
+    def key(self) -> str:
+        """What counters know it by: nothing can be told from it."""
+        return blake2b(self.secret.encode(), digest_size=8).hexdigest()
+
+    @property
+    def quarter_hour_key(self) -> str:
+        """Whose requests of 15 minutes are counted together: an API key's, or those of all users of an OAuth app."""
+        return "tokens" if self.is_token else self.key
 
     @property
     def auth(self) -> AuthBase:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tap_intervals_icu.errors import QuotaPauseError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 RESERVE, LARGEST_RESERVE = 0.1, 0.5
 """Share of the day that a backfill leaves for each athlete's new data, and for those of all."""
@@ -29,6 +29,8 @@ class DailyQuota:
         early: Requests of this run before the server told its time.
         athletes: How many share the quota.
         kept: What a backfill leaves, besides the reserve, to the backfills of other athletes.
+        shared: Adds to the requests of a day that all processes count together, and returns how many they are then.
+        day_before: UTC date for which the last request was counted together with others.
     """
 
     limit: int
@@ -39,6 +41,8 @@ class DailyQuota:
     early: int = 0
     athletes: int = 1
     kept: int = 0
+    shared: Callable[[str, int], int] | None = None
+    day_before: str = ""
 
     @classmethod
     def load(cls, limit: int, state: Sequence[str | int], athletes: int = 1) -> DailyQuota:
@@ -58,6 +62,12 @@ class DailyQuota:
             left = min(left, ceil(self.server_limit * share) - self.server_used)
         return max(left - (self.kept if backfill else 0), 0)
 
+    def is_short(self, requests: int) -> bool:
+        """Tell whether today's requests do not last for so many more of a backfill of all athletes, with a margin."""
+        kept, self.kept = self.kept, 0
+        left, self.kept = self.left(backfill=True), kept
+        return bool(self.limit) and left < 2 * requests + 100
+
     def share_out(self, waiting: int) -> None:
         """Leave to each of the other athletes that wait for a backfill as much of today as to the one in hand."""
         self.kept = 0
@@ -75,7 +85,11 @@ class DailyQuota:
         today = f"{now:%Y-%m-%d}"
         if self.day != today and is_server_time:
             self.day, self.used, self.server_used = today, self.early, 0
+        if self.shared:
+            self._count_shared(self.shared, today, is_server_time=is_server_time)
         if self.limit and self.day == today and not self.left(backfill=backfill):
+            if self.shared:
+                self.shared(today, -1)
             midnight = datetime.combine(now.date(), datetime.min.time(), timezone.utc) + timedelta(days=1)
             others = " and other athletes" if self.kept else ""
             what = f"All but the reserve for new data{others}" if backfill else "All"
@@ -85,6 +99,17 @@ class DailyQuota:
         self.early += not is_server_time
         self.used += 1
         self.server_used += 1
+
+    def _count_shared(self, shared: Callable[[str, int], int], today: str, *, is_server_time: bool) -> None:
+        """Count a request together with other processes; `used` is then what it was before it.
+
+        Before the server told its time the day is this machine's; if that was wrong, the requests are counted again.
+        """
+        moved = self.early if is_server_time and self.day_before != today else 0
+        self.used = shared(today, 1 + moved) - 1
+        self.day = self.day_before = today
+        if is_server_time:
+            self.early = 0
 
     @property
     def reserve(self) -> float:

@@ -20,14 +20,22 @@ if TYPE_CHECKING:
     from requests.auth import AuthBase
 
     from tap_intervals_icu.api.connection import Connection
+    from tap_intervals_icu.api.limits import SharedLimits
 
 
 class Transport:
     """Sends requests, one try each; safe to share between threads."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, limits: SharedLimits | None = None) -> None:
+        """Prepare; no request yet.
+
+        Args:
+            connection: Where and how to ask.
+            limits: Those that other processes share; None for this process alone.
+        """
         self.connection = connection
-        self.pace = Pace(connection)
+        self.limits = limits
+        self.pace = Pace(connection, limits)
         self.stopped = threading.Event()
         self.counting = threading.Lock()
         """Held while a request is counted: the counts are shared by threads."""

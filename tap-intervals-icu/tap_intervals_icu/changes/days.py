@@ -87,8 +87,9 @@ class Calendar:
 class Scope:
     """What the user asks for: local dates, how often to look at what, and which streams are made of each list.
 
-    `read_again` are days whose rows are to be emitted once more, whatever is known of them. `streams` names, by list,
-    the selected ones of the list's own stream and its children.
+    `read_again` are days whose rows are to be emitted once more, whatever is known of them. `full_look_interval` are
+    the seconds for which an athlete need not be looked at who shows no change in the team's summary; None: no such.
+    `streams` names, by list, the selected ones of the list's own stream and its children.
     """
 
     start_date: date | None = None
@@ -96,4 +97,5 @@ class Scope:
     lookback_days: int = 14
     census_interval: float = 86_400
     read_again: Days | None = None
+    full_look_interval: float | None = None
     streams: Mapping[str, Iterable[str]] = field(default_factory=dict)

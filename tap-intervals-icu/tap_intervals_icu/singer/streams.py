@@ -5,24 +5,27 @@ from __future__ import annotations
 import logging
 from abc import abstractmethod
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from time import monotonic
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedException
 from typing_extensions import override
 
+from tap_intervals_icu.changes.feeds import ActivitiesFeed
 from tap_intervals_icu.errors import TapError
 from tap_intervals_icu.reporting import Report
 from tap_intervals_icu.singer.base import AthleteStream, BookmarkedStream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Executor
 
     from tap_intervals_icu.changes.athlete import Athlete
     from tap_intervals_icu.changes.feed import Feed, Item
     from tap_intervals_icu.records.rows import Row
     from tap_intervals_icu.records.samples import Columns
+    from tap_intervals_icu.run import Run
 
 logger = logging.getLogger("tap-intervals-icu")
 
@@ -30,10 +33,36 @@ CHECKPOINT_SECONDS = 3.0
 """Longest time between two STATE messages while records flow: what a killed run of the tap repeats, and no more."""
 
 
+ATHLETES_AHEAD = 2
+"""For so many athletes the beginning is fetched while another one is in hand."""
+
+
+class Opened(NamedTuple):
+    """What is to do for an athlete, and the threads that fetch it."""
+
+    pool: ThreadPoolExecutor
+    items: Iterator[tuple[Item, Columns | None]]
+
+    def begun(self) -> Opened:
+        """Return the same, fetching the first item, and what is fetched with it, from now on."""
+        thread = ThreadPoolExecutor(1, thread_name_prefix="ahead")
+        first = thread.submit(next, self.items, None)
+        thread.shutdown(wait=False)
+
+        def resumed() -> Iterator[tuple[Item, Columns | None]]:
+            if (item := first.result()) is not None:
+                yield item
+                yield from self.items
+
+        return Opened(self.pool, resumed())
+
+
 class IncrementalStream(AthleteStream):
     """A list whose changes are found by census and look-back; parent of what hangs on its records."""
 
     _checkpoint_at = 0.0
+    _opened: dict[str, Opened]
+    """What is fetched ahead, by athlete."""
     _has_failed = False
     """Whether records of a child could not be made."""
 
@@ -44,6 +73,11 @@ class IncrementalStream(AthleteStream):
             for feed in athlete.feeds:
                 if feed.name == self.name:
                     self.get_context_state({"athlete_id": athlete.id}).update(feed.progress.dump())
+
+    @override
+    def join(self, run: Run) -> None:
+        super().join(run)
+        self._opened = {}
 
     @abstractmethod
     def feed(self, athlete: Athlete) -> Feed:
@@ -57,13 +91,12 @@ class IncrementalStream(AthleteStream):
     def record(self, feed: Feed, item: Item, columns: Columns | None) -> Row:
         """Return the record of an item, and bring what belongs to it to the children."""
 
-    def records(self, athlete: Athlete, pool: Executor) -> Iterator[tuple[Item, Row]]:
+    def records(self, feed: Feed, items: Iterable[tuple[Item, Columns | None]]) -> Iterator[tuple[Item, Row]]:
         """Yield each record with the item it stands for; when the next is asked for, it is out.
 
         A row of which no record can be made costs itself alone, and is tried again by the next run.
         """
-        feed = self.feed(athlete)
-        for item, columns in self.items(athlete, pool):
+        for item, columns in items:
             try:
                 record = self.record(feed, item, columns)
             except Exception:
@@ -79,10 +112,11 @@ class IncrementalStream(AthleteStream):
         sharing = [one for one in self.run.athletes_from(athlete.id) if one.client.quota is athlete.client.quota]
         athlete.client.quota.share_out(sum(self.feed(one).total > 0 for one in sharing))
         report = Report(feed, athlete.client)
-        pool = ThreadPoolExecutor(self.config["workers"], thread_name_prefix=self.name)
+        opened = self._opened.pop(athlete.id, None) or self._open(athlete)
+        self._open_next(athlete)
         self.run.take_in_hand(state, feed.progress)
         try:
-            for item, record in self.records(athlete, pool):
+            for item, record in self.records(feed, opened.items):
                 self._has_failed = False
                 yield record
                 # Asked for the next one: the SDK has written the record, and those of its children before it.
@@ -101,10 +135,31 @@ class IncrementalStream(AthleteStream):
             raise
         except BaseException:
             self.run.stop()  # no worker may keep a dying process waiting
+            for one in self._opened.values():
+                one.pool.shutdown(wait=False, cancel_futures=True)
             raise
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            opened.pool.shutdown(wait=False, cancel_futures=True)
             self.run.save()
+
+    def _open(self, athlete: Athlete) -> Opened:
+        """Prepare what is to do for an athlete; no request yet."""
+        pool = ThreadPoolExecutor(self.config["workers"], thread_name_prefix=self.name)
+        return Opened(pool, self.items(athlete, pool))
+
+    def _open_next(self, athlete: Athlete) -> None:
+        """Fetch the beginning for the athletes that come next: no pause between two of them."""
+        following = (one for one in self.run.athletes_from(athlete.id)[1:] if self.feed(one).total)
+        for one in islice(following, ATHLETES_AHEAD):
+            if one.id not in self._opened and not self._is_short(one):
+                self._opened[one.id] = self._open(one).begun()
+
+    def _is_short(self, athlete: Athlete) -> bool:
+        """Tell whether the day's requests have to be shared out: then each athlete waits for their turn."""
+        quota = athlete.client.quota
+        sharing = (one for one in self.run.athletes.values() if one.client.quota is quota)
+        feeds = (feed for one in sharing for feed in one.feeds if isinstance(feed, ActivitiesFeed))
+        return quota.is_short(sum(len(feed.to_ask) for feed in feeds))
 
     def _checkpoint(self) -> None:
         """Write a STATE message if the last one is some seconds old."""

@@ -1,0 +1,68 @@
+"""Shared limits in Redis."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import redis
+from pyrate_limiter import RedisBucket
+from pyrate_limiter.buckets.redis_bucket import LuaScript
+from typing_extensions import override
+
+from tap_intervals_icu.api.limits import PATIENCE, PREFIX, TWO_DAYS, SharedLimits
+
+if TYPE_CHECKING:
+    from pyrate_limiter import AbstractBucket, Rate, RateItem
+    from pyrate_limiter.abstracts.algorithm import Decision
+
+
+class ServerTimeBucket(RedisBucket):
+    """Goes by the server's clock, as those of several machines differ; survives a restart of the server."""
+
+    redis: redis.Redis
+
+    @override
+    def now(self) -> int:
+        seconds, microseconds = self.redis.time()
+        return int(seconds) * 1000 + int(microseconds) // 1000
+
+    @override
+    def _check_and_insert(self, item: RateItem) -> Decision:
+        try:
+            return super()._check_and_insert(item)  # type: ignore[return-value] # not of the asynchronous kind
+        except redis.exceptions.NoScriptError:
+            self.redis.script_load(LuaScript.PUT_ITEM)
+            return super()._check_and_insert(item)  # type: ignore[return-value] # likewise
+
+
+class RedisLimits(SharedLimits):
+    """In the database that the address names."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        with self.telling():
+            self._redis = redis.Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+            self._redis.ping()
+
+    @override
+    def close(self) -> None:
+        self._redis.close()
+
+    @override
+    def count(self, key: str, day: str, by: int) -> int:
+        name = f"{PREFIX}day:{key}:{day}"
+        with self.telling():
+            pipe = self._redis.pipeline()
+            pipe.incrby(name, by)
+            pipe.expire(name, TWO_DAYS)
+            return int(pipe.execute()[0])
+
+    @override
+    def _make(self, name: str, rate: Rate) -> AbstractBucket:
+        bucket = ServerTimeBucket.init([rate], self._redis, f"{PREFIX}{name}")
+        assert isinstance(bucket, ServerTimeBucket)  # noqa: S101 - not of the asynchronous kind
+        return bucket
+
+    @override
+    def _errors(self) -> tuple[type[Exception], ...]:
+        return (redis.RedisError, ValueError)
