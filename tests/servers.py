@@ -5,7 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import socket
+import subprocess
 import tempfile
+import time
 import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -26,6 +29,7 @@ __all__ = [
     "influxql",
     "missing",
     "points",
+    "redis",
     "running",
     "victoria_metrics",
 ]
