@@ -187,7 +187,7 @@ def follower(account: Account) -> Record:
 
 
 def summary(account: Account, query: Query) -> list[Record]:
-    """What a coach sees of an athlete: a row for each week, from Monday on."""
+    """Return what a coach sees of an athlete: a row for each week, from Monday on."""
     end = date.fromisoformat(_day(query["end"])) if query.get("end") else account.today
     start = date.fromisoformat(_day(query["start"])) if query.get("start") else account.today - timedelta(days=6)
     monday = start - timedelta(days=start.weekday())
