@@ -67,14 +67,14 @@ class InfluxDBSink(OpenSink):
         self._plan = self._make_plan(names)
         self._types.declare(self._plan.kinds, names.listed)
         self._chunker = Chunker(self._plan, settings, self._types, dialect)
-        self._replacer = Replacer(self._plan, self._writer, run.known_points[name], self.logger)
+        self._replacer = Replacer(self._plan, self._writer, run.known_points[name])
         self._conversion = Mapper(self._plan, Series(self._plan, settings.max_series, run.series, dialect))
         self._holding = Holding(self._writer)
         self._is_ready = True
 
     @override
     def get_validator(self) -> BaseJSONSchemaValidator | None:
-        """None: what matters is checked where it is used, 15 times faster."""
+        """Return none: what matters is checked where it is used, 15 times faster."""
         return None
 
     @property

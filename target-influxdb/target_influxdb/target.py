@@ -64,9 +64,9 @@ class TargetInfluxDB(RunningTarget):
         super().__init__(**kwargs)
         self.max_parallelism = 1  # streams keep their order; the writer has senders of its own
         self.settings = Settings.from_config(self.config)
-        self.writer = Writer(self.settings, self.logger, self._learn)
+        self.writer = Writer(self.settings, self._learn)
         self.run = Run(self.writer)
-        self._gate = StateGate(self.writer, self.logger)
+        self._gate = StateGate(self.writer)
         self._said: set[Conflict] = set()
 
     def _learn(self, conflict: Conflict) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import re
 import threading
@@ -19,7 +20,6 @@ from target_influxdb.servers import Server, connect
 from target_influxdb.servers.http import Answer
 
 if TYPE_CHECKING:
-    import logging
     from collections.abc import Callable, Iterable, Sequence
 
     from target_influxdb.config.settings import Settings
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from target_influxdb.lineprotocol.encode import Chunk
     from target_influxdb.lineprotocol.refused import Refused
     from target_influxdb.servers import Deletion
+
+logger = logging.getLogger("target-influxdb")
 
 SENDERS = 2
 SECONDS_TO_CONNECT = 60.0
@@ -39,15 +41,14 @@ NOTHING_THERE = re.compile("(bucket|database).* ?not found")
 class Writer:
     """Everything that goes to the server goes through here, in order."""
 
-    def __init__(self, settings: Settings, logger: logging.Logger, learn: Callable[[Conflict], None]) -> None:
+    def __init__(self, settings: Settings, learn: Callable[[Conflict], None]) -> None:
         self.settings = settings
         self.deadline = math.inf
         """Set by a signal handler: no waiting beyond this point of the monotonic clock."""
         self.stored = 0
-        self.rejecting = Rejecting(settings.rejects_path, logger)
-        self._logger = logger
+        self.rejecting = Rejecting(settings.rejects_path)
         self._learn = learn
-        self._retry = Retrier(settings.retry_timeout, self, logger)
+        self._retry = Retrier(settings.retry_timeout, self)
         self._server: Server | None = None
         self._window: Window | None = None
         self._senders = ThreadPoolExecutor(SENDERS, thread_name_prefix="sender")  # threads begin with the first task
@@ -81,11 +82,11 @@ class Writer:
         if answer.status == UNKNOWN:
             server.close()
             raise TargetError(f"{server.name} at {url} refused the login: {answer.brief()}; {server.advice(answer)}.")
-        self._logger.info("Writing to %s at %s.", server.name, self.settings.url)
+        logger.info("Writing to %s at %s.", server.name, self.settings.url)
         if not self.settings.verify_ssl:
-            self._logger.warning("verify_ssl is off: nobody checks that this is the right server.")
+            logger.warning("verify_ssl is off: nobody checks that this is the right server.")
         if not server.dialect.strings:
-            self._logger.warning("%s stores numbers only: text fields are left out.", server.name)
+            logger.warning("%s stores numbers only: text fields are left out.", server.name)
         return server
 
     def log_in(self) -> None:
@@ -97,11 +98,11 @@ class Writer:
         try:
             self.connect(0)
         except UnreachableError as error:
-            self._logger.warning("Nothing had to be stored, and the server does not answer: %s", error)
+            logger.warning("Nothing had to be stored, and the server does not answer: %s", error)
 
     @cached_property
     def _delivery(self) -> Delivery:
-        return Delivery(self.server, self._retry, self._learn, self._logger)
+        return Delivery(self.server, self._retry, self._learn)
 
     def submit(self, chunk: Chunk) -> None:
         """Queue a chunk; returns while it is on its way.
@@ -157,7 +158,7 @@ class Writer:
             self.give_up(deletions)
             if not self._undeleted:
                 self._undeleted = True
-                self._logger.warning(
+                logger.warning(
                     "%s lets this account not delete (%s): old points may remain where records were replaced or"
                     " removed. Grant it the right to delete.",
                     *(self.server.name, answer.brief()),
@@ -196,14 +197,14 @@ class Writer:
         """Which times the server keeps."""
         if self._window is None:
             kept = self.ask("Reading the retention", lambda server: server.retention())
-            self._window = Window(self.server, kept, self._logger)
+            self._window = Window(self.server, kept)
         return self._window
 
     def report(self) -> None:
         """Say in the end what was set aside, and what should be gone and is not."""
         for measurement, (count, first) in self._undone.items():
             shown = ", ".join(f"{tag} {value!r}" for tag, value in first.tags) or "no tags"
-            self._logger.warning(
+            logger.warning(
                 "Old points of %d replaced or deleted records of %r may remain in the database, the first of %s.",
                 *(count, measurement, shown),
             )

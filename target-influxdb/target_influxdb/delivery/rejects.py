@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import threading
 from typing import TYPE_CHECKING, Any
@@ -10,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from target_influxdb.errors import RefusedError, TargetError
 
 if TYPE_CHECKING:
-    import logging
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from target_influxdb.lineprotocol.refused import Refused
+
+logger = logging.getLogger("target-influxdb")
 
 RECORDS = "records.jsonl"
 
@@ -81,10 +83,9 @@ class Rejects:
 class Rejecting:
     """What becomes of lines and records that can't be stored: they are kept in the folder, or the run fails."""
 
-    def __init__(self, folder: Path | None, logger: logging.Logger) -> None:
+    def __init__(self, folder: Path | None) -> None:
         self.count = 0
         self._rejects = Rejects(folder) if folder else None
-        self._logger = logger
         self._lock = threading.Lock()
 
     def record(self, stream: str, record: Mapping[str, Any], error: TargetError) -> None:
@@ -118,7 +119,7 @@ class Rejecting:
     def _counted(self, number: int, reason: str, *, told: bool = False) -> None:
         with self._lock:
             self.count += number
-        log = self._logger.debug if told else self._logger.warning
+        log = logger.debug if told else logger.warning
         log("%d line(s) went to rejects_path: %s", number, reason)
 
 

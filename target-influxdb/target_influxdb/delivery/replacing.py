@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,6 @@ from target_influxdb.points.mapper import Tombstone
 from target_influxdb.servers import Deletion
 
 if TYPE_CHECKING:
-    import logging
     from collections.abc import Iterable, Iterator, Mapping
 
     from target_influxdb.delivery.queue import Writer
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     Record = Mapping[str, Any]
     Key = tuple[Any, ...]
+
+logger = logging.getLogger("target-influxdb")
 
 
 @dataclass
@@ -55,11 +57,10 @@ class Replacer:
     deletes nothing. A key without value means the points that lack its tag, never all points.
     """
 
-    def __init__(self, plan: Plan, writer: Writer, known: KnownPoints, logger: logging.Logger) -> None:
+    def __init__(self, plan: Plan, writer: Writer, known: KnownPoints) -> None:
         self._plan = plan
         self._writer = writer
         self._known = known
-        self._logger = logger
         self._joins = plan.daily and not plan.time_offset and writer.settings.is_alone(plan.stream)
         """Days in a row are deleted as one, where nothing lies between their midnights."""
         self._once = bool(plan.replace) and not set(plan.keys) <= set(plan.replace)
@@ -209,7 +210,7 @@ class Replacer:
     def _say(self, sentence: str) -> None:
         if sentence not in self._known.said:
             self._known.said.add(sentence)
-            self._logger.warning("%s", sentence)
+            logger.warning("%s", sentence)
 
 
 def merged_days(deletions: Iterable[Deletion]) -> list[Deletion]:

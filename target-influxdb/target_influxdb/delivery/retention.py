@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,12 @@ from target_influxdb.lineprotocol.refused import Refused
 from target_influxdb.lineprotocol.stamps import DAY, EARLIEST, LATEST, UNITS, text
 
 if TYPE_CHECKING:
-    import logging
     from collections.abc import Mapping, Sequence
 
     from target_influxdb.points.points import Points
     from target_influxdb.servers import Server
+
+logger = logging.getLogger("target-influxdb")
 
 
 class Window:
@@ -23,10 +25,9 @@ class Window:
     The first ones are told at once, before the write that they are kept out of, all of them in one line at the end.
     """
 
-    def __init__(self, server: Server, kept: int | None, logger: logging.Logger) -> None:
+    def __init__(self, server: Server, kept: int | None) -> None:
         self._server = server
         self._kept = kept
-        self._logger = logger
         self._outside: dict[str, tuple[int, int]] = {}
         """Number and oldest time of the points set aside, by the reason."""
 
@@ -77,7 +78,7 @@ class Window:
     def report(self, when: str = "in all") -> None:
         """Say how many points were set aside."""
         for reason, (count, oldest) in self._outside.items():
-            self._logger.warning(
+            logger.warning(
                 "%d points %s can't be stored (the oldest of %s): %s.",
                 count,
                 when,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email.utils
+import logging
 import math
 import random
 import threading
@@ -19,12 +20,13 @@ from target_influxdb.lineprotocol.parse import measurement_of, split_lines
 from target_influxdb.servers.http import Answer, reason
 
 if TYPE_CHECKING:
-    import logging
     from collections.abc import Callable
 
     from target_influxdb.delivery.refusals import Conflict
     from target_influxdb.lineprotocol.refused import Refused
     from target_influxdb.servers import Server
+
+logger = logging.getLogger("target-influxdb")
 
 REFUSED = frozenset({400, 422})
 TOO_LARGE = 413
@@ -41,10 +43,9 @@ class Stop(Protocol):
 class Retrier:
     """Repeats a request until it is answered, or until `limit` seconds have passed without any success."""
 
-    def __init__(self, limit: float, stop: Stop, logger: logging.Logger) -> None:
+    def __init__(self, limit: float, stop: Stop) -> None:
         self._limit = limit
         self._stop = stop
-        self._logger = logger
 
     def __call__(self, what: str, request: Callable[[], Answer], limit: float = math.inf) -> Answer:
         """Return the answer, once the trouble has passed; `limit` may shorten the seconds.
@@ -73,7 +74,7 @@ class Retrier:
                     f"{what} failed {attempt} time{'s' * (attempt > 1)}: {trouble}."
                     " What is not stored yet comes again with the next run; check that the server is up and not full."
                 )
-            log = self._logger.warning if attempt in (1, 5) or attempt % 20 == 0 else self._logger.info
+            log = logger.warning if attempt in (1, 5) or attempt % 20 == 0 else logger.info
             log("%s failed (%s); trying again in %.1f s.", what, trouble, wait)
             self._pause(wait)
 
@@ -102,13 +103,10 @@ def retry_after(answer: Answer, now: float) -> float:
 class Delivery:
     """Brings bodies into the database; what can't go in comes back with the reason."""
 
-    def __init__(
-        self, server: Server, retry: Retrier, learn: Callable[[Conflict], None], logger: logging.Logger
-    ) -> None:
+    def __init__(self, server: Server, retry: Retrier, learn: Callable[[Conflict], None]) -> None:
         self._server = server
         self._retry = retry
         self._learn = learn
-        self._logger = logger
         self._stored_any = False
         self._creation = threading.Lock()
         self._created = False
@@ -127,7 +125,7 @@ class Delivery:
             self._stored_any = True
             return []
         lines = [Line(one) for one in split_lines(body)]
-        self._logger.info(
+        logger.info(
             "%s refused some of %d lines (%s); looking for them.", self._server.name, len(lines), answer.brief()
         )
         self._isolate(lines, precision, answer, frozenset())
@@ -156,7 +154,7 @@ class Delivery:
         bucket = self._server.settings.bucket
         answer = self._retry(f"Creating {bucket!r}", lambda: self._server.create() or Answer(0))
         if answer.status in {200, 201, 204} or "already exists" in answer.text:
-            self._logger.info("Created %r with a shard duration of a year.", bucket)
+            logger.info("Created %r with a shard duration of a year.", bucket)
             return True
         if answer.status:
             is_lost = answer.status == NOT_FOUND  # what the bucket belongs to is not there

@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING, Any
 from target_influxdb.delivery.state_check import StateCheck
 
 if TYPE_CHECKING:
-    import logging
-
     from target_influxdb.delivery.queue import Writer
 
 
 class StateGate:
     """What a run does with states: it checks the first one, and lets none leave before its points are stored."""
 
-    def __init__(self, writer: Writer, logger: logging.Logger) -> None:
+    def __init__(self, writer: Writer) -> None:
         self._writer = writer
-        self._check = StateCheck(writer, logger)
+        self._check = StateCheck(writer)
         self._last: dict[str, Any] | None = None
         """The last state that left."""
         self._has_begun = False

@@ -8,6 +8,7 @@ Singer messages for this, and the tap nothing of the database.
 
 from __future__ import annotations
 
+import logging
 import time
 from datetime import timezone
 from functools import cached_property
@@ -21,12 +22,13 @@ from target_influxdb.servers.marks import Mark, chunks, lines
 from target_influxdb.singer.bookmarks import bookmarks
 
 if TYPE_CHECKING:
-    import logging
     from collections.abc import Callable, Collection, Iterable
 
     from target_influxdb.delivery.queue import Writer
     from target_influxdb.servers import Server
     from target_influxdb.singer.bookmarks import Bookmark
+
+logger = logging.getLogger("target-influxdb")
 
 RECENT = 2 * DAY
 """A mark that is older is written again: so a run looks at the marks of these days alone, as a rule."""
@@ -43,9 +45,8 @@ class StateCheck:
     that first writes the state as it was saved. `adopt` marks without a check.
     """
 
-    def __init__(self, writer: Writer, logger: logging.Logger) -> None:
+    def __init__(self, writer: Writer) -> None:
         self._writer = writer
-        self._logger = logger
         self._mode = writer.settings.state_check
         self._loaded: dict[str, list[Bookmark]] = {}
         """What the run began with, by stream."""
@@ -161,14 +162,14 @@ class StateCheck:
         if marks:
             server = self._writer.server
             for refused in self._writer.deliver(lines(marks, server.dialect, time.time_ns() // 10**6), "ms"):
-                self._logger.warning("A mark of the state was refused (%s).", refused.reason)
+                logger.warning("A mark of the state was refused (%s).", refused.reason)
             self._recent.update((one.key, one.number) for one in new)
 
     # What is said
 
     def _say_unread(self) -> None:
         self._can_read = False
-        self._logger.info(
+        logger.info(
             "%s lets this account only write: whether the database is still that of the last run can't be checked.",
             self._writer.server.name,
         )

@@ -212,7 +212,7 @@ class _Block:
 
 
 def _woven(columns: Sequence[bytes | Sequence[bytes]], rows: int) -> list[bytes]:
-    """Columns (or what is the same in each row) as one row after the other."""
+    """Return columns (or what is the same in each row) as one row after the other."""
     pieces: list[bytes | Sequence[bytes]] = [b""]
     for column in columns:
         if isinstance(column, bytes) and isinstance(pieces[-1], bytes):
@@ -234,7 +234,7 @@ def _numbers(values: list[int]) -> list[bytes]:
 
 
 def _encoded_numbers(values: Sequence[Any]) -> bytes | None:
-    """Numbers and nulls with commas between, None if other values are among them."""
+    """Return numbers and nulls with commas between, None if other values are among them."""
     try:
         encoded = orjson.dumps(values)[1:-1]
     except (TypeError, ValueError):

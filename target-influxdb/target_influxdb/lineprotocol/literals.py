@@ -99,7 +99,7 @@ def shown(value: object) -> str:
 
 
 def json_text(value: object) -> str:
-    """Compact JSON of a value; what JSON has no form for becomes its text."""
+    """Return compact JSON of a value; what JSON has no form for becomes its text."""
     try:
         return msgspec.json.encode(value, enc_hook=str).decode()
     except (UnicodeEncodeError, OverflowError):  # half a character, as in "\\ud800", or an integer beyond 64 bits

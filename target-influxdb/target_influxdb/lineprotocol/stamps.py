@@ -36,5 +36,5 @@ def converted(times: list[int], unit: str, precision: str) -> list[int]:
 
 
 def text(time: int) -> str:
-    """ISO text of nanoseconds since 1970, to the second, in UTC."""
+    """Return the ISO text of nanoseconds since 1970, to the second, in UTC."""
     return (EPOCH + timedelta(seconds=time // UNITS["s"])).strftime("%Y-%m-%dT%H:%M:%SZ")

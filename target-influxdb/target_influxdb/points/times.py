@@ -113,7 +113,7 @@ def _of_number(value: float | Decimal) -> int:
 
 
 def scaled(value: float | Decimal, unit: int) -> int:
-    """`value` units as whole nanoseconds, without the error of a float product."""
+    """Return `value` units as whole nanoseconds, without the error of a float product."""
     if isinstance(value, float) and abs(value) > EXACT:
         value = Decimal(repr(value))  # the digits that were written
     whole = int(value)

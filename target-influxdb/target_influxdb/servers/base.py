@@ -101,7 +101,7 @@ class Server(abc.ABC):
         return None
 
     def known_times(self, measurement: str) -> tuple[int, int] | None:
-        """First and last time (ns) of a measurement, (1, 0) if it is empty; None if that can't be read."""
+        """Return first and last time (ns) of a measurement, (1, 0) if it is empty; None if that can't be read."""
         del measurement
         return None
 
@@ -119,7 +119,7 @@ class Server(abc.ABC):
         raise NotImplementedError
 
     def rows(self, measurement: str, tags: Tags, fields: Tags) -> Mapping[Tags, Sequence[Sequence[Any]]]:
-        """Time (ns) and values of some fields of all points, by the values of these tags; no values if it can't."""
+        """Return time (ns) and values of some fields of all points, by the values of these tags; none if it can't."""
         raise NotImplementedError
 
     def counts(self, measurement: str, tags: Tags) -> Mapping[Tags, int]:

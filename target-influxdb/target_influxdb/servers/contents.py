@@ -40,7 +40,7 @@ def tag_keys(query: Query, measurement: str) -> Tags:
 
 
 def rows(query: Query, measurement: str, tags: Tags, fields: Tags, policy: str = "") -> dict[Tags, list[list[Any]]]:
-    """Time (ns) and values of some fields of all points, by the values of their tags ("" for none).
+    """Return the time (ns) and values of some fields of all points, by the values of their tags ("" for none).
 
     Raises:
         TargetError: they can't be read.

@@ -109,7 +109,7 @@ def is_loopback(url: str) -> bool:
 
 
 def reason(error: BaseException) -> str:
-    """Why no answer came, without the request's address or headers."""
+    """Return why no answer came, without the request's address or headers."""
     inner = getattr(error, "reason", None) or error
     cause = inner.__cause__ or inner.__context__ or inner
     text = getattr(cause, "strerror", None)

@@ -120,7 +120,7 @@ def ask_time(measurement: str, order: str, policy: str = "") -> str:
 
 
 def time_range(ask: Callable[[str], Answer]) -> tuple[Answer, tuple[int, int] | None]:
-    """First and last time of a measurement by the answers for ASC and DESC, with one of these.
+    """Return first and last time of a measurement by the answers for ASC and DESC, with one of these.
 
     (1, 0) stands for an empty one, None for one that can't be read.
     """
@@ -134,7 +134,7 @@ def time_range(ask: Callable[[str], Answer]) -> tuple[Answer, tuple[int, int] | 
 
 
 def delete_statement(*deletions: Deletion) -> str:
-    """DELETE of deletions that name the same measurement and time, and tags unless there is but one.
+    """Return the DELETE of deletions that name the same measurement and time, and tags unless there is but one.
 
     The server looks through all that it holds in memory for each statement, however much that deletes.
     """
@@ -157,7 +157,7 @@ MOST_DELETIONS = 500
 
 
 def delete_statements(deletions: Sequence[Deletion]) -> str:
-    """DELETE of all of them, in as few statements as can be: times know no OR."""
+    """Return the DELETE of all of them, in as few statements as can be: times know no OR."""
     groups: dict[tuple[object, ...], list[Deletion]] = {}
     for one in deletions:
         groups.setdefault((one.measurement, one.first, one.last, bool(one.tags)), []).append(one)

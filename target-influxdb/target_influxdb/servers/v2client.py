@@ -47,7 +47,7 @@ class V2Client:
         return WriteService(client.api_client)  # type: ignore[no-untyped-call] # the client has no annotations
 
     def write(self, body: bytes, precision: str, encoding: str | None) -> Answer:
-        """POST /api/v2/write."""
+        """Send a body by POST /api/v2/write."""
         with self._lock:
             api = self.api
         return self.call(

@@ -198,7 +198,7 @@ def is_of(deletion: Deletion, series: str) -> bool:
 
 
 def selector(deletion: Deletion, names: Sequence[str] = ()) -> str:
-    """Series selector: names are `<measurement>_<field>`, tags are labels."""
+    """Return a series selector: names are `<measurement>_<field>`, tags are labels."""
     pattern = "|".join(map(re.escape, names)) or f"{re.escape(deletion.measurement)}_.*"
     labels = [f"__name__=~{_text(pattern)}"]
     labels += [f"{_label(tag)}={_text(value)}" for tag, value in deletion.tags]
