@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from tests.pipeline.conftest import KEY, athlete
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.pipeline.meltano import Project
 
@@ -28,6 +30,38 @@ def test_all_named_athletes_are_stored_side_by_side(make_project: Callable[..., 
 
 
 @pytest.mark.long
+def test_athletes_with_a_token_each_are_stored_and_one_who_is_refused_is_named_in_a_log_record(
+    make_project: Callable[..., Project], influxdb: str, tmp_path: Path
+) -> None:
+    one = Account(athlete(activities=4))
+    other = Account(athlete(athlete_id="i100002", activities=4, seed=2))
+    tokens = {one.id: "token-of-one-71c0", other.id: "token-of-the-other-9b2e"}
+    path = tmp_path / "credentials.json"
+    path.write_text(json.dumps({id_: {"access_token": token} for id_, token in tokens.items()}))
+    path.chmod(0o600)
+    with Sandbox([one, other], tokens=tokens) as sandbox:
+        settings = {"INFLUXDB_URL": influxdb, "INFLUXDB_BUCKET": "tokens", "INTERVALS_CREDENTIALS_PATH": str(path)}
+        project = make_project(sandbox, **settings, INTERVALS_API_KEY="")
+        project.secrets |= {*tokens.values()}
+        project.sync()
+        assert (
+            oracle.differences(oracle.points(one) | oracle.points(other), readback.influxdb_points(influxdb, "tokens"))
+            == []
+        )
+
+        sandbox.give_token(other.id, None)
+        one.add(seconds=60)
+        run = project.run(MELTANO_CLI_LOG_FORMAT="json")
+    lines = [json.loads(line) for line in run.output.splitlines() if line.startswith("{")]
+    told = {line["athlete_id"]: line for line in lines if "outcome" in line}
+    assert {id_: line["outcome"] for id_, line in told.items()} == {one.id: "complete", other.id: "failed"}
+    assert told[other.id]["reason"].startswith(f"Athlete {other.id} could not be read. Intervals.icu answered 401 ")
+    assert told[one.id]["records"] >= 2
+    assert run.code == 1
+    stored = readback.influxdb_points(influxdb, "tokens")
+    assert oracle.differences(oracle.points(one) | oracle.points(other), stored) == []  # nothing new of the other's
+
+
 def test_only_the_asked_range_of_dates_is_stored_and_widening_it_adds_the_rest(
     account: Account, sandbox: Sandbox, make_project: Callable[..., Project], influxdb: str
 ) -> None:
