@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import requests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @contextmanager
@@ -38,6 +40,18 @@ def test_it_says_where_it_is_and_stops_cleanly(number: signal.Signals) -> None:
         assert requests.get(f"{ready[1]}/sandbox/requests", timeout=10).status_code == 404  # not asked for
         process.send_signal(number)
         assert process.wait(timeout=10) == 0
+
+
+def test_each_athlete_gets_a_token_that_is_written_for_nobody_else_to_read(tmp_path: Path) -> None:
+    path = tmp_path / "tokens.json"
+    with served("--athletes", "2", "--credentials", str(path)) as (_, line):
+        known = json.loads(path.read_text())
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert [*known] == ["i100001", "i100002"]
+        for athlete, entry in known.items():
+            headers = {"Authorization": f"Bearer {entry['access_token']}"}
+            answer = requests.get(f"{line.split()[2]}/api/v1/athlete/0", headers=headers, timeout=10)
+            assert answer.json()["id"] == athlete
 
 
 def test_another_process_can_edit_spoil_and_watch() -> None:
