@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sandbox import curves, profile
-from sandbox.bests import SECS, bests
+from sandbox.bests import METRES, SECS, bests
 from sandbox.keys import ACTIVITY_KEYS, WELLNESS_KEYS, with_nulls
 from sandbox.records import Record, stamp
 
@@ -266,6 +266,24 @@ def hr_curves(account: Account, query: Query) -> Record:
 def pace_curves(account: Account, query: Query) -> Record:
     """Shortest times over ranges of days."""
     return _season_curves(account, query, curves.pace_curve)
+
+
+def activity_pace_curves(account: Account, query: Query) -> Record:
+    """Best times of each activity of a range of local dates. The shape is a guess after that of power."""
+    oldest, newest = _day(_required(query, "oldest")), _day(_required(query, "newest"))
+    metres = [float(text) for text in query["distances"].split(",")] if query.get("distances") else list(METRES)
+    found = [
+        {
+            "id": record["id"],
+            "start_date_local": record["start_date_local"],
+            "weight": record["icu_weight"],
+            "secs": [best.pace.get(point, 0) for point in metres],
+        }
+        for record in _of_type(account, query)
+        if oldest <= record["start_date_local"][:10] <= newest
+        and (best := bests(account.recordings[record["id"]])).pace
+    ]
+    return {"distances": metres, "curves": found}
 
 
 def activity_power_curves(account: Account, query: Query) -> Record:

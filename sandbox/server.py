@@ -207,6 +207,7 @@ def routes(state: State) -> list[web.RouteDef]:
         f"{athlete}/hr-curves{EXT}": answers.hr_curves,
         f"{athlete}/pace-curves{EXT}": answers.pace_curves,
         f"{athlete}/activity-power-curves{EXT}": answers.activity_power_curves,
+        f"{athlete}/activity-pace-curves{EXT}": answers.activity_pace_curves,
         f"{athlete}/sport-settings": answers.sport_settings,
         f"{athlete}/custom-item": answers.custom_items,
         f"{activity}": answers.activity,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grafana.boards.progress_consistency import CONSISTENCY
 from grafana.boards.progress_details import AT_HEART_RATE, BEATS, INTERVALS, LENGTHS, LOADS, NOTES, RECORDS
+from grafana.boards.progress_records import HISTORY
 from grafana.boards.progress_year import CHOICES, GOAL, SO_FAR
 from grafana.parts import style
 from grafana.parts.board import MARKS, Board, athlete, listed, row, sport
@@ -68,7 +69,7 @@ BOARD = Board(
         row("This year and earlier ones", *SO_FAR, GOAL),
         row("Consistency", *CONSISTENCY),
         row("The plan", *PLAN),
-        row("Records", *RECORDS),
+        row("Records", *RECORDS, *HISTORY),
         row("The same again", *INTERVALS, AT_HEART_RATE),
         row("Models of load", *LOADS),
         row("What you wrote", *NOTES),

@@ -22,7 +22,15 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 DEFAULT = ("wellness", "activities", "activity_streams")
-OPTIONAL = ("activity_intervals", "power_curves", "hr_curves", "pace_curves", "events", "wellness_forecast")
+OPTIONAL = (
+    "activity_intervals",
+    "power_curves",
+    "hr_curves",
+    "pace_curves",
+    "activity_bests",
+    "events",
+    "wellness_forecast",
+)
 """Streams that are not read by default and have panels."""
 TIMEOUT = 300
 REVOKED = 5

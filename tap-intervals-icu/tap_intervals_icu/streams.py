@@ -20,6 +20,7 @@ from tap_intervals_icu.records.rows import (
     wellness_record,
 )
 from tap_intervals_icu.records.samples import count, extent, surplus_rows, to_rows
+from tap_intervals_icu.singer.bests import BestsStream
 from tap_intervals_icu.singer.calendar import CalendarStream
 from tap_intervals_icu.singer.forecast import ForecastStream
 from tap_intervals_icu.singer.snapshots import CurveStream, ProfileStream, SnapshotStream
@@ -282,6 +283,14 @@ class PaceCurves(CurveStream):
     axis = "distance"
 
 
+class ActivityBests(BestsStream):
+    """Best power of each ride and best times of each run and swim: the history of records."""
+
+    name = "activity_bests"
+    primary_keys = ("athlete_id", "id")
+    schema = StreamSchema(SCHEMAS)
+
+
 class WellnessForecast(ForecastStream):
     """Projected fitness, fatigue and load of the days after today, up to a year ahead."""
 
@@ -313,5 +322,6 @@ def streams_in(layout: str) -> list[type[BookmarkedStream]]:
         PowerCurves,
         HRCurves,
         PaceCurves,
+        ActivityBests,
         WellnessForecast,
     ]

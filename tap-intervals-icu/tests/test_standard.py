@@ -91,6 +91,12 @@ ANSWERS: dict[str, Any] = {
     r"/athlete/i100001/events\?.*": [EVENT],
     r"/athlete/i100001/fitness-model-events": [{**EVENT, "category": "SET_EFTP"}],
     r"/athlete/i100001/(power|hr)-curves\?.*": {"list": [{**CURVE, "secs": [1, 5]}], "activities": {}},
+    r"/athlete/i100001/activity-power-curves\?.*": {
+        "secs": [5, 60, 300, 1200, 3600],
+        "curves": [
+            {"id": "i1", "start_date_local": "2026-03-10T08:00:00", "weight": 70.0, "watts": [780, 380, 280, 245, 0]}
+        ],
+    },
     r"/athlete/i100001/pace-curves\?.*": {"list": [{**CURVE, "distance": [400, 1000]}], "activities": {}},
 }
 

@@ -183,6 +183,57 @@ def test_records_are_the_best_of_all_rides_and_runs(answers: dict[str, list[Answ
     }
 
 
+def best_of_blocks(
+    filled: Filled, sports: tuple[str, ...], values: Callable[[Any], dict[str, float]]
+) -> dict[tuple[str, str], float]:
+    """The highest of each block of four weeks, by its first day and the name of the value."""
+    found: dict[tuple[str, str], float] = {}
+    monday = date(1970, 1, 5)
+    for one in filled.account.activities.values():
+        if one["start_date_local"] >= START.isoformat() and one["type"] in sports:
+            day = wall_clock(one["start_date_local"]).date()
+            block = (monday + timedelta(days=(day - monday).days // 28 * 28)).isoformat()
+            for name, value in values(bests(filled.account.recordings[one["id"]])).items():
+                found[block, name] = max(value, found.get((block, name), 0))
+    return found
+
+
+POWER = {"5 s": 5, "1 min": 60, "5 min": 300, "20 min": 1200}
+DISTANCES = {"1 km": 1000, "5 km": 5000, "10 km": 10_000}
+
+
+def test_the_history_of_records_has_the_best_of_each_block_of_four_weeks(
+    answers: dict[str, list[Answer]], filled: Filled
+) -> None:
+    power = best_of_blocks(
+        filled,
+        ("Ride", "VirtualRide", "GravelRide"),
+        lambda best: {name: best.power[secs] for name, secs in POWER.items() if secs in best.power},
+    )
+    pace = best_of_blocks(
+        filled,
+        ("Run", "TrailRun"),
+        lambda best: {name: metres / best.pace[metres] for name, metres in DISTANCES.items() if metres in best.pace},
+    )
+
+    def drawn(title: str, names: tuple[str, ...]) -> dict[tuple[str, str], float]:
+        lines = rows_of(answers, title)
+        return {
+            (day_of(line["Time"]), name): line[name]
+            for line in lines
+            for name in names
+            if line.get(name) is not None and line["Time"] >= wall_clock("2025-12-01").timestamp() * 1000
+        }
+
+    assert drawn("Best power over the years, cycling", tuple(POWER)) == pytest.approx(power)
+    assert drawn("Best pace over the years, running", tuple(DISTANCES)) == pytest.approx(pace)
+    assert len(power) > 10
+    assert len(pace) > 5
+    for line in rows_of(answers, "Best pace over the years, running"):
+        if line.get("1 km"):
+            assert line["1 km pace"] == pytest.approx(1_000_000 / line["1 km"])
+
+
 def test_the_same_interval_is_every_work_interval_of_the_chosen_length(
     boards: dict[str, Board], filled: Filled
 ) -> None:

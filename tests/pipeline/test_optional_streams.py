@@ -27,12 +27,16 @@ IDENTITY = {
     "power_curves": ("athlete_id", "type", "id", "secs"),
     "hr_curves": ("athlete_id", "type", "id", "secs"),
     "pace_curves": ("athlete_id", "type", "id", "distance"),
+    "activity_bests": ("athlete_id", "id", "type"),
     "events": ("athlete_id", "id", "category"),
     "wellness_forecast": ("athlete_id",),
 }
-FIELD = {"activity_intervals": "moving_time", "events": "name", "wellness_forecast": "ctl"} | dict.fromkeys(
-    ("power_curves", "hr_curves", "pace_curves"), "value"
-)
+FIELD = {
+    "activity_intervals": "moving_time",
+    "activity_bests": "weight",
+    "events": "name",
+    "wellness_forecast": "ctl",
+} | dict.fromkeys(("power_curves", "hr_curves", "pace_curves"), "value")
 """One field each, to be compared."""
 
 Rows = list[tuple[int, tuple[str, ...], Any]]
@@ -51,6 +55,18 @@ def second(local: str) -> int:
     return int(datetime.fromisoformat(local).replace(tzinfo=timezone.utc).timestamp())
 
 
+def bests(account: Account) -> Rows:
+    """Return the same of the activities that have best values."""
+    days = {"oldest": "2000-01-01", "newest": str(account.today)}
+    power = days | {"type": "Ride", "secs": "5,60,300,1200,3600"}
+    found = {sport: answers.activity_pace_curves(account, days | {"type": sport}) for sport in ("Run", "Swim")}
+    return [
+        (second(one["start_date_local"]), (account.id, one["id"], sport), one["weight"])
+        for sport, answer in (found | {"Ride": answers.activity_power_curves(account, power)}).items()
+        for one in answer["curves"]
+    ]
+
+
 def expected(account: Account) -> dict[str, Rows]:
     """Return time, identity and a field of each row that the account holds."""
     result: dict[str, Rows] = {name: [] for name in IDENTITY}
@@ -66,6 +82,7 @@ def expected(account: Account) -> dict[str, Rows]:
                 end = second(curve["end_date_local"])
                 for at, value in zip(curve["distance" if kind == "pace" else "secs"], curve["values"], strict=True):
                     result[f"{kind}_curves"].append((end, (account.id, sport, curve["id"], f"{at:g}"), value))
+    result["activity_bests"] = bests(account)
     for event in account.calendar.events.values():
         identity = (account.id, str(event["id"]), event["category"])
         result["events"].append((second(event["start_date_local"]), identity, event["name"]))

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sandbox import answers
 from tests.tap import scene as scenes
 from tests.tap.scene import NOTHING, STREAMS, UNCHANGED, Scene
 from tests.tap.test_activity_edits import assert_in_step
 from tests.tap.test_optional_streams import intervals, stored_intervals
 
 if TYPE_CHECKING:
+    from sandbox import Account
     from tests.tap.scene import Run
 
 Select = Callable[..., None]
@@ -152,3 +154,51 @@ def test_curves_that_got_shorter_or_empty_leave_no_old_points(scene: Scene, sele
     kept, expected = ({(name, *key) for name in CURVES for key in one.database.get(name, {})} for one in (scene, fresh))
     assert kept == expected
     assert len(expected) < len(before)
+
+
+def bests(account: Account) -> dict[tuple[Any, ...], dict[str, Any]]:
+    """Best values that the account holds, by athlete and activity."""
+    days = {"oldest": "2000-01-01", "newest": "2100-01-01"}
+    points = {
+        "secs": {5: "power_5s", 60: "power_1m", 300: "power_5m", 1200: "power_20m", 3600: "power_60m"},
+        "distances": {400: "time_400m", 1000: "time_1km", 5000: "time_5km", 10_000: "time_10km"},
+    }
+    power = {"type": "Ride", "secs": ",".join(map(str, points["secs"]))}
+    answered = [("Ride", "secs", "watts", answers.activity_power_curves(account, days | power))]
+    answered += [
+        (sport, "distances", "secs", answers.activity_pace_curves(account, days | {"type": sport}))
+        for sport in ("Run", "Swim")
+    ]
+    found = {}
+    for sport, axis, values, answer in answered:
+        for one in answer["curves"]:
+            pairs = zip(answer[axis], one[values], strict=True)
+            best = {points[axis][point]: value for point, value in pairs if value and point in points[axis]}
+            if best:
+                found[account.id, one["id"]] = {"type": sport, "start_date_local": one["start_date_local"], **best}
+    return found
+
+
+def test_bests_of_activities_are_those_of_the_account_and_cost_three_requests_when_activities_changed(
+    scene: Scene, select: Select
+) -> None:
+    def stored() -> dict[tuple[Any, ...], dict[str, Any]]:
+        rows = scene.database.get("activity_bests", {})
+        kept = ("type", "start_date_local", "power_", "time_")
+        return {key: {name: row[name] for name in row if name.startswith(kept)} for key, row in rows.items()}
+
+    def asked(run: Run) -> int:
+        return sum(count for kind, count in run.requests.items() if kind.startswith("activity-"))
+
+    select(*STREAMS, "activity_bests")
+    first = scene.sync()
+    assert stored() == bests(scene.account)
+    assert len(stored()) > 4
+    idle = scene.sync()
+    for id_ in scene.activities(inside=True)[:4]:
+        scene.account.delete(id_)
+    edited = scene.sync()
+    assert stored() == bests(scene.account)
+    later = scene.sync(census_interval=0)
+    assert [asked(run) for run in (first, idle, edited, later)] == [3, 0, 3, 3]
+    assert "activity_bests" not in later.emitted

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 logger = logging.getLogger("tap-intervals-icu")
 
@@ -157,6 +157,26 @@ def tombstone_of(shared: Row, deleted_at: datetime) -> Row:
     """Return a tombstone for a record of an activity's child; the rest of its key is for the caller to add."""
     key = {name: shared[name] for name in ("athlete_id", "activity_id")}
     return key | {"_sdc_deleted_at": deleted_at.isoformat()}
+
+
+def activity_bests(answer: Row, axis: str, points: Mapping[float, str]) -> Iterator[Row]:
+    """Yield one record an activity, with its best values at some points of the axis.
+
+    Args:
+        answer: The points in `axis`, and `curves`: an object an activity, one of whose arrays runs along them. Its name
+            differs (`watts`; that of times is not documented), so it is found by its length.
+        axis: Name of the points in the answer, `secs` or `distances`.
+        points: The property of each point that is of use. Zero or null means that the activity was too short.
+    """
+    along = answer.get(axis)
+    names = [points.get(point) for point in along] if isinstance(along, list) else []
+    for curve in dictionaries(answer.get("curves")):
+        arrays = (value for value in curve.values() if isinstance(value, list) and len(value) == len(names))
+        best = {name: value for name, value in zip(names, next(arrays, ()), strict=False) if name and value}
+        start = curve.get("start_date_local")
+        if best and isinstance(curve.get("id"), str) and isinstance(start, str):
+            weight = {"weight": curve["weight"]} if curve.get("weight") else {}
+            yield {"id": curve["id"], "start_date_local": start, **weight, **best}
 
 
 def curve_records(curve: Row, key: Row, axis: str) -> list[Row]:

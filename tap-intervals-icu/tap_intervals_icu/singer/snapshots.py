@@ -126,13 +126,21 @@ class CurveStream(SnapshotStream):
             yield key | {"_sdc_deleted_at": self.run.server_time.isoformat()}
         state["points"] = [f"{name} {packed}" for name, packed in sorted((points | {group: pack(now)}).items())]
 
-    @override
-    def groups(self, athlete: Athlete) -> Iterator[tuple[str, list[Row]]]:
-        path = self.path.format(athlete_id=athlete.id)
-        failed = []
+    def requests(self, athlete: Athlete) -> Iterator[tuple[str, str, dict[str, str]]]:
+        """Yield sport, path and query parameters of each request."""
         for sport in athlete.sports:
+            yield sport, self.path.format(athlete_id=athlete.id), {"type": sport, "curves": self.periods}
+
+    def answers(self, athlete: Athlete) -> Iterator[tuple[str, Row]]:
+        """Yield sports and what the API answers.
+
+        Raises:
+            TransientError: At the end: single sports could not be read.
+        """
+        failed = []
+        for sport, path, params in self.requests(athlete):
             try:
-                answer: Row = athlete.client.get(path, {"type": sport, "curves": self.periods}, shape=Row)
+                answer: Row = athlete.client.get(path, params, shape=Row)
             except (ForbiddenError, MissingError, TransientError) as error:  # of this sport alone, or of all?
                 if is_pause(error):
                     raise
@@ -140,9 +148,14 @@ class CurveStream(SnapshotStream):
                 logger.warning("%s of athlete %s: those of %s are left out. %s", self.name, athlete.id, sport, error)
                 failed += [sport] if isinstance(error, TransientError) else []
                 continue
+            yield sport, answer
+        if failed:
+            raise TransientError(f"Those of {named(failed)} could not be read. The next run tries them again.")
+
+    @override
+    def groups(self, athlete: Athlete) -> Iterator[tuple[str, list[Row]]]:
+        for sport, answer in self.answers(athlete):
             for curve in dictionaries(answer.get("list")):
                 if isinstance(curve.get("id"), (str, int)):
                     key = {"athlete_id": athlete.id, "type": sport}
                     yield f"{sport}/{curve['id']}", curve_records(clean(curve), key, self.axis)
-        if failed:
-            raise TransientError(f"Those of {named(failed)} could not be read. The next run tries them again.")
