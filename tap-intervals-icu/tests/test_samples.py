@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_intervals_icu.changes.fingerprint import listed_activity
-from tap_intervals_icu.records.samples import Channel, extent, surplus_rows, to_columns, to_rows
+from tap_intervals_icu.records.samples import Channel, Numbers, extent, surplus_rows, to_columns, to_rows
 from tap_intervals_icu.records.tables import columns_of
+from tap_intervals_icu.singer.output import as_they_came
 
 NONE: dict[str, list[Any]] = {}
 
@@ -271,3 +272,41 @@ def test_seconds_that_are_gone_get_tombstones_and_none_where_the_times_are_the_s
     gone = list(surplus_rows(activity, extent({"time": [0, 1, 2, 3, 4]}), now))
     assert [row["time"] for row in gone] == [1, 3, 4]
     assert gone[0] == {"athlete_id": "i9", "activity_id": "i1", "time": 1, "_sdc_deleted_at": now.isoformat()}
+
+
+SPELT = {
+    "[1,2.5,null,-3]": True,
+    "[0.1,1e3,2.50,-0.0,123456789012345678901234567890]": True,
+    "[ 1 ,\t2]": True,
+    "[]": False,
+    "null": False,
+    "[1,\n2]": False,  # a line is a message
+    "[1,\r2]": False,
+    '[1,"NaN"]': False,
+    "[true,1]": True,
+    "[[1],2]": False,
+    '[{"a":1},2]': False,
+}
+"""JSON of a channel, and whether it is passed on as it came."""
+
+
+@pytest.mark.parametrize(("text", "is_passed_on"), SPELT.items())
+def test_numbers_are_written_as_they_came_and_all_else_anew(text: str, *, is_passed_on: bool) -> None:
+    count = len(json.loads(text) or [])
+    answer = f'[{{"type":"time","data":{list(range(count))}}},{{"type":"watts","data":{text}}}]'
+    columns = to_columns(msgspec.json.decode(answer, type=list[Channel]), "a1")
+    plain = {name: list(values) for name, values in columns.items()}
+
+    written = msgspec.json.encode(as_they_came({"id": "a1", **columns}))
+
+    assert isinstance(columns.get("watts"), Numbers) == is_passed_on
+    assert text.encode() in written or not is_passed_on
+    assert b"\n" not in written
+    assert msgspec.json.decode(written) == {"id": "a1", **plain}
+
+
+def test_numbers_of_samples_that_had_to_be_placed_are_written_anew() -> None:
+    columns = to_columns(channels(time=[2, 0, 1], watts=[3, 1, 2]), "a1")
+    assert msgspec.json.encode(as_they_came(columns)) == b'{"time":[0,1,2],"watts":[1,2,3]}'
+    columns = to_columns(channels(time=[0], watts=[3, 4]), "a1")
+    assert msgspec.json.encode(as_they_came(columns)) == b'{"time":[0],"watts":[3]}'

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from msgspec import Raw
 from singer_sdk.contrib.msgspec import MsgSpecWriter
+from singer_sdk.singerlib import RecordMessage
 from typing_extensions import override
+
+from tap_intervals_icu.records.samples import Numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,9 +33,16 @@ class WholeLineWriter(MsgSpecWriter):
 
     @override
     def write_message(self, message: Message) -> None:
+        if isinstance(message, RecordMessage):
+            message.record = as_they_came(message.record)
         self._is_writing = True
         super().write_message(message)
         self._is_writing = False
         action, self._postponed = self._postponed, None
         if action:
             action()
+
+
+def as_they_came(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a record whose numbers are written as the API wrote them."""
+    return {name: Raw(value.json) if type(value) is Numbers else value for name, value in record.items()}
