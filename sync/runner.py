@@ -132,7 +132,7 @@ class Runner:
             self._busy_since = 0
         seconds = time.monotonic() - clock
         outcome = self._conclude(code, seconds, figures)
-        if not options and not extra and not code and figures.cost is not None:
+        if outcome is not Outcome.FAILURE and not options and not extra and figures.cost is not None:
             self._pace(figures.cost)
         self._tell()
         self._note(runs.record(self._settings.job, start, seconds, code, figures), figures)
