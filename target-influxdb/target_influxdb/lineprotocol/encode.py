@@ -69,7 +69,7 @@ def encode(  # noqa: PLR0913 - three of them are the points
     body: list[bytes] = []
     misfits: list[Refused] = []
     empty = 0
-    for block in _blocks(heads, columns, stamps, types, dialect):
+    for block in blocks_of(heads, columns, stamps, types, dialect):
         body.append(block.body)
         misfits += block.misfits
         empty += block.empty
@@ -85,39 +85,27 @@ def encode(  # noqa: PLR0913 - three of them are the points
     )
 
 
-def encode_apart(
+def blocks_of(
     heads: bytes | Sequence[bytes],
     columns: Mapping[str, Sequence[Any]],
     stamps: list[int],
     types: FieldTypes,
     dialect: Dialect = PLAIN,
-) -> tuple[list[bytes], list[Refused]]:
-    """Return a line for each point that has a value, and what does not fit; arguments as for `encode`."""
-    blocks = list(_blocks(heads, columns, stamps, types, dialect))
-    lines = [line for block in blocks for line in block.lines if line]
-    return lines, [one for block in blocks for one in block.misfits]
-
-
-def _blocks(
-    heads: bytes | Sequence[bytes],
-    columns: Mapping[str, Sequence[Any]],
-    stamps: list[int],
-    types: FieldTypes,
-    dialect: Dialect,
-) -> Iterator[_Block]:
+) -> Iterator[Block]:
+    """Yield points in encoded blocks; arguments as for `encode`, times as they are written."""
     types.decide(columns)
     kinds = {name: kind for name in columns if (kind := types.kind(name)) is not None}
     written = {name: kind for name, kind in kinds.items() if dialect.strings or kind is not Kind.STRING}
     fields = [(name, dialect.escape(name) + b"=", kind, types.unlearnt(name)) for name, kind in written.items()]
     for start in range(0, len(stamps), BLOCK):
         part = slice(start, start + BLOCK)
-        block = _Block(heads if isinstance(heads, bytes) else heads[part], stamps[part])
+        block = Block(heads if isinstance(heads, bytes) else heads[part], stamps[part])
         for name, key, kind, own in fields:
             block.add(name, key, columns[name][part], kind, own)
         yield block
 
 
-class _Block:
+class Block:
     """Some points in work at once, few enough for the processor's cache."""
 
     def __init__(self, heads: bytes | Sequence[bytes], stamps: list[int]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from target_influxdb.lineprotocol.encode import encode, encode_apart
+from target_influxdb.lineprotocol.encode import blocks_of, encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,4 +51,6 @@ class Chunker:
 
     def lines(self, part: Points) -> tuple[list[bytes], list[Refused]]:
         """Return a line for each point of a part that has a value, and what does not fit."""
-        return encode_apart(part.heads, part.columns, part.times, self._types, self._dialect)
+        blocks = list(blocks_of(part.heads, part.columns, part.times, self._types, self._dialect))
+        lines = [line for block in blocks for line in block.lines if line]
+        return lines, [one for block in blocks for one in block.misfits]

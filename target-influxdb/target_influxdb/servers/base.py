@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from target_influxdb.config.settings import Settings
-    from target_influxdb.servers.contents import Tags
     from target_influxdb.servers.http import Http
     from target_influxdb.servers.marks import Mark
+
+Tags = tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
-from target_influxdb.servers import contents, influxql, marks
-from target_influxdb.servers.base import Deletion, HttpServer
+from target_influxdb.servers import influxql, marks
+from target_influxdb.servers.contents import InfluxQLServer
 from target_influxdb.servers.http import Answer
 from target_influxdb.servers.v2client import V2Server
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from target_influxdb.config.settings import Settings
-    from target_influxdb.servers.contents import Tags
+    from target_influxdb.servers.base import Deletion
     from target_influxdb.servers.http import Http
     from target_influxdb.servers.marks import Mark
 
@@ -23,7 +23,7 @@ PRECISIONS = {"us": "u", "ns": "n"}
 """Names that differ from ours: v1 takes `us` for nanoseconds, in silence."""
 
 
-class InfluxDB1(HttpServer):
+class InfluxDB1(InfluxQLServer):
     """InfluxDB 1.x through /write. `bucket` is `database` or `database/retention policy`."""
 
     def __init__(self, settings: Settings, http: Http, version: str) -> None:
@@ -103,29 +103,11 @@ class InfluxDB1(HttpServer):
         return False if influxql.is_missing(answer) else influxql.any_series(answer)
 
     @override
-    def tag_keys(self, measurement: str) -> Tags:
-        return contents.tag_keys(self._query, measurement)
-
-    @override
-    def rows(self, measurement: str, tags: Tags, fields: Tags) -> Mapping[Tags, Sequence[Sequence[Any]]]:
-        return contents.rows(self._query, measurement, tags, fields, self.policy)
-
-    @override
-    def counts(self, measurement: str, tags: Tags) -> Mapping[Tags, int]:
-        return contents.counts(self._query, measurement, tags, self.policy)
-
-    @override
-    def marks(self, since: int, numbers: Sequence[int] = ()) -> list[Mark] | None:
-        return self._marks(marks.ask(since, numbers, self.policy))
-
-    @override
-    def last_marks(self) -> list[Mark] | None:
-        return self._marks(marks.ask_last(self.policy))
-
     def _marks(self, statement: str) -> list[Mark] | None:
         answer = self._query(statement)
         return [] if influxql.is_missing(answer) else marks.read(answer)
 
+    @override
     def _query(self, statement: str) -> Answer:
         return influxql.query(self.http, statement, self.database)
 

@@ -11,8 +11,9 @@ from urllib.parse import urlencode
 from typing_extensions import override
 
 from target_influxdb.lineprotocol.escape import Dialect
-from target_influxdb.servers import contents, influxql, marks
+from target_influxdb.servers import influxql, marks
 from target_influxdb.servers.base import Deletion, parsed
+from target_influxdb.servers.contents import InfluxQLServer
 from target_influxdb.servers.http import Answer
 from target_influxdb.servers.v2client import V2Server
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from target_influxdb.config.settings import Settings
-    from target_influxdb.servers.contents import Tags
     from target_influxdb.servers.http import Http
     from target_influxdb.servers.marks import Mark
 
@@ -33,7 +33,7 @@ NO_RIGHT = re.compile("no dbrp mappings|retention policy not set|insufficient pe
 ID = re.compile("[0-9a-f]{16}")
 
 
-class InfluxDB2(V2Server):
+class InfluxDB2(V2Server, InfluxQLServer):
     """InfluxDB 2.x, and servers that look like it."""
 
     tag_values_since = ""
@@ -124,25 +124,6 @@ class InfluxDB2(V2Server):
         return influxql.ask_any(measurement, tags)
 
     @override
-    def tag_keys(self, measurement: str) -> Tags:
-        return contents.tag_keys(self._query, measurement)
-
-    @override
-    def rows(self, measurement: str, tags: Tags, fields: Tags) -> Mapping[Tags, Sequence[Sequence[Any]]]:
-        return contents.rows(self._query, measurement, tags, fields)
-
-    @override
-    def counts(self, measurement: str, tags: Tags) -> Mapping[Tags, int]:
-        return contents.counts(self._query, measurement, tags)
-
-    @override
-    def marks(self, since: int, numbers: Sequence[int] = ()) -> list[Mark] | None:
-        return self._marks(marks.ask(since, numbers))
-
-    @override
-    def last_marks(self) -> list[Mark] | None:
-        return self._marks(marks.ask_last())
-
     def _marks(self, statement: str) -> list[Mark] | None:
         nothing: list[Mark] = []
         return self._known(lambda: marks.read(self._query(statement)), nothing)
@@ -154,9 +135,11 @@ class InfluxDB2(V2Server):
             return nothing if self._is_missing() or self._is_new else ask()  # another run may have created it just now
         return known
 
+    @override
     def _query(self, statement: str) -> Answer:
         return influxql.query(self.http, statement, self.settings.bucket)
 
+    @override
     def _is_missing(self) -> bool:
         """Tell whether the bucket is not there yet: a query fails alike where it may not be read, a write does not."""
         return self.client.write(b"", "s", None).status == 404  # noqa: PLR2004 - Not Found

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from target_influxdb.config.settings import Settings
-    from target_influxdb.servers.contents import Tags
+    from target_influxdb.servers.base import Tags
     from target_influxdb.servers.http import Http
     from target_influxdb.servers.marks import Mark
 
