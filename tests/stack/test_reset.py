@@ -104,3 +104,10 @@ def test_reset_that_fails_leaves_no_state_without_data(stage: Stage, trouble: st
     assert ["state", "clear", "--force", "prod:tap-intervals-icu-to-target-influxdb"] in [
         call["arguments"] for call in stage.calls
     ]
+
+
+def test_reset_with_another_loader_deletes_nothing_and_keeps_the_state(stage: Stage) -> None:
+    code, output = stage.run("reset", "--yes", SYNC_RUN="tap-intervals-icu-rows target-postgres")
+    assert code == 1
+    assert "reset deletes what target-influxdb wrote; SYNC_RUN names target-postgres: nothing was deleted." in output
+    assert not [call for call in stage.calls if call["arguments"][0] in {"state", "invoke"}]
