@@ -53,7 +53,7 @@ RECORDS = (
         _record("power_curves", "secs", RIDES, POWER_AT),
         size=(8, 7),
         look=Look(nothing="No power of rides"),
-        transform=matrix("secs", "id", "best"),
+        transform=(*matrix("secs", "id", "best"), ordered("secs\\id", *PERIODS)),
         overrides=(
             override("secs\\id", displayName="Over", unit=style.SECONDS, custom={"width": 80}),
             *(override(code, displayName=name, unit=style.WATT, decimals=0) for code, name in PERIODS.items()),
@@ -70,7 +70,7 @@ RECORDS = (
             _record("pace_curves", "distance", where, RACED),
             size=(8, 7),
             look=Look(nothing=f"No times of {name}"),
-            transform=matrix("distance", "id", "best"),
+            transform=(*matrix("distance", "id", "best"), ordered("distance\\id", *PERIODS)),
             overrides=(
                 override("distance\\id", displayName="Over", unit="lengthm", custom={"width": 90}),
                 *(override(code, displayName=label, unit=style.HMS) for code, label in PERIODS.items()),

@@ -33,10 +33,16 @@ TIMES = {
 }
 
 
+def _best_pace(name: str, metres: int, where: str) -> Query:
+    """Speed for the line, and what it is as pace for the tooltip; nothing where the distance was never covered."""
+    field, distance, _ = TIMES[name]
+    speed, told = f'{distance} / min("{field}")', f'min("{field}") / {distance} * {metres * 1000}'
+    columns = f'{speed} AS "{name}", {told} AS "{name} pace"'
+    return Query(select("activity_bests", columns, where, f'"{field}" > 0', RANGE, tail=BLOCK))
+
+
 def _pace(sport: str, doing: str, metres: int, names: tuple[str, ...]) -> Panel:
     unit = "km" if metres == KILOMETRE else f"{metres} m"
-    speeds = ", ".join(f'{TIMES[name][1]} / min("{TIMES[name][0]}") AS "{name}"' for name in names)
-    told = ", ".join(f'min("{TIMES[name][0]}") / {TIMES[name][1]} * {metres * 1000} AS "{name} pace"' for name in names)
     where = f"\"type\" = '{sport}'"
     overrides = []
     for name in names:
@@ -50,10 +56,7 @@ def _pace(sport: str, doing: str, metres: int, names: tuple[str, ...]) -> Panel:
         "Did I get faster, and when was I fastest? Best pace over the usual distances in each block of four weeks; "
         f"faster is higher. Widen the range to see earlier years. Unit: minutes:seconds per {unit}. {SOURCE} {sport} "
         f"and its kin, least time of each distance. Formula: time / distance * {metres} m.",
-        (
-            Query(select("activity_bests", speeds, where, RANGE, tail=BLOCK)),
-            Query(select("activity_bests", told, where, RANGE, tail=BLOCK)),
-        ),
+        tuple(_best_pace(name, metres, where) for name in names),
         size=(8, 9),
         look=Look(unit=style.PACE, nothing=MISSING),
         overrides=overrides,
