@@ -93,10 +93,12 @@ def reset_command(*, yes: bool) -> None:
     start_logging(settings)
     runner, meltano = Runner(settings), Meltano(settings)
     if not runner.lock.acquire(blocking=False):
-        raise click.ClickException("A sync is running: nothing was deleted. Stop it, or wait for its end.")
+        raise click.ClickException("A sync is running: nothing was deleted. Stop it, or wait until it ends.")
     try:
         if home.is_running(Path(settings.environment["MELTANO_PROJECT_ROOT"])):
-            raise click.ClickException("A `meltano run` is on: nothing was deleted. Stop it, or wait for its end.")
+            raise click.ClickException(
+                "A `meltano run` is in progress: nothing was deleted. Stop it, or wait until it ends."
+            )
         home.prepare(meltano, settings)
         database = reset.database_of(meltano, settings.loader)
         what = f"all files in {database.folder}" if database.folder else f"{database.name!r} at {database.url}"
@@ -131,7 +133,7 @@ def verify_command(*, repair: bool, recount: bool, is_json: bool) -> None:
     runner, meltano = Runner(settings), Meltano(settings)
     check = verify.Verification(settings, meltano)
     if not runner.lock.acquire(blocking=False):
-        raise click.ClickException("A sync is running: verify after its end.")
+        raise click.ClickException("A sync is running: verify when it has ended.")
     try:
         home.prepare(meltano, settings)
         compared = check.compare()

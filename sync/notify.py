@@ -32,7 +32,7 @@ def message(status: Status, after: int) -> tuple[str, str] | None:
     error, reported = (re.sub(r"\d+", "", text) for text in (status.error, status.reported))
     is_news = not status.is_reported or (status.failures % after == 0 and error != reported)
     if not status.failures and status.is_reported:
-        return f"{TITLE} works again", "The last run succeeded; what was missing has been made up for."
+        return f"{TITLE} works again", "The last run succeeded and brought what was missing."
     if status.failures >= after and is_news:
         return f"{TITLE} fails", f"{status.failures} runs in a row have failed. {status.error}".strip()
     return None

@@ -54,7 +54,7 @@ def database_of(meltano: Meltano, loader: str) -> Database:
     try:
         return Database(json.loads(text))
     except ValueError:
-        raise click.ClickException(f"Meltano does not tell its settings (exit code {code}). {reason(said)}") from None
+        raise click.ClickException(f"Meltano could not read its settings (exit code {code}). {reason(said)}") from None
 
 
 def clear_state(meltano: Meltano, state_id: str) -> None:

@@ -76,7 +76,7 @@ class Runner:
         """Do one run, unless another one is on; `options` follow `meltano run`, `extra` are further variables."""
         self._loader = None
         if not is_locked and not self.lock.acquire(blocking=False):
-            logger.warning("Another sync is running: this one is left out.")
+            logger.warning("Another sync is running: this one is skipped.")
             return Outcome.BUSY
         try:
             if self._is_saved:
@@ -99,7 +99,7 @@ class Runner:
         if self._is_held():
             self.status.running_since = 0
             self._save()
-            logger.warning("A backup is being restored: this sync is left out.")
+            logger.warning("A backup is being restored: this sync is skipped.")
             return Outcome.BUSY
 
         def listen(raw: str) -> None:
@@ -125,7 +125,8 @@ class Runner:
             self._busy_since = self._busy_since or clock
             if clock - self._busy_since <= status.INTERVALS_UNTIL_STALE * self.interval:
                 logger.warning(
-                    "Meltano says that a run is on, or was cut off less than 5 minutes ago: trying again later."
+                    "Meltano says that another run is in progress, or was killed less than 5 minutes ago: trying again"
+                    " later."
                 )
                 return Outcome.BUSY
         else:

@@ -60,7 +60,7 @@ class Verification:
         """Return the state of the last sync, {} if there is none."""
         code, text, said = self._meltano.ask("state", "get", self._state_id)
         if code:
-            raise click.ClickException(f"Meltano does not tell the state (exit code {code}). {reason(said)}")
+            raise click.ClickException(f"Meltano could not read the state (exit code {code}). {reason(said)}")
         state: dict[str, Any] = json.loads(text or "{}").get("singer_state", {})
         return state
 
@@ -83,7 +83,9 @@ class Verification:
         if messages:
             code, _, said = self._meltano.ask("invoke", self._settings.loader, say=messages)
             if code:
-                raise click.ClickException(f"Days that the account does not have are still there. {reason(said)}")
+                raise click.ClickException(
+                    f"The database still holds days that the account does not have. {reason(said)}"
+                )
 
     def _lines(self, *command: str) -> list[Line]:
         code, text, said = self._meltano.ask(*command)

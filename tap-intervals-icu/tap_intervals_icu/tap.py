@@ -255,7 +255,7 @@ def parse_days(setting: str, value: str | None) -> Days | None:
     first, slash, last = value.partition("/")
     days = [parse_date(setting, text) for text in ((first, last) if slash else (first, first))]
     if len(dates := [day for day in days if day]) < len(days) or dates[0] > dates[1]:
-        raise TapError(f"{setting} {value!r} names no days: write it as YYYY-MM-DD/YYYY-MM-DD.")
+        raise TapError(f"{setting} {value!r} is not a range of days: write it as YYYY-MM-DD/YYYY-MM-DD.")
     return Days(*dates)
 
 

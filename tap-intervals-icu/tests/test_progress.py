@@ -226,7 +226,7 @@ def test_extent_is_in_no_state_before_its_row_is_finished_and_gone_with_the_row(
 def test_state_that_was_cut_is_refused_with_what_to_do() -> None:
     progress = Progress(finished={"i1": TODAY})
     for damage in ({"finished": progress.dump()["finished"][:-3]}, {"window": ["i1"]}, {"pending": 7}):
-        with pytest.raises(StateError, match="begin anew with --full-refresh"):
+        with pytest.raises(StateError, match="start again with --full-refresh"):
             Progress.load(progress.dump() | damage)
 
 

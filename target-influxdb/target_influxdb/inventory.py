@@ -33,7 +33,7 @@ def inventory(writer: Writer, streams: Iterable[str]) -> Iterator[Line]:
     if names is None:
         raise TargetError(
             f"{server.name} at {writer.settings.url} can't be read back: there is nothing to compare with."
-            " It takes a database, and an account that may read it."
+            " This needs a database, and an account that may read it."
         )
     yield {"server": server.name, "cannot_delete": server.cannot_delete, "times": server.cannot_delete_times}
     for stream in streams:

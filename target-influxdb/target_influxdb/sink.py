@@ -127,7 +127,7 @@ class InfluxDBSink(OpenSink):
                 continue
             if isinstance(one, Mapped) and one.left_out:
                 self._say(
-                    f"Not stored, because they are no arrays: {', '.join(one.left_out)} (name them in `fields` to"
+                    f"Not stored, because they are not arrays: {', '.join(one.left_out)} (name them in `fields` to"
                     " repeat them in every point)."
                 )
             yield one

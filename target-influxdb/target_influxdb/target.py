@@ -88,7 +88,7 @@ class TargetInfluxDB(RunningTarget):
     @override
     def take_record(self, message: dict[str, Any]) -> None:
         if not isinstance(message.get("record"), dict):
-            raise InvalidInputLine(f"A record of stream {message.get('stream')!r} is no object.")
+            raise InvalidInputLine(f"A record of stream {message.get('stream')!r} is not an object.")
         super().take_record(message)
 
     @override

@@ -70,7 +70,7 @@ def test_replaced_properties_become_tags() -> None:
     ("mapping", "sentence"),
     [
         ({"time": "when"}, "time: the stream has no property 'when' (it has created, day, group,"),
-        ({"time": "nested"}, "time: property 'nested' is no date, time or number."),
+        ({"time": "nested"}, "time: property 'nested' is not a date, time or number."),
         ({"tags": ("id", "kind")}, "tags: the stream has no property 'kind'"),
         ({"exclude": ("y",)}, "exclude: the stream has no property 'y'"),
         ({"fields": ("x", "nest")}, "fields: the stream has no property 'nest'"),
@@ -254,11 +254,11 @@ def test_time_may_itself_be_the_array() -> None:
     ("record", "reason"),
     [
         ({"id": "a", "created": 1, "time": [0, 1], "w": [1]}, "array 'w' has 1 elements, not 2"),
-        ({"id": "a", "created": 1, "time": [0, None], "w": [1, 2]}, "None is no number of seconds"),
-        ({"id": "a", "created": None, "time": [0], "w": [1]}, "None is no date or time"),
-        ({"id": "a", "created": 1, "time": [0, math.inf], "w": [1, 2]}, "inf is no number of seconds"),
-        ({"id": "a", "created": 1, "time": [0, math.nan], "w": [1, 2]}, "nan is no number of seconds"),
-        ({"id": "a", "created": 1, "time": [0, 1e300], "w": [1, 2]}, "1e\\+300 is no number of seconds"),
+        ({"id": "a", "created": 1, "time": [0, None], "w": [1, 2]}, "None is not a number of seconds"),
+        ({"id": "a", "created": None, "time": [0], "w": [1]}, "None is not a date or time"),
+        ({"id": "a", "created": 1, "time": [0, math.inf], "w": [1, 2]}, "inf is not a number of seconds"),
+        ({"id": "a", "created": 1, "time": [0, math.nan], "w": [1, 2]}, "nan is not a number of seconds"),
+        ({"id": "a", "created": 1, "time": [0, 1e300], "w": [1, 2]}, "1e\\+300 is not a number of seconds"),
     ],
 )
 def test_columns_that_make_no_points_are_named_with_their_key(record: dict[str, Any], reason: str) -> None:
@@ -283,7 +283,7 @@ BASE = {"url": "http://localhost:8086", "bucket": "b"}
         ({**BASE, "measurements": {"s": "x"}}, ["measurements.s: must be an object"]),
         (
             {**BASE, "measurements": {"s": {"tag": ["a"], "time": 5, "tags": "a", "time_zone": "Mars"}}},
-            ["s.tag: unknown", "s.time: 5 must be a text", "s.tags: 'a' must be a list"],
+            ["s.tag: unknown", "s.time: 5 must be text", "s.tags: 'a' must be a list"],
         ),
         ({**BASE, "measurements": {"s": {"time_zone": "Mars/Base"}}}, ["s.time_zone: 'Mars/Base' is no time zone"]),
         ({**BASE, "measurements": {"s": {"precision": "m"}}}, ["s.precision: 'm' is none of s, ms, us, ns"]),

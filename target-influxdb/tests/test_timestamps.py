@@ -83,7 +83,7 @@ def test_days_of_clock_changes_start_at_their_own_midnight() -> None:
      "1500-01-01", "2300-01-01T00:00:00Z"],
 )  # fmt: skip
 def test_what_is_no_time_or_out_of_range_is_refused(value: object) -> None:
-    with pytest.raises(ValueError, match=r"is no date or time|lies outside|out of range|must be in|day is"):
+    with pytest.raises(ValueError, match=r"is not a date or time|lies outside|out of range|must be in|day is"):
         nanoseconds(value, UTC)
 
 

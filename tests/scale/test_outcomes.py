@@ -64,7 +64,10 @@ def test_run_that_died_without_a_word_is_a_problem_and_nobody_counts_as_synced()
 
 
 def test_tap_that_fails_without_naming_an_athlete_is_a_problem() -> None:
-    assert log(tap("`api_url` is no address.", "error"), ended(extractors=1)).problem(1) == "`api_url` is no address."
+    assert (
+        log(tap("`api_url` is not an address.", "error"), ended(extractors=1)).problem(1)
+        == "`api_url` is not an address."
+    )
 
 
 def test_summary_names_who_is_missing_why_and_since_when() -> None:

@@ -331,7 +331,7 @@ def test_no_sync_starts_while_a_restore_is_on_and_the_restore_waits_for_the_sync
     (stage.folder / "sync" / "hold").touch()
     code, output = stage.run("run-once")
     assert (code, stage.runs) == (75, runs)
-    assert "A backup is being restored: this sync is left out." in output
+    assert "A backup is being restored: this sync is skipped." in output
     os.utime(stage.folder / "sync" / "hold", (time.time() - 7 * 3600,) * 2)  # one that was killed
     assert stage.run("run-once")[0] == 0
 

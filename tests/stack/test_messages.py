@@ -53,7 +53,7 @@ def test_repeated_failure_and_recovery_are_told_once_each(
     assert counts == [0, 0, 1, 1, 2, 2, 2, 2]
     assert [(one["title"], one["message"]) for one in received] == [
         ("Intervals.icu sync fails", "3 runs in a row have failed. Intervals.icu refused the key."),
-        ("Intervals.icu sync works again", "The last run succeeded; what was missing has been made up for."),
+        ("Intervals.icu sync works again", "The last run succeeded and brought what was missing."),
     ]
     assert KEY not in json.dumps(received)
 

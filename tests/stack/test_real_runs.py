@@ -64,7 +64,7 @@ def test_each_run_leaves_one_point_with_its_figures_in_true_utc(sync: Sync, sand
         "message": "All is well.",
     }
     assert (second["success"], second["success_value"], second["exit_code"], second["job"]) == (False, 0, 1, job)
-    assert "The API key is not valid: copy it anew from https://intervals.icu/settings" in second["message"]
+    assert "The API key is not valid: copy it again from https://intervals.icu/settings" in second["message"]
     assert readback.influxdb_types(influxdb, "watched")["sync_runs", "exit_code"] == {"float"}
 
 
@@ -197,7 +197,7 @@ def test_sync_beside_a_meltano_run_of_ones_own_is_left_out(sync: Sync, sandbox: 
         run.communicate(timeout=60)
     assert (code, run.returncode) == (75, 0)
     assert output.splitlines()[-1].endswith(
-        "Meltano says that a run is on, or was cut off less than 5 minutes ago: trying again later."
+        "Meltano says that another run is in progress, or was killed less than 5 minutes ago: trying again later."
     )
     assert readback.influxdb_points(influxdb, "beside") == before
 

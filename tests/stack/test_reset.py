@@ -40,7 +40,7 @@ def test_reset_beside_a_meltano_run_of_ones_own_deletes_nothing(sync: Sync, sand
         sandbox.state.latency = 0
         run.communicate(timeout=60)
     assert (code, run.returncode) == (1, 0)
-    assert "A `meltano run` is on: nothing was deleted." in output
+    assert "A `meltano run` is in progress: nothing was deleted." in output
     assert without_runs(influxdb, "not-now") == before
 
 

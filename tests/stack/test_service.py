@@ -149,7 +149,7 @@ def test_two_runs_never_overlap(stage: Stage) -> None:
     wait_until(lambda: stage.runs)
     code, output = stage.run("run-once")
     assert (code, stage.runs) == (75, 1)
-    assert "Another sync is running: this one is left out." in output
+    assert "Another sync is running: this one is skipped." in output
     time.sleep(1.5)  # two more intervals
     service.send_signal(signal.SIGTERM)
     output, _ = service.communicate(timeout=10)

@@ -103,7 +103,7 @@ def test_deleted_activity_that_still_answers_in_full_costs_no_other_deletion(sce
 
     assert runs[0].error == ""
     assert runs[0].emitted["activities"] == sorted(f"-{id_}" for id_ in ids[:2])
-    assert f"Activity {ids[2]} is not listed any more, but can still be read" in runs[1].log
+    assert f"Activity {ids[2]} is no longer listed, but can still be read" in runs[1].log
     assert runs[1].requests == UNCHANGED + Counter({"activity": 1})
     assert scene.sync().emitted["activities"] == [f"-{ids[2]}"]
     assert_in_step(scene)
@@ -124,9 +124,7 @@ def test_deleted_activity_that_answers_as_a_stub_is_taken_for_deleted_a_day_late
 
     assert [run.error for run in runs] == ["", "", ""]
     assert "activities" not in {**runs[0].emitted, **runs[1].emitted}
-    assert [
-        f"Activity {id_} is not listed any more, and nothing is left of it but a stub" in run.log for run in runs
-    ] == [
+    assert [f"Activity {id_} is no longer listed, and nothing is left of it but a stub" in run.log for run in runs] == [
         True,
         False,
         False,

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 IDS = ("i100001", "i100002", "2049151")
 TOKENS = {id_: f"token-of-{id_}-never-log" for id_ in IDS}
 BAD: dict[str, tuple[str, str]] = {
-    "no JSON": ('{"i1": {"api_key": "never-log"', "is no JSON that can be read: Expecting ',' delimiter, line 1, col"),
-    "not UTF-8": ('{"i1": {"api_key": "never-log\udcff"}}', "is no JSON that can be read: it is not UTF-8."),
+    "no JSON": ('{"i1": {"api_key": "never-log"', "is not valid JSON: Expecting ',' delimiter, line 1, col"),
+    "not UTF-8": ('{"i1": {"api_key": "never-log\udcff"}}', "is not valid JSON: it is not UTF-8."),
     "a list": ('["never-log"]', "names no athlete"),
     "nobody": ("{}", "names no athlete"),
     "twice": ('{"i1": {"api_key": "a"}, "i1": {"api_key": "never-log"}}', "'i1' is there twice"),
@@ -35,8 +35,8 @@ BAD: dict[str, tuple[str, str]] = {
     "both": ('{"i1": {"api_key": "never-log", "access_token": "never-log"}}', 'athlete i1: write {"api_key"'),
     "nothing": ('{"i1": {"api_key": " "}}', 'athlete i1: write {"api_key"'),
     "no text": ('{"i1": {"api_key": 5}}', 'athlete i1: write {"api_key"'),
-    "the owner": ('{"0": {"api_key": "never-log"}}', "'0' is no athlete's own id"),
-    "a line break": ('{"i1": {"access_token": "never\\nlog"}}', "`access_token of athlete i1` holds characters"),
+    "the owner": ('{"0": {"api_key": "never-log"}}', "'0' is not an athlete's id"),
+    "a line break": ('{"i1": {"access_token": "never\\nlog"}}', "`access_token of athlete i1` has characters"),
 }
 
 

@@ -191,7 +191,7 @@ def test_sport_whose_curves_are_refused_costs_no_other_sport(answers: Answers, s
     messages, error, log = answers.sync("columns", ("activities", "power_curves"))
 
     assert error == ""
-    assert f"power_curves of athlete {ATHLETE}: those of Ride are left out. Intervals.icu" in log
+    assert f"power_curves of athlete {ATHLETE}, Ride: left out. Intervals.icu" in log
     assert [record["type"] for record in records(messages, "power_curves")] == ["Run"] * 3
 
 

@@ -159,7 +159,7 @@ def test_server_that_does_not_answer_ends_the_run_with_one_sentence(scene: Scene
 
 @pytest.mark.parametrize("url", ["memcached://127.0.0.1", "127.0.0.1:6379", "sqlite:///x"])
 def test_address_of_another_kind_is_refused(url: str) -> None:
-    with pytest.raises(TapError, match="is no address of Redis or PostgreSQL"):
+    with pytest.raises(TapError, match="is not an address of Redis or PostgreSQL"):
         open_limits(url)
 
 

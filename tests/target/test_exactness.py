@@ -197,7 +197,7 @@ def test_token_that_may_only_write_still_replaces_with_one_warning(
     caplog.set_level(logging.WARNING)
     load_streams(v1, COLUMNS, columns("a", "Run", 1), columns("b", "Run", 2))
     assert v1.points("streams") == ride("a", "Run", 1) | ride("b", "Run", 2)
-    assert caplog.text.count("lets this account not read") == 1
+    assert caplog.text.count("does not let this account read") == 1
 
 
 def test_tombstones_without_key_or_time_are_said_once(v1: Place, caplog: pytest.LogCaptureFixture) -> None:

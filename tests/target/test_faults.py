@@ -251,7 +251,7 @@ def test_retries_end_with_the_time_limit(server: Scripted) -> None:
 def test_bad_record_is_named_in_one_sentence(server: Scripted, tmp_path: Path) -> None:
     done = execute(config(server), tmp_path, STREAM, record("m", id="a", at="soon", x=1), state(1))
     assert (done.returncode, done.stdout) == (1, b"")
-    assert b"Stream 'm', record id='a': property 'at' gives no time: 'soon' is no date or time." in done.stderr
+    assert b"Stream 'm', record id='a': property 'at' gives no time: 'soon' is not a date or time." in done.stderr
     assert_clean(done.stderr)
 
 

@@ -190,7 +190,7 @@ def test_account_that_may_only_write_is_enough(guarded: str, caplog: pytest.LogC
     config = {"url": guarded, "bucket": "b", "username": "w", "password": "péw"}
     mapping = {"m": {"time": "at", "replace": "time"}}
     assert load({**config, "measurements": mapping}, STREAM, rec(1, x=1), rec(0, x=2), state(1)) == [1]
-    assert caplog.text.count("lets this account not read") == 1
+    assert caplog.text.count("does not let this account read") == 1
 
 
 def test_secrets_come_from_files_and_appear_nowhere(guarded: str, tmp_path: Path) -> None:

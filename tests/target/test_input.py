@@ -1,4 +1,4 @@
-"""Input that is no Singer message ends the run with a sentence; what is odd but right is taken."""
+"""Input that is not a Singer message ends the run with a sentence; what is odd but right is taken."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def run(place: Place, folder: Path, line: bytes) -> tuple[int, bytes, str]:
     [
         (b'{"type": "LOG"}', "unknown type 'LOG'"),
         (b'{"type": ["RECORD"]}', "unknown type"),
-        (b'{"type": "RECORD", "stream": "m", "record": [1]}', "A record of stream 'm' is no object."),
-        (b'{"type": "RECORD", "stream": "m", "record": null}', "A record of stream 'm' is no object."),
+        (b'{"type": "RECORD", "stream": "m", "record": [1]}', "A record of stream 'm' is not an object."),
+        (b'{"type": "RECORD", "stream": "m", "record": null}', "A record of stream 'm' is not an object."),
         (b'{"type": "RECORD", "stream": "m", "record": {"id": "\xff"}}', "no Singer message"),
         (b"[" * 100_000, "no Singer message"),
         (b"[]", "no Singer message"),

@@ -145,7 +145,7 @@ def test_bucket_that_influxql_does_not_know_is_not_taken_for_an_empty_one(
         place.database = bucket_of(influxdb2, name)
     caplog.set_level(logging.WARNING)
     load_into(place, mapping, shape, record("m", id="a", at=DELETED, x=3))
-    assert caplog.text.count("lets this account not read") == 1
+    assert caplog.text.count("does not let this account read") == 1
     assert rows_of(influxdb2, name) == [("x", "3")]
 
 

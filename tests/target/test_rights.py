@@ -46,8 +46,8 @@ def test_token_that_may_neither_read_nor_delete_still_loads_again_and_again(
             caplog.clear()
             records = [curve("a", *values), curve("b", *values), curve("a", *values)]
             assert load(v1.config, COLUMNS, *records, state(run)) == [run]
-            assert caplog.text.count("lets this account not delete (403") == 1
-            assert caplog.text.count("lets this account not read") == 1
+            assert caplog.text.count("does not let this account delete (403") == 1
+            assert caplog.text.count("does not let this account read") == 1
     assert stored(v1) == {"a": [4, 5, 3], "b": [4, 5, 3], "z": [0]}
 
 
@@ -95,7 +95,7 @@ def test_null_keys_of_a_bucket_that_influxql_does_not_know_are_not_deleted_with_
     with scripted(answers={"POST /query": Reply(200, unknown)}) as server:
         gone = [record("m", id=None, at=1_700_000_000 + one, x=1, _sdc_deleted_at="2026-06-01") for one in range(2)]
         load({"url": server.url, "org": "o", "bucket": "b", "measurements": MAPPING}, STREAM, *gone)
-    assert caplog.text.count("lets this account not delete (403 database not found: b)") == 1
+    assert caplog.text.count("does not let this account delete (403 database not found: b)") == 1
 
 
 @pytest.mark.parametrize(("org", "query"), [("me", "org=me"), ("0123456789abcdef", "orgID=0123456789abcdef")])

@@ -92,7 +92,7 @@ def test_edited_points_are_stored_beside_the_old_ones_and_this_limit_is_said_onc
     expected = [(first + 86_400_000 * day, value) for day in range(3) for value in (day, 10 + day)]
     assert sorted(zip(answer["timestamps"], answer["values"], strict=True)) == expected
     assert caplog.text.count("can neither delete nor change single points") == 1
-    assert "lets this account not read" not in caplog.text
+    assert "does not let this account read" not in caplog.text
 
 
 def test_points_older_than_the_retention_are_kept_apart(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ class Connection:
     def __post_init__(self) -> None:
         """Refuse what is no address."""
         if urlsplit(self.api_url).scheme not in {"http", "https"} or not urlsplit(self.api_url).netloc:
-            raise TapError(f"`api_url` {self.api_url!r} is no address: write it as https://intervals.icu.")
+            raise TapError(f"`api_url` {self.api_url!r} is not an address: write it as https://intervals.icu.")
 
     @property
     def planners(self) -> int:

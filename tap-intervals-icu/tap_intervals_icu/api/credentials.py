@@ -49,7 +49,7 @@ class Credential:
     def __post_init__(self) -> None:
         """Refuse what no request could be made of: the HTTP library would quote the key in its error."""
         if not (self.secret.isascii() and self.secret.isprintable()):
-            raise TapError(f"`{self.name}` holds characters that no key has: copy it anew.")
+            raise TapError(f"`{self.name}` has characters that no key has: copy it again.")
 
     @property
     def key(self) -> str:

@@ -46,7 +46,7 @@ def read_credentials(path: str) -> dict[str, Credential]:
     else:
         place = ""
     if place:
-        raise TapError(f"{what} is no JSON that can be read: {place}.")
+        raise TapError(f"{what} is not valid JSON: {place}.")
     if not isinstance(entries, dict) or not entries:
         raise TapError(f"{what} names no athlete: for each, {FORM}, under the athlete's id.")
     return {athlete_id: _credential(what, athlete_id, entry) for athlete_id, entry in entries.items()}
@@ -54,7 +54,7 @@ def read_credentials(path: str) -> dict[str, Credential]:
 
 def _credential(what: str, athlete_id: str, entry: Any) -> Credential:
     if not ATHLETE_ID.fullmatch(athlete_id) or athlete_id == "0":
-        raise TapError(f"{what}: {athlete_id!r} is no athlete's own id, which is digits, mostly after an i.")
+        raise TapError(f"{what}: {athlete_id!r} is not an athlete's id, such as i12345 or 12345.")
     if not isinstance(entry, dict) or len(entry) != 1 or not entry.keys() <= KINDS.keys():
         raise TapError(f"{what}, athlete {athlete_id}: {FORM}.")
     ((kind, secret),) = entry.items()

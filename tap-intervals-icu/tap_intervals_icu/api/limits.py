@@ -119,4 +119,6 @@ def open_limits(url: str) -> SharedLimits:
     except ImportError as error:
         package = f"`limiter_url` needs the package {error.name}"
         raise TapError(f"{package}: install the tap as tap-intervals-icu[shared].") from None
-    raise TapError("`limiter_url` is no address of Redis or PostgreSQL: write it as redis://... or postgresql://...")
+    raise TapError(
+        "`limiter_url` is not an address of Redis or PostgreSQL: write it as redis://... or postgresql://..."
+    )

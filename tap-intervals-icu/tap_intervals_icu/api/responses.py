@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 LONGEST_WAIT = 31 * 86_400.0
 """Whatever `Retry-After` says: what is longer is a mistake of somebody's."""
 
-COPY_KEY = "copy it anew from https://intervals.icu/settings, Developer Settings, and set INTERVALS_API_KEY"
+COPY_KEY = "copy it again from https://intervals.icu/settings, Developer Settings, and set INTERVALS_API_KEY"
 
 REFUSALS: dict[int, str] = {
     HTTPStatus.UNAUTHORIZED: f"The API key is not valid: {COPY_KEY}.",
@@ -84,9 +84,9 @@ def error_for(response: requests.Response, path: str, refusals: Mapping[int, str
             is_quota=status == HTTPStatus.TOO_MANY_REQUESTS,
         )
     if status in GONE:
-        return MissingError(f"Intervals.icu has nothing to give ({status}) at {path}.")
+        return MissingError(f"Intervals.icu answered {status} at {path}: nothing is there.")
     if status == HTTPStatus.UNPROCESSABLE_ENTITY:
-        return WithheldError(f"Intervals.icu does not hand out {path} (422).")
+        return WithheldError(f"Intervals.icu answered 422 at {path}: it does not give this data.")
     if response.is_redirect:
         return TapError(
             f"{response.url.split('?')[0]} redirects to {host_of(response)}: the key is not sent there. "
@@ -94,6 +94,6 @@ def error_for(response: requests.Response, path: str, refusals: Mapping[int, str
         )
     if status == HTTPStatus.FORBIDDEN and "cf-mitigated" in response.headers:
         return TapError(f"Cloudflare refuses this client (403) at {path}: set `user_agent` to a text that names you.")
-    advice = refusals.get(status, "This tap does not know that answer.")
+    advice = refusals.get(status, "The tap does not know this answer: please report it.")
     kind = ForbiddenError if status in refusals else TapError
     return kind(f"Intervals.icu answered {status} at {path}. {advice}")

@@ -95,7 +95,8 @@ class Archive:
             if not self._has_told_damage:
                 self._has_told_damage = True
                 logger.warning(
-                    "What the archive %s holds of activity %s is damaged: it is read anew, and so are others like it.",
+                    "In the archive %s the entry of activity %s is damaged: it is read again, and so are others"
+                    " like it.",
                     self._path,
                     entry.activity_id,
                 )
@@ -187,8 +188,8 @@ class Archive:
                 for log in ("-wal", "-shm"):  # they would damage the next one
                     Path(f"{self._path}{log}").unlink(missing_ok=True)
                 logger.warning(
-                    "The archive %s is damaged (%s): this run goes on without it, the next one begins another. What "
-                    "was damaged is in %s; it can be deleted.",
+                    "The archive %s is damaged (%s): this run goes on without it, the next one begins another. The "
+                    "damaged file is now %s: delete it when you like.",
                     self._path,
                     error,
                     aside,

@@ -3,7 +3,7 @@
 Each is asked for itself. 404 or 410 says that it is gone, and for a while a deleted activity may answer otherwise:
 
 - In full: that one alone is in doubt, and asked for again by the next run. If several answer so, it is the list that is
-  not complete, and nothing more is taken for deleted in this run.
+  not complete, and this run deletes nothing more.
 - As a stub, without type and start: it is gone once it is still a stub, and still not listed, a day later.
 """
 
@@ -73,12 +73,12 @@ def find_deleted(
     if is_complete:
         for id_ in findings.listless:
             logger.warning(
-                "Activity %s is not listed any more, but can still be read: it stays, and the next run asks again.", id_
+                "Activity %s is no longer listed, but can still be read: it stays, and the next run asks again.", id_
             )
     else:
         logger.warning(
-            "Activities %s exist, but are missing in the list of activities %s: the list is not complete, so nothing "
-            "more is taken for deleted in this run.",
+            "Activities %s exist, but are missing in the list of activities %s: the list is not complete, so this run "
+            "deletes nothing more.",
             named(findings.listless),
             days,
         )
@@ -100,7 +100,7 @@ def _ask(feed: Feed, id_: str, days: Days, findings: Findings) -> bool:
     except TapError as error:
         if isinstance(error, ForbiddenError):
             feed.check_api()
-        logger.warning("Nothing more is taken for deleted in this run. %s", error.message)
+        logger.warning("This run deletes nothing more. %s", error.message)
         return False
     listed = [feed.listed(one, whole=False) for one in feed.usable(feed.readable([row]))]
     if not listed:
@@ -120,8 +120,8 @@ def _gone_for_a_day(feed: Feed, stubs: Iterable[str]) -> list[str]:
         if id_ not in absent:
             absent[id_] = now
             logger.warning(
-                "Activity %s is not listed any more, and nothing is left of it but a stub: if that is still so "
-                "tomorrow, it is taken for deleted.",
+                "Activity %s is no longer listed, and nothing is left of it but a stub: if that is still so "
+                "tomorrow, it counts as deleted.",
                 id_,
             )
         elif now - absent[id_] >= STUB_SECONDS:

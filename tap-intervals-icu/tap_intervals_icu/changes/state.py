@@ -89,7 +89,7 @@ class Memory:
             )
         except (TypeError, ValueError) as error:
             raise StateError(
-                f"The state of the last run cannot be read ({error}): restore it, or begin anew with --full-refresh."
+                f"The state of the last run cannot be read ({error}): restore it, or start again with --full-refresh."
             ) from error
 
     def dump(self) -> dict[str, Any]:

@@ -103,7 +103,7 @@ def sport_info_records(wellness: Row) -> dict[str, Row]:
     key = {name: wellness.get(name) for name in ("athlete_id", "id", "updated")}
     infos = [info for info in dictionaries(wellness.get("sportInfo")) if isinstance(info.get("type"), str)]
     if len(infos) < count(wellness.get("sportInfo")):
-        logger.warning("Wellness of %s: what is no sport in `sportInfo` is left out.", wellness.get("id"))
+        logger.warning("Wellness of %s: an entry of `sportInfo` that is not a sport is left out.", wellness.get("id"))
     return {info["type"]: info | key for info in infos}
 
 
@@ -148,7 +148,7 @@ def interval_records(row: Row | None, activity: Row, previous: int, deleted_at: 
     found = (row or {}).get("icu_intervals")
     intervals = [clean(interval) | shared for interval in dictionaries(found)]
     if len(intervals) < count(found):
-        logger.warning("Activity %s: what is no interval among its intervals is left out.", activity["id"])
+        logger.warning("Activity %s: an entry of its intervals that is not an interval is left out.", activity["id"])
     surplus = [tombstone_of(shared, deleted_at)] * max(previous - len(intervals), 0)
     return [record | {"position": position} for position, record in enumerate(intervals + surplus)]
 

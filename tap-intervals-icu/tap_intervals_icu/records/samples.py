@@ -91,7 +91,7 @@ def to_columns(channels: Iterable[object], activity_id: str) -> Columns:
     odd = [name for name, values in columns.items() if len(values) != len(time)]
     if odd:
         logger.warning(
-            "Activity %s has %d samples, but not in %s: what has no time is left out, what is missing is null.",
+            "Activity %s has %d samples, but another number in %s: values without a time are left out, missing ones null.",
             activity_id,
             len(time),
             ", ".join(odd),
@@ -133,7 +133,7 @@ def _named(channels: Iterable[object], activity_id: str) -> Columns:
             logger.warning("Activity %s: a stream without a name is left out.", activity_id)
             continue
         if not {bytes(memoryview(array)[:1]) for array in (channel.data, channel.data2)} <= {b"[", b"n"}:  # n: null
-            logger.warning("Stream %s of activity %s is no list: it is left out.", channel.type, activity_id)
+            logger.warning("Stream %s of activity %s is not a list: it is left out.", channel.type, activity_id)
             continue
         if channel.type == "latlng":
             arrays = {"latitude": _values(channel.data), "longitude": _values(channel.data2)}

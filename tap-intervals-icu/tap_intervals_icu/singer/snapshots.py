@@ -145,12 +145,12 @@ class CurveStream(SnapshotStream):
                 if is_pause(error):
                     raise
                 check_api(athlete.client, athlete.id)
-                logger.warning("%s of athlete %s: those of %s are left out. %s", self.name, athlete.id, sport, error)
+                logger.warning("%s of athlete %s, %s: left out. %s", self.name, athlete.id, sport, error)
                 failed += [sport] if isinstance(error, TransientError) else []
                 continue
             yield sport, answer
         if failed:
-            raise TransientError(f"Those of {named(failed)} could not be read. The next run tries them again.")
+            raise TransientError(f"{named(failed)} could not be read. The next run tries them again.")
 
     @override
     def groups(self, athlete: Athlete) -> Iterator[tuple[str, list[Row]]]:

@@ -80,7 +80,7 @@ def _mistakes(raw: Mapping[str, Any]) -> Iterator[str]:
         if value is None or (key == "replace" and value == "time"):
             continue
         if kind is str and (not isinstance(value, str) or not value):
-            yield f"{key}: {value!r} must be a text."
+            yield f"{key}: {value!r} must be text."
         elif kind is not str and (not isinstance(value, list) or not all(isinstance(one, str) for one in value)):
             hint = " or the word time" if key == "replace" else ""
             yield f"{key}: {value!r} must be a list of property names{hint}."

@@ -84,7 +84,7 @@ class Writer:
             raise TargetError(f"{server.name} at {url} refused the login: {answer.brief()}; {server.advice(answer)}.")
         logger.info("Writing to %s at %s.", server.name, self.settings.url)
         if not self.settings.verify_ssl:
-            logger.warning("verify_ssl is off: nobody checks that this is the right server.")
+            logger.warning("verify_ssl is off: it is not checked that this is the right server.")
         if not server.dialect.strings:
             logger.warning("%s stores numbers only: text fields are left out.", server.name)
         return server
@@ -159,7 +159,7 @@ class Writer:
             if not self._undeleted:
                 self._undeleted = True
                 logger.warning(
-                    "%s lets this account not delete (%s): old points may remain where records were replaced or"
+                    "%s does not let this account delete (%s): old points may remain where records were replaced or"
                     " removed. Grant it the right to delete.",
                     *(self.server.name, answer.brief()),
                 )

@@ -203,7 +203,7 @@ class Replacer:
     def _say_unread(self) -> None:
         if not self._writer.server.cannot_delete:
             self._say(
-                f"{self._writer.server.name} lets this account not read which points of"
+                f"{self._writer.server.name} does not let this account read which points of"
                 f" {self._plan.measurement!r} exist: each record deletes before it is written, which is slower."
             )
 

@@ -142,7 +142,7 @@ class Delivery:
         where = f"{self._server.name} at {self._server.settings.url}"
         if 200 <= answer.status < 400:  # noqa: PLR2004 - neither stored nor an error
             raise TargetError(
-                f"{where} answered {answer.status}, not 204: this is no InfluxDB write endpoint; check url and api."
+                f"{where} answered {answer.status}, not 204: this is not an InfluxDB write endpoint; check url and api."
             )
         raise TargetError(f"{where} refused the write: {answer.brief()}; {self._server.advice(answer)}.")
 

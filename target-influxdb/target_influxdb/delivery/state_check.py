@@ -162,7 +162,10 @@ class StateCheck:
         if marks:
             server = self._writer.server
             for refused in self._writer.deliver(lines(marks, server.dialect, time.time_ns() // 10**6), "ms"):
-                logger.warning("A mark of the state was refused (%s).", refused.reason)
+                logger.warning(
+                    "The server refused the mark of a state (%s): the next run may not recognise this database.",
+                    refused.reason,
+                )
             self._recent.update((one.key, one.number) for one in new)
 
     # What is said
@@ -170,7 +173,7 @@ class StateCheck:
     def _say_unread(self) -> None:
         self._can_read = False
         logger.info(
-            "%s lets this account only write: whether the database is still that of the last run can't be checked.",
+            "%s lets this account only write: it can't be checked whether this is the database of the last run.",
             self._writer.server.name,
         )
 

@@ -107,7 +107,7 @@ def _offset(value: Any) -> int:
     """Return seconds as nanoseconds."""
     number = number_of(value) if isinstance(value, str) else value
     if not isinstance(number, (int, float, Decimal)) or isinstance(number, bool):
-        raise ValueError(f"{value!r} is no number of seconds")  # noqa: TRY004 - a wrong value, not a wrong call
+        raise ValueError(f"{value!r} is not a number of seconds")  # noqa: TRY004 - a wrong value, not a wrong call
     if not -LATEST <= number * UNITS["s"] <= LATEST:
-        raise ValueError(f"{value!r} is no number of seconds")
+        raise ValueError(f"{value!r} is not a number of seconds")
     return scaled(number, UNITS["s"])

@@ -146,7 +146,7 @@ def _mistakes(properties: Mapping[str, Any], mapping: StreamMapping) -> Iterator
             if not is_glob(name) and not any(name == one or name.startswith(f"{one}_") for one in properties):
                 yield f"{key}: the stream has no property {name!r} (it has {_some(properties)})."
     if mapping.time and mapping.time in properties and not _can_be_time(properties[mapping.time]):
-        yield f"time: property {mapping.time!r} is no date, time or number."
+        yield f"time: property {mapping.time!r} is not a date, time or number."
 
 
 def _contradictions(

@@ -68,7 +68,7 @@ def _nanoseconds(value: Any, zone: tzinfo) -> int:
         if match is None and (number := number_of(value)) is not None:
             return _of_number(number)
         if match is None:
-            raise ValueError(f"{value!r} is no date or time")
+            raise ValueError(f"{value!r} is not a date or time")
         day, clock, fraction, offset = match.groups()
         moment = datetime.fromisoformat(f"{day}T{clock or '00:00:00'}{_offset(offset)}")
         return _of_datetime(moment, zone) + int((fraction or "0").ljust(9, "0"))
@@ -78,7 +78,7 @@ def _nanoseconds(value: Any, zone: tzinfo) -> int:
         return _of_datetime(datetime(value.year, value.month, value.day), zone)  # noqa: DTZ001 - `zone` follows
     if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) and -math.inf < value < math.inf:
         return _of_number(value)
-    raise ValueError(f"{value!r} is no date or time")
+    raise ValueError(f"{value!r} is not a date or time")
 
 
 def number_of(text: str) -> Decimal | None:

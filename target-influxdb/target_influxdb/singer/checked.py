@@ -33,7 +33,7 @@ class CheckedTarget(OpenTarget):
     def mistakes_in(self, config: dict[str, Any]) -> Iterator[str]:
         for name in NEVER_SHOWN:
             if not isinstance(config.get(name), str | None):
-                yield f"{name}: must be a text."
+                yield f"{name}: must be text."
 
     @classmethod
     @override

@@ -62,9 +62,9 @@ class BytesReader(GenericSingerReader[bytes]):
                 value = json.loads(line, parse_int=_integer)  # takes NaN, Infinity, 1e400 and deep nesting too
             except (ValueError, RecursionError) as error:
                 shown = line[:100]
-                raise InvalidInputLine(f"The input is no Singer message ({error}): {shown!r}...") from None
+                raise InvalidInputLine(f"The input is not a Singer message ({error}): {shown!r}...") from None
         if not isinstance(value, dict):
-            raise InvalidInputLine(f"The input is no Singer message: {line[:100]!r}")
+            raise InvalidInputLine(f"The input is not a Singer message: {line[:100]!r}")
         return value
 
     @override
