@@ -91,7 +91,7 @@ def to_columns(channels: Iterable[object], activity_id: str) -> Columns:
     odd = [name for name, values in columns.items() if len(values) != len(time)]
     if odd:
         logger.warning(
-            "Activity %s has %d samples, but another number in %s: values without a time are left out, missing ones null.",
+            "Activity %s has %d samples, but not as many in %s: those without a time are left out, missing ones null.",
             activity_id,
             len(time),
             ", ".join(odd),
