@@ -65,7 +65,7 @@ def test_maps_apply_to_batches(v1: Place, tmp_path: Path) -> None:
         ({"manifest": ["file:///no/such/rows.gz"]}, "can't read 'file:///no/such/rows.gz'"),
         ({"manifest": ["nosuch://a/b"]}, "can't read 'nosuch://a/b'"),
         ({"encoding": {"format": "parquet"}}, "files must be jsonl, plain or gzip"),
-        ({"encoding": {"format": "jsonl", "compression": "none"}}, "no Singer message"),
+        ({"encoding": {"format": "jsonl", "compression": "none"}}, "not a Singer message"),
         ({"stream": "others"}, "before a corresponding schema"),
     ],
 )

@@ -34,9 +34,9 @@ def run(place: Place, folder: Path, line: bytes) -> tuple[int, bytes, str]:
         (b'{"type": ["RECORD"]}', "unknown type"),
         (b'{"type": "RECORD", "stream": "m", "record": [1]}', "A record of stream 'm' is not an object."),
         (b'{"type": "RECORD", "stream": "m", "record": null}', "A record of stream 'm' is not an object."),
-        (b'{"type": "RECORD", "stream": "m", "record": {"id": "\xff"}}', "no Singer message"),
-        (b"[" * 100_000, "no Singer message"),
-        (b"[]", "no Singer message"),
+        (b'{"type": "RECORD", "stream": "m", "record": {"id": "\xff"}}', "not a Singer message"),
+        (b"[" * 100_000, "not a Singer message"),
+        (b"[]", "not a Singer message"),
         (b'{"type": "RECORD", "stream": "n", "record": {}}', "before a corresponding schema"),
     ],
 )
