@@ -40,10 +40,12 @@ def test_work_runs_ahead_by_the_depth_and_no_further(pool: ThreadPoolExecutor) -
     assert [next(results), taken] == [(1, "1"), [0, 1, 2, 3]]
 
 
-def test_failure_of_the_work_is_raised_at_its_place(pool: ThreadPoolExecutor) -> None:
-    results = lookahead(pool, lambda item: 6 // (3 - item), range(6), 5)
+def test_failure_of_the_work_is_raised_after_what_was_fetched_ahead_and_begins_nothing(
+    pool: ThreadPoolExecutor,
+) -> None:
+    results = lookahead(pool, lambda item: 6 // (3 - item), range(100), 2)
 
-    assert [next(results) for _ in range(3)] == [(0, 2), (1, 3), (2, 6)]
+    assert [next(results) for _ in range(5)] == [(0, 2), (1, 3), (2, 6), (4, -6), (5, -3)]
     with pytest.raises(ZeroDivisionError):
         next(results)
     assert list(results) == []
