@@ -101,12 +101,19 @@ class Stack:
         path = f"/dags/{dag}/dagRuns/{run}/taskInstances/{task}/logs/{attempt}?map_index={index}&full_content=true"
         return "\n".join(str(line) for line in self.call("GET", path)["content"])
 
-    def workers(self) -> dict[str, int]:
+    def workers(self) -> list[int]:
         """Return the process ids of the workers."""
         lines = [line.split() for line in self.local("status").splitlines()]
-        return {
-            line[0]: int(line[3].rstrip(",")) for line in lines if line[0].startswith("worker") and line[1] == "RUNNING"
-        }
+        return [int(line[3].rstrip(",")) for line in lines if line[0].startswith("worker") and line[1] == "RUNNING"]
+
+
+def is_reading(worker: int) -> bool:
+    """Tell whether the tap runs under a worker."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for child in psutil.Process(worker).children(recursive=True):
+            if any("/tap-intervals-icu/tap." in word for word in child.cmdline()):
+                return True
+    return False
 
 
 def kill(worker: int) -> None:

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from tests import oracle, readback
-from tests.scale.airflow import kill
+from tests.scale.airflow import is_reading, kill
 from tests.scale.conftest import ATHLETES, SECRET, SHARD
 
 if TYPE_CHECKING:
@@ -86,11 +86,8 @@ def test_killed_worker_a_revoked_token_and_an_athlete_who_hangs_cost_the_others_
     sandbox.give_token(revoked.id, None)
     sandbox.fail(f"/athlete/{hanging.id}", kind="hang", seconds=3600)
     run = airflow.trigger()
-    wait_for(lambda: len(sandbox.requests) > 40)
-    busy = {
-        one["hostname"]: one for one in airflow.tasks(run) if one["task_id"] == "shard" and one["state"] == "running"
-    }
-    kill(next(pid for name, pid in airflow.workers().items() if busy))
+    wait_for(lambda: len(sandbox.requests) > 40 and any(map(is_reading, airflow.workers())))
+    kill(next(worker for worker in airflow.workers() if is_reading(worker)))
     assert airflow.wait(run) == "failed"
     said = airflow.log(run, "summary")
     assert f"2 of {ATHLETES} athletes were not synced" in said
