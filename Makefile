@@ -42,6 +42,12 @@ PIP_INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint
 	$(BIN)/uv pip install --quiet --python .venv-scale/bin/python --constraint scale/constraints.txt -r scale/requirements.txt
 	touch $@
 
+# What the tap needs to share its pace with other processes (its extra `shared`).
+.venv-scale/shared: .venv/plugins .venv-scale/ready
+	$(BIN)/uv pip install --quiet --python .meltano/extractors/tap-intervals-icu/venv/bin/python \
+		--constraint constraints.txt redis 'psycopg[binary,pool]'
+	touch $@
+
 .PHONY: install scale-up scale-down scale-status scale-test scale-constraints demo sync serve verify reset test test-all lint bench boards boards-imperial pictures docs clean help
 
 install: .venv/plugins ## Set up Meltano and the two plugins in .venv and .meltano
@@ -107,7 +113,7 @@ constraints: .venv/dev ## Pin the newest versions that go together
 
 WORKERS ?= 2
 SCALE := PYTHONPATH=$(CURDIR) .venv-scale/bin/python -m scale.local
-scale-up: .venv-scale/ready .venv/plugins ## Many athletes: start Airflow, PostgreSQL, Redis and WORKERS=2 here
+scale-up: .venv-scale/shared ## Many athletes: start Airflow, PostgreSQL, Redis and WORKERS=2 here
 	@$(SCALE) up $(WORKERS)
 
 scale-down: ## Stop them; nothing is lost
@@ -116,7 +122,7 @@ scale-down: ## Stop them; nothing is lost
 scale-status: ## Show what of them runs
 	@$(SCALE) status
 
-scale-test: .venv/dev .venv-scale/ready ## Test them: 100 athletes, faults, webhooks (about 6 minutes)
+scale-test: .venv/dev .venv-scale/shared ## Test them: 100 athletes, faults, webhooks (about 6 minutes)
 	SCALE_TESTS=1 $(BIN)/pytest -n0 tests/scale
 
 scale-constraints: .venv/uv ## Pin the newest versions that go together
