@@ -54,7 +54,7 @@ class Runner:
         self.status = status.load(self._path)
         self._is_saved = True
         self._busy_since = 0.0  # by the monotonic clock
-        self._loader: Plugin | None = None  # as the run in hand has it
+        self._loader: Plugin | None = None  # as the current run has it
 
     @property
     def interval(self) -> float:

@@ -24,8 +24,8 @@ class Status:
 
     Attributes:
         started: When the service started.
-        running_since: When the run in hand started; 0 between runs.
-        progress: When the run in hand last said something.
+        running_since: When the current run started; 0 between runs.
+        progress: When the current run last said something.
         last_success: When the last successful run ended.
         failures: Runs that failed since then.
         error: Why the last one did.
@@ -58,7 +58,7 @@ class Status:
         """Return what is wrong, in a sentence, or nothing.
 
         A success may be three intervals old. The first run of an account takes hours: while no run has failed, what
-        the run in hand says counts as well. A sign that lies in the future tells nothing about now.
+        the current run says counts as well. A sign that lies in the future tells nothing about now.
         """
         latest = now + CLOCK_SLACK
         success = self.last_success if self.last_success <= latest else 0

@@ -13,7 +13,7 @@ class Outcome:
 
     Attributes:
         athlete_id: The athlete's own id; as configured where the API did not tell it.
-        outcome: `complete`: all that was new is out. `skipped`: nothing seemed to be new, so nothing was looked at.
+        outcome: `complete`: all that was new was emitted. `skipped`: nothing seemed to be new, so nothing was read.
             `paused`: the quota is spent, the next run goes on. `failed`: something is missing that the run tried.
         requests: Sent for this athlete.
         records: Written, those of child streams and tombstones included.

@@ -97,7 +97,7 @@ class Report:
             )
 
     def _time_left(self, rate: float) -> str:
-        """Return how long the rest takes, should the day's requests do for it."""
+        """Return how long the rest takes, if the day's requests are enough for it."""
         left = self._total - self._done
         if isinstance(self._feed, ActivitiesFeed) and self._client.quota.days(min(left, len(self._feed.to_ask))) > 1:
             return f"{left:,} left, more than today's requests allow"

@@ -1,4 +1,4 @@
-"""What one run shares: made before the first stream is read, handed to all streams, ended when all are out."""
+"""What one run shares: made before the first stream is read, handed to all streams, ended after the last one."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ class Run:
         self.outcome(athlete_id).pause(reason)
 
     def count_record(self, record: Mapping[str, Any], context: Mapping[str, Any] | None) -> None:
-        """Count a record that is out."""
+        """Count a record that was written."""
         athlete_id = (context or record).get("athlete_id")
         if athlete_id in self.outcomes:
             self.outcomes[athlete_id].records += 1
@@ -203,7 +203,7 @@ class Run:
         self._in_hand = state, progress
 
     def save(self) -> None:
-        """Bring the state up to what is out."""
+        """Bring the state up to what was emitted."""
         if self._in_hand:
             state, progress = self._in_hand
             state.update(progress.dump())

@@ -48,7 +48,7 @@ def _load() -> Callable[[], object]:
 
 
 def run(load: Callable[[], Callable[[], object]]) -> NoReturn:
-    """Import a command line, run it, and leave as soon as all that it wrote is out."""
+    """Import a command line, run it, and leave as soon as all that it wrote is flushed."""
     sys.meta_path.insert(0, Later(UNUSED))
     gc.disable()
     command = load()

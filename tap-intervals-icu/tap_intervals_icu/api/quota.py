@@ -69,7 +69,7 @@ class DailyQuota:
         return bool(self.limit) and left < 2 * requests + 100
 
     def share_out(self, waiting: int) -> None:
-        """Leave to each of the other athletes that wait for a backfill as much of today as to the one in hand."""
+        """Leave to each of the other athletes that wait for a backfill as much of today as to the current one."""
         self.kept = 0
         left = self.left(backfill=True)
         self.kept = left - ceil(left / max(waiting, 1))

@@ -45,7 +45,7 @@ class Listed:
 
 @dataclass
 class Progress(Memory):
-    """What of one stream and athlete is out, and what is still to do.
+    """What was emitted of one stream and athlete, and what is still to do.
 
     Attributes:
         streams: The keys of `lacking` that are selected in this run.
@@ -150,7 +150,7 @@ class Progress(Memory):
         return row.stamp > (self.unseen_stamp if row.id in self.unseen else self.stamp)
 
     def _expire(self, row: Listed) -> None:
-        """Note that what is out of a row is not what it stands for any more."""
+        """Note that what was emitted of a row is outdated."""
         if row.id in self.finished:
             for lacking in self.lacking.values():
                 lacking[row.id] = row.day
@@ -170,15 +170,15 @@ class Progress(Memory):
         return self._changed(row) or row.id in self.lacking.get(stream, ())
 
     def extent(self, what: str, id_: str) -> int:
-        """Return how much of a row is out in another stream; 0 if nothing is known to be."""
+        """Return how much of a row was emitted in another stream; 0 if that is not known."""
         return self.extents.get(what, {}).get(id_, 0)
 
     def note_extent(self, what: str, extent: int) -> None:
-        """Note how much of the row in hand will be out when it is finished: no state may say so before."""
+        """Note how much of the current row will be emitted once it is finished: no state may say so before."""
         self._extents_in_hand[what] = extent
 
     def drop_extents(self) -> None:
-        """Forget the row in hand: nothing of it is out."""
+        """Forget the current row: nothing of it was emitted."""
         self._extents_in_hand.clear()
 
     def finish(self, row: Listed) -> None:

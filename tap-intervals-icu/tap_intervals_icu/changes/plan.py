@@ -113,7 +113,7 @@ class _Progress:
         enough = 2 * self._width if self._is_answering else FAILURES_IN_A_ROW
         while self._waiting and len(self.running) < width:
             if not self._is_answering and self._unanswered + len(self.running) >= enough:
-                break  # what those in hand come to decides
+                break  # the result of those under way decides
             name = self._waiting.popleft()
             if self._unanswered >= enough:
                 self._results[name] = NotTriedError()

@@ -32,9 +32,9 @@ class Memory:
         pending: Ids known to be new or changed and not emitted since, with their day.
         stamp: Every finished id that is not pending is at least as new as all edits up to this server stamp.
         window: The rows of the look-back window as last emitted: id to (detail, digest).
-        extents: How much of a row is out in other streams, a number for each row that tells what to bury when there is
-            less: for `activity_streams` in rows see `samples.extent`, for `activity_intervals` how many there are, for
-            `wellness_sport_info/SPORT` 1; for SAMPLES one more than the number of samples, so that none is known, too.
+        extents: How much of a row was emitted in other streams, a number for each row. If it is less later, the surplus
+            gets tombstones. For `activity_streams` in rows see `samples.extent`; for `activity_intervals` the count;
+            for `wellness_sport_info/SPORT` 1; for SAMPLES one more than the number of samples, so that none is known.
         census: When (server time) the last census was taken; empty if never.
         unseen: Finished ids that the last census did not list, though they are not known to be deleted.
         unseen_stamp: As `stamp`, for the unseen ones.

@@ -55,7 +55,7 @@ class BookmarkedStream(OpenStream):
         self._columns_before = known_columns(self.stream_state)
 
     def note_plan(self) -> None:
-        """Note in the state what the run is going to do, before anything is out.
+        """Note in the state what the run is going to do, before anything is emitted.
 
         A run that begins everything anew (Meltano's --full-refresh) and fails must not leave the state of the runs
         before it, which would call everything finished. Meltano merges the two: what is not named here would stay.
@@ -69,7 +69,7 @@ class BookmarkedStream(OpenStream):
 
     @property
     def label(self) -> str:
-        """Name under which the state keeps what of this stream is out."""
+        """Name under which the state keeps what was emitted of this stream."""
         return self.name
 
     @property
@@ -119,7 +119,7 @@ class AthleteStream(BookmarkedStream):
 
     @abstractmethod
     def emit(self, athlete: Athlete, state: dict[str, Any]) -> Iterator[Row]:
-        """Yield the athlete's new and changed records; note in the state what is out."""
+        """Yield the athlete's new and changed records; note in the state what was emitted."""
 
     @property
     @override

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class WholeLineWriter(MsgSpecWriter):
-    """Finishes the line in hand before a signal is acted on: half a line would make the target fail."""
+    """Finishes the current line before a signal is acted on: half a line would make the target fail."""
 
     def __init__(self) -> None:
         self._is_writing = False

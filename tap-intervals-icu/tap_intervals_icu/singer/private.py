@@ -47,7 +47,7 @@ class OpenStream(Stream):
         return schema
 
     def note_bookmark(self, record: dict[str, Any], context: Mapping[str, Any] | None) -> None:
-        """Note in the state how far the stream is, once a record is out."""
+        """Note in the state how far the stream is, once a record was written."""
 
     def sync_children(self, context: Mapping[str, Any] | None) -> None:
         """Sync the children of the record that is about to be written."""
@@ -92,7 +92,7 @@ class OpenStream(Stream):
 
     @override
     def _write_state_message(self) -> None:
-        # In the midst of a parent's record the state is not what is out.
+        # In the midst of a parent's record the state is not what was emitted.
         if self.may_write_state():
             super()._write_state_message()
 

@@ -92,7 +92,7 @@ class IncrementalStream(AthleteStream):
         """Return the record of an item, and bring what belongs to it to the children."""
 
     def records(self, feed: Feed, items: Iterable[tuple[Item, Columns | None]]) -> Iterator[tuple[Item, Row]]:
-        """Yield each record with the item it stands for; when the next is asked for, it is out.
+        """Yield each record with the item it stands for; asking for the next one means that this one was written.
 
         A row of which no record can be made costs itself alone, and is tried again by the next run.
         """

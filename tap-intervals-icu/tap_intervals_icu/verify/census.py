@@ -1,4 +1,4 @@
-"""What an account holds, by a fresh census, and how many samples of it are out, by the state."""
+"""What an account holds, by a fresh census, and how many samples of it were emitted, by the state."""
 
 from __future__ import annotations
 
