@@ -133,10 +133,20 @@ def up(machine: Machine) -> None:
 
 def down(machine: Machine) -> None:
     """Stop everything in order: the workers end their runs first, so that what is stored is known."""
+    file = machine.folder / "supervisord.pid"
+    supervisor = int(file.read_text()) if file.exists() else None
     machine.control("stop", "worker:*")
     machine.control("shutdown")
-    while machine.is_up:
+    while machine.is_up or (supervisor and _runs(supervisor)):  # it closes its door before the databases have ended
         time.sleep(0.2)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _make_folders(machine: Machine) -> None:

@@ -86,16 +86,19 @@ def run_side_by_side(team: Scene, folder: Path, halves: dict[str, str], **settin
     return {name: process.wait(timeout=120) for name, process in processes.items()}
 
 
-def test_two_processes_together_keep_the_limit_of_ten_a_second(team: Scene, tmp_path: Path, limiter_url: str) -> None:
+def test_two_processes_together_keep_the_limit_of_a_second(team: Scene, tmp_path: Path, limiter_url: str) -> None:
     halves = {"one": "i100001,i100002", "two": "2049151,i100004"}
-    assert run_side_by_side(team, tmp_path, halves, limiter_url=limiter_url) == {"one": 0, "two": 0}
+    # Two a second fewer than the server takes: on a busy machine a request that waited arrives together with the next.
+    # Each process alone would still send more than that.
+    ended = run_side_by_side(team, tmp_path, halves, limiter_url=limiter_url, requests_per_second=8)
+    assert ended == {"one": 0, "two": 0}
 
     assert Counter(request.status for request in team.sandbox.requests)[429] == 0
     for name in halves:
         store(team.database, messages((tmp_path / name / "output").read_bytes()))
     assert comparable(team.database) == team.truth()
     times = [request.time for request in team.sandbox.requests]
-    assert len(times) / (max(times) - min(times)) < 10
+    assert len(times) / (max(times) - min(times)) < 8.5
 
 
 def test_two_processes_together_keep_to_the_requests_of_a_day(tmp_path: Path, limiter_url: str) -> None:
