@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 
 if sys.version_info < (3, 11):  # what the boards are written with does not run there
     collect_ignore = ["grafana"]
+
+
+# For the programs that tests start, as pyproject.toml says it for the tests themselves: the SDK's advice to leave an old
+# Python comes with the calendar.
+os.environ.setdefault("PYTHONWARNINGS", "ignore:Python 3:FutureWarning")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
