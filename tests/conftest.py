@@ -21,8 +21,8 @@ if sys.version_info < (3, 11):  # what the boards are written with does not run 
     collect_ignore = ["grafana"]
 
 
-# For the programs that tests start, as pyproject.toml says it for the tests themselves: the SDK's advice to leave an old
-# Python comes with the calendar.
+# For the programs that tests start, as pyproject.toml says it for the tests themselves: the SDK's advice to leave an
+# old Python comes with the calendar.
 os.environ.setdefault("PYTHONWARNINGS", "ignore:Python 3:FutureWarning")
 
 
