@@ -11,8 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from tap_intervals_icu.changes.idset import pack, unpack
-from tap_intervals_icu.changes.state import fields
-from tap_intervals_icu.errors import StateError
+from tap_intervals_icu.changes.state import fields, state_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -69,7 +68,7 @@ class Planned:
         Raises:
             StateError: They were cut or edited.
         """
-        try:
+        with state_errors():
             return cls(
                 days=unpack(state.get("days", "")),
                 seen=dict(fields(state.get("seen", ()), 2)),
@@ -77,10 +76,6 @@ class Planned:
                 looked=state.get("looked", ""),
                 scope=state.get("scope", ""),
             )
-        except (TypeError, ValueError) as error:
-            raise StateError(
-                f"The state of the last run cannot be read ({error}): restore it, or start again with --full-refresh."
-            ) from error
 
     def dump(self) -> dict[str, Any]:
         """Return JSON for the state: always the same keys, and texts and lists only."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +69,7 @@ class Memory:
         Raises:
             StateError: They were cut or edited.
         """
-        try:
+        with state_errors():
             return cls(
                 finished=unpack(state.get("finished", "")),
                 pending=unpack(state.get("pending", "")),
@@ -87,10 +88,6 @@ class Memory:
                 },
                 reread=state.get("read_again", ""),
             )
-        except (TypeError, ValueError) as error:
-            raise StateError(
-                f"The state of the last run cannot be read ({error}): restore it, or start again with --full-refresh."
-            ) from error
 
     def dump(self) -> dict[str, Any]:
         """Return JSON for the state: always the same keys, and texts and lists only.
@@ -122,3 +119,18 @@ class Memory:
 def fields(lines: Iterable[str], count: int) -> Iterator[list[str]]:
     """Yield the fields of lines; only the first one may hold blanks."""
     return (line.rsplit(" ", count - 1) for line in lines)
+
+
+@contextmanager
+def state_errors() -> Iterator[None]:
+    """Say in one sentence what to do about a state that was cut or edited.
+
+    Raises:
+        StateError: It was.
+    """
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        raise StateError(
+            f"The state of the last run cannot be read ({error}): restore it, or start again with --full-refresh."
+        ) from error
