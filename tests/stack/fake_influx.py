@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 from typing_extensions import override
+
+from tests.target.shim import serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -27,32 +28,20 @@ OLD, NEW = 7, 70
 @contextlib.contextmanager
 def influxdb2(buckets: Path) -> Iterator[str]:
     """Serve the buckets in a folder; yield the address."""
-    server = Server(("127.0.0.1", 0), Handler)
-    server.buckets = buckets
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-class Server(ThreadingHTTPServer):
-    buckets: Path
-    restored = ""
+    with serving(type("Server", (Handler,), {"buckets": buckets})) as url:
+        yield url
 
 
 class Handler(BaseHTTPRequestHandler):
-    server: Server
+    buckets: ClassVar[Path]
+    restored: ClassVar[str] = ""
 
     def handle_one(self) -> None:
         address = urlsplit(self.path)
         path, asked = address.path.removeprefix("/api/v2/"), parse_qs(address.query)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         request = f"{self.command} {path}"
-        refused = self.server.buckets.parent / REFUSED
+        refused = self.buckets.parent / REFUSED
         if refused.exists() and request.startswith(refused.read_text()):
             self.answer(401, b"unauthorized access")
             return
@@ -66,7 +55,7 @@ class Handler(BaseHTTPRequestHandler):
             "POST restore/bucketMetadata": lambda: self.make(json.loads(body)),
             f"POST restore/shards/{NEW}": lambda: self.fill(body),
         }
-        named = self.server.buckets / path.removeprefix("buckets/id-of-")
+        named = self.buckets / path.removeprefix("buckets/id-of-")
         if request in known:
             known[request]()
         elif self.command == "DELETE":
@@ -84,7 +73,7 @@ class Handler(BaseHTTPRequestHandler):
         groups = [{"shards": shards}, {"shards": [{"id": 9}], "deletedAt": "2026-01-01T00:00:00Z"}]
         policies = [{"name": "autogen", "shardGroups": groups}, {"name": "empty", "shardGroups": None}]
         of_org = {"organizationName": "org", "organizationID": "old", "retentionPolicies": policies}
-        manifests = [{"bucketName": bucket.name, **of_org} for bucket in sorted(self.server.buckets.iterdir())]
+        manifests = [{"bucketName": bucket.name, **of_org} for bucket in sorted(self.buckets.iterdir())]
         parts = (("kv", b"--\r\n\r\n\x00"), ("buckets", json.dumps(manifests).encode()))
         whole = b"".join(
             f'\r\n--limit\r\nContent-Disposition: attachment; name="{name}"\r\n\r\n'.encode() + content
@@ -93,23 +82,23 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(200, whole + b"\r\n--limit--\r\n", {"Content-Type": "multipart/mixed; boundary=limit"})
 
     def tell_shard(self) -> None:
-        points = (self.server.buckets / "intervals_icu").read_bytes()
+        points = (self.buckets / "intervals_icu").read_bytes()
         self.answer(200, gzip.compress(points), {"Content-Encoding": "gzip"})
 
     def find(self, name: str) -> None:
-        found = [{"id": f"id-of-{name}"}] if (self.server.buckets / name).exists() else []
+        found = [{"id": f"id-of-{name}"}] if (self.buckets / name).exists() else []
         self.answer(200 if found else 404, json.dumps({"buckets": found}).encode())
 
     def make(self, manifest: dict[str, str]) -> None:
-        name = self.server.restored = manifest["bucketName"]
+        name = type(self).restored = manifest["bucketName"]
         assert manifest["organizationID"] == "org-id"
-        (self.server.buckets / name).touch(exist_ok=False)
+        (self.buckets / name).touch(exist_ok=False)
         pairs = [{"oldId": OLD, "newId": NEW}, {"oldId": 8, "newId": 80}]
         self.answer(201, json.dumps({"id": f"id-of-{name}", "shardMappings": pairs}).encode())
 
     def fill(self, body: bytes) -> None:
         assert self.headers["Content-Encoding"] == "gzip"
-        (self.server.buckets / self.server.restored).write_bytes(gzip.decompress(body))
+        (self.buckets / self.restored).write_bytes(gzip.decompress(body))
         self.answer(204)
 
     def answer(self, status: int, content: bytes = b"", headers: Mapping[str, str] = MappingProxyType({})) -> None:
