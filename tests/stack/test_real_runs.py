@@ -71,17 +71,19 @@ def test_each_run_leaves_one_point_with_its_figures_in_true_utc(sync: Sync, sand
 def test_athlete_who_can_not_be_read_fails_alone_and_each_has_a_point_of_every_run(
     sync: Sync, sandbox: Sandbox, influxdb: str
 ) -> None:
-    settings = {"INFLUXDB_URL": influxdb, "INFLUXDB_BUCKET": "team", "INTERVALS_ATHLETE_ID": "0,i999"}
+    settings = {"INFLUXDB_URL": influxdb, "INFLUXDB_BUCKET": "one-unreadable", "INTERVALS_ATHLETE_ID": "0,i999"}
     code, output = sync("run-once", **settings)
     assert code == 3, output
     assert "1 of 2 athletes failed: i999. The others are done." in output
     (account,) = sandbox.accounts.values()
-    stored = readback.influxdb_points(influxdb, "team")
+    stored = readback.influxdb_points(influxdb, "one-unreadable")
     assert oracle.differences(oracle.points(account), without(stored, *SERVICE)) == []
-    (run,) = runs(influxdb, "team")
+    (run,) = runs(influxdb, "one-unreadable")
     assert (run["success"], run["exit_code"], run["athletes_failed"]) == (True, 1, 1)
     assert run["message"].startswith("Athlete i999 could not be read. ")
-    series = readback.influxql(influxdb, "team", "SELECT outcome, success_value FROM sync_athletes GROUP BY athlete_id")
+    series = readback.influxql(
+        influxdb, "one-unreadable", "SELECT outcome, success_value FROM sync_athletes GROUP BY athlete_id"
+    )
     assert {one["tags"]["athlete_id"]: one["values"][0][1:] for one in series} == {
         account.parameters.athlete_id: ["complete", 1],
         "i999": ["failed", 0],
