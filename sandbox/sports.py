@@ -26,44 +26,11 @@ CHANNELS = [
     "fixed_altitude",
 ]
 
-BIKE = (
-    "time",
-    "watts",
-    "heartrate",
-    "cadence",
-    "distance",
-    "altitude",
-    "latlng",
-    "velocity_smooth",
-    "grade_smooth",
-    "temp",
-    "torque",
-    "left_right_balance",
-)
-TRAINER = (
-    "time",
-    "watts",
-    "heartrate",
-    "cadence",
-    "distance",
-    "altitude",
-    "velocity_smooth",
-    "grade_smooth",
-    "respiration",
-)
-FOOT = (
-    "time",
-    "heartrate",
-    "cadence",
-    "distance",
-    "altitude",
-    "latlng",
-    "velocity_smooth",
-    "grade_smooth",
-    "temp",
-    "stride_length",
-    "respiration",
-)
+OUTDOORS = ("distance", "altitude", "latlng", "velocity_smooth", "grade_smooth", "temp")
+PEDALS = ("time", "watts", "heartrate", "cadence")
+BIKE = (*PEDALS, *OUTDOORS, "torque", "left_right_balance")
+TRAINER = (*PEDALS, "distance", "altitude", "velocity_smooth", "grade_smooth", "respiration")
+FOOT = ("time", "heartrate", "cadence", *OUTDOORS, "stride_length", "respiration")
 WATER = ("time", "heartrate", "cadence", "distance", "velocity_smooth")
 
 

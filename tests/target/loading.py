@@ -42,7 +42,12 @@ def singer(messages: tuple[Message, ...]) -> bytes:
 
 
 def load(config: dict[str, Any], *messages: Message) -> list[Any]:
-    """Load messages; returns the states that came out. Errors are raised."""
+    """Load messages; returns what `state` gave those states that came out. Errors are raised."""
+    return [content["at"] for content in load_states(config, *messages)]
+
+
+def load_states(config: dict[str, Any], *messages: Message) -> list[dict[str, Any]]:
+    """Load messages; returns the states that came out, whole. Errors are raised."""
     target = TargetInfluxDB(config=config)
     out = io.StringIO()
     try:
@@ -50,7 +55,7 @@ def load(config: dict[str, Any], *messages: Message) -> list[Any]:
             target.listen(io.BytesIO(singer(messages)))  # type: ignore[arg-type] # the target reads bytes
     finally:
         target.writer.close()
-    return [json.loads(line)["at"] for line in out.getvalue().splitlines()]
+    return [json.loads(line) for line in out.getvalue().splitlines()]
 
 
 def command(config: dict[str, Any], folder: Path) -> list[str]:

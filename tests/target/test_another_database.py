@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-import json
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +11,7 @@ from target_influxdb.errors import OtherDatabaseError
 from target_influxdb.target import TargetInfluxDB
 from tests import servers
 from tests.target.conftest import Place
-from tests.target.loading import MOMENT, NUMBER, TEXT, Message, record, schema, singer
+from tests.target.loading import MOMENT, NUMBER, TEXT, Message, load_states, record, schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,15 +42,7 @@ def state(*partitions: dict[str, Any]) -> Message:
 
 def run(place: Place, *messages: Message, mode: str = "marks", **settings: Any) -> list[Any]:
     """Load messages with the marks that meltano.yml turns on; returns the states that came out."""
-    config = {"measurements": MAPPING, "state_check": mode, **place.config, **settings}
-    target = TargetInfluxDB(config=config)
-    out = io.StringIO()
-    try:
-        with contextlib.redirect_stdout(out):
-            target.listen(io.BytesIO(singer(messages)))  # type: ignore[arg-type] # the target reads bytes
-    finally:
-        target.writer.close()
-    return [json.loads(line) for line in out.getvalue().splitlines()]
+    return load_states({"measurements": MAPPING, "state_check": mode, **place.config, **settings}, *messages)
 
 
 def first(place: Place, **settings: Any) -> dict[str, Any]:

@@ -5,8 +5,8 @@ import { TableNG } from '@grafana/ui/unstable';
 import { isNumber, shows, theme, timeZone, values } from './data.js';
 import { Columns, Curve, Dial, Distribution, Places, Ring, Scatter, States } from './drawn.jsx';
 
-function Stat({ panel, data, width, height }) {
-  const { options } = panel;
+// Repeats one drawing for each value of the panel, as the plugins of both panel types do.
+function Each({ panel, data, width, height, draw, ...layout }) {
   const found = values(panel, data);
   return (
     <VizRepeater
@@ -16,20 +16,30 @@ function Stat({ panel, data, width, height }) {
       renderCounter={1}
       width={width}
       height={height}
+      renderValue={draw}
+      {...layout}
+    />
+  );
+}
+
+function Stat(props) {
+  const { options } = props.panel;
+  return (
+    <Each
+      {...props}
       autoGrid
       itemSpacing={3}
       orientation={VizOrientation.Auto}
-      renderValue={({ value, width: w, height: h, alignmentFactors, count }) => (
+      draw={({ value, alignmentFactors, ...place }) => (
         <BigValue
+          {...size(place)}
           value={value.display}
-          count={count}
+          count={place.count}
           colorMode={options.colorMode}
           graphMode={options.graphMode}
           justifyMode="auto"
           textMode={options.textMode}
           alignmentFactors={alignmentFactors}
-          width={w}
-          height={h}
           theme={theme}
         />
       )}
@@ -37,28 +47,22 @@ function Stat({ panel, data, width, height }) {
   );
 }
 
-function Strips({ panel, data, width, height }) {
-  const found = values(panel, data);
+function Strips(props) {
+  const { options } = props.panel;
   return (
-    <VizRepeater
-      getValues={() => found}
-      getAlignmentFactors={getDisplayValueAlignmentFactors}
-      source={data}
-      renderCounter={1}
-      width={width}
-      height={height}
+    <Each
+      {...props}
       orientation={VizOrientation.Horizontal}
       itemSpacing={6}
-      renderValue={({ value, width: w, height: h, alignmentFactors, orientation }) => (
+      draw={({ value, alignmentFactors, ...place }) => (
         <BarGauge
+          {...size(place)}
           value={value.display}
           field={value.field}
           display={value.view?.getFieldDisplayProcessor(value.colIndex ?? 0)}
-          width={w}
-          height={h}
-          orientation={orientation}
-          displayMode={panel.options.displayMode}
-          valueDisplayMode={panel.options.valueMode}
+          orientation={place.orientation}
+          displayMode={options.displayMode}
+          valueDisplayMode={options.valueMode}
           alignmentFactors={alignmentFactors}
           itemSpacing={6}
           theme={theme}
@@ -67,6 +71,8 @@ function Strips({ panel, data, width, height }) {
     />
   );
 }
+
+const size = ({ width, height }) => ({ width, height });
 
 function Series({ panel, data, width, height, timeRange }) {
   const frames = data
