@@ -12,7 +12,6 @@ PACKAGES = ("tap-intervals-icu", "target-influxdb")
 VERSION = re.compile(r"\d+\.\d+\.\d+(\.dev\d+)?")
 SECTION = re.compile(r"^## \[(.+?)\](?: - (\d{4}-\d\d-\d\d))?\n(.*?)(?=^## \[|\Z)", re.MULTILINE | re.DOTALL)
 ENTRY = re.compile(r"^- \S", re.MULTILINE)
-UNRELEASED = re.compile(r"^## (\[Unreleased\])$", re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?:|#)([^)\s]+)\)")
 URLS = re.compile(r"\n\[project\.urls\]\n(?:[^\[\n].*\n)*")
 

@@ -26,7 +26,7 @@ RPM, SPM = "rotrpm", "suffix:spm"
 KG, CELSIUS, PERCENT, KCAL = "masskg", "celsius", "percent", "suffix:kcal"
 NUMBER, SECONDS = "none", "s"
 VO2 = "suffix:ml/kg/min"
-MMHG, BREATHS, LITRES, GRAMS, MMOL = "suffix:mmHg", "suffix:/min", "litre", "massg", "conmmolL"
+MMHG, BREATHS, GRAMS, MMOL = "suffix:mmHg", "suffix:/min", "massg", "conmmolL"
 
 # Colours of metrics: a metric has one on all boards, and none is that of a state (see below). Large numbers have none.
 FITNESS, FATIGUE, LOAD = "#4c6ef5", "#b877d9", "#8795b0"

@@ -73,10 +73,6 @@ class Client:
         """Requests that are not worth another one in this run."""
         self.be_patient(Patience())
 
-    def for_athlete(self) -> Client:
-        """Return a client with the same credential that counts its own requests."""
-        return Client(self.transport, self.credential, self.quota)
-
     def be_patient(self, patience: Patience) -> None:
         """Take requests that fail with that much patience from now on."""
         self._patience = patience
