@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from sandbox import curves, profile
@@ -269,7 +270,7 @@ def pace_curves(account: Account, query: Query) -> Record:
 
 
 def activity_pace_curves(account: Account, query: Query) -> Record:
-    """Best times of each activity of a range of local dates. The shape is a guess after that of power."""
+    """Best times of each activity of a range of local dates; they end where the activity did, as the API's do."""
     oldest, newest = _day(_required(query, "oldest")), _day(_required(query, "newest"))
     metres = [float(text) for text in query["distances"].split(",")] if query.get("distances") else list(METRES)
     found = [
@@ -277,13 +278,13 @@ def activity_pace_curves(account: Account, query: Query) -> Record:
             "id": record["id"],
             "start_date_local": record["start_date_local"],
             "weight": record["icu_weight"],
-            "secs": [best.pace.get(point, 0) for point in metres],
+            "secs": list(takewhile(bool, (best.pace.get(point, 0) for point in metres))),
         }
         for record in _of_type(account, query)
         if oldest <= record["start_date_local"][:10] <= newest
         and (best := bests(account.recordings[record["id"]])).pace
     ]
-    return {"distances": metres, "curves": found}
+    return {"distances": metres, "gap": False, "curves": found}
 
 
 def activity_power_curves(account: Account, query: Query) -> Record:

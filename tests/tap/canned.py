@@ -30,7 +30,10 @@ class Answers:
     activities: list[Any] = field(default_factory=list)
     streams: dict[str, Any] = field(default_factory=dict)
     curves: dict[str, Any] = field(default_factory=dict)
-    """Whole answers by the name of the curves' stream and sport, such as `power_curves/Ride`; or a status."""
+    """Whole answers by the name of the curves' stream and sport, such as `power_curves/Ride`; or a status.
+
+    Those of single activities go by `activity_power_curves/Ride` and `activity_pace_curves/Run`.
+    """
     lists: dict[str, list[Any]] = field(default_factory=dict)
     """The other lists by the end of their path, such as `gear`."""
 
@@ -51,7 +54,7 @@ class Answers:
                 return [row for row in rows(self.activities) if str(row.get("id")) in ids.split(",")]
             case ["athlete", _, ("wellness" | "activities") as name]:
                 return [picked(row, query.get("fields")) for row in getattr(self, name)]
-            case ["athlete", _, ("power-curves" | "hr-curves" | "pace-curves") as name]:
+            case ["athlete", _, name] if name.endswith("-curves"):
                 return self.curves.get(f"{name.replace('-', '_')}/{query['type']}", {"list": []})
             case ["athlete", _, name]:
                 return self.lists.get(name, [])

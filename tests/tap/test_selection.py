@@ -172,7 +172,7 @@ def bests(account: Account) -> dict[tuple[Any, ...], dict[str, Any]]:
     found = {}
     for sport, axis, values, answer in answered:
         for one in answer["curves"]:
-            pairs = zip(answer[axis], one[values], strict=True)
+            pairs = zip(answer[axis], one[values], strict=False)  # times end where the activity did
             best = {points[axis][point]: value for point, value in pairs if value and point in points[axis]}
             if best:
                 found[account.id, one["id"]] = {"type": sport, "start_date_local": one["start_date_local"], **best}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import re
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 logger = logging.getLogger("tap-intervals-icu")
 
@@ -159,24 +159,56 @@ def tombstone_of(shared: Row, deleted_at: datetime) -> Row:
     return key | {"_sdc_deleted_at": deleted_at.isoformat()}
 
 
-def activity_bests(answer: Row, axis: str, points: Mapping[float, str]) -> Iterator[Row]:
-    """Yield one record an activity, with its best values at some points of the axis.
+class Bests(NamedTuple):
+    """What one list of best values holds.
+
+    Attributes:
+        records: One an activity, without athlete and sport.
+        unknown: Activities whose values stand in no place that is known, with whatever they carry.
+        unanswered: The points that were asked for and that the answer lacks.
+    """
+
+    records: list[Row]
+    unknown: list[Row]
+    unanswered: list[float]
+
+
+NEAR = 0.5
+"""How far the answer's point may lie from the one asked for: the API has a ladder of distances, with float noise."""
+
+
+def activity_bests(answer: Row, axis: str, values: str, points: Mapping[float, str]) -> Bests:
+    """Return the best values of each activity at some points of the axis.
 
     Args:
-        answer: The points in `axis`, and `curves`: an object an activity, one of whose arrays runs along them. Its name
-            differs (`watts`; that of times is not documented), so it is found by its length.
+        answer: The points in `axis`, and `curves`: an object an activity, whose array runs along them. It ends where
+            the activity did: a run of 6 km has none for 10 km. The OpenAPI document leaves the shape of times open;
+            this is what the API sends.
         axis: Name of the points in the answer, `secs` or `distances`.
+        values: Name of the array, `watts` or `secs`.
         points: The property of each point that is of use. Zero or null means that the activity was too short.
     """
-    along = answer.get(axis)
-    names = [points.get(point) for point in along] if isinstance(along, list) else []
-    for curve in dictionaries(answer.get("curves")):
-        arrays = (value for value in curve.values() if isinstance(value, list) and len(value) == len(names))
-        best = {name: value for name, value in zip(names, next(arrays, ()), strict=False) if name and value}
-        start = curve.get("start_date_local")
-        if best and isinstance(curve.get("id"), str) and isinstance(start, str):
-            weight = {"weight": curve["weight"]} if curve.get("weight") else {}
-            yield {"id": curve["id"], "start_date_local": start, **weight, **best}
+    along, curves = answer.get(axis), answer.get("curves")
+    found = [_near(point, points) for point in along] if isinstance(along, list) else []
+    records, unknown = [], [{"curves": type(curves).__name__}] * (count(curves) - len(dictionaries(curves)))
+    for curve in dictionaries(curves):
+        best, id_, start = curve.get(values), curve.get("id"), curve.get("start_date_local")
+        if best is None and (values in curve or not curve.keys() - {"id", "start_date_local", "weight"}):
+            continue
+        has_key = isinstance(id_, str) and isinstance(start, str)
+        if not has_key or not isinstance(best, list) or len(best) > len(found):
+            unknown.append(curve)
+            continue
+        known = {points[at]: value for at, value in zip(found, best, strict=False) if at is not None and value}
+        weight = {"weight": curve["weight"]} if curve.get("weight") else {}
+        records += [{"id": id_, "start_date_local": start, **weight, **known}] if known else []
+    return Bests(records, unknown, [at for at in points if at not in found] if curves else [])
+
+
+def _near(point: object, points: Iterable[float]) -> float | None:
+    if not isinstance(point, (int, float)):
+        return None
+    return next((asked for asked in points if abs(asked - point) <= NEAR), None)
 
 
 def curve_records(curve: Row, key: Row, axis: str) -> list[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,14 +19,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tap_intervals_icu.changes.athlete import Athlete
-    from tap_intervals_icu.records.rows import Row
+    from tap_intervals_icu.records.rows import Bests, Row
+
+logger = logging.getLogger("tap-intervals-icu")
 
 
 class Kind(NamedTuple):
-    """What is asked for one sport: the list, the name of the axis in question and answer, and a property a point."""
+    """What is asked for one sport.
+
+    Attributes:
+        path: The list.
+        ask: Name of the axis in question and answer.
+        values: Name of the values along it in the answer.
+        points: A property a point of the axis.
+    """
 
     path: str
     ask: str
+    values: str
     points: dict[float, str]
 
 
@@ -38,8 +49,8 @@ TIMES: dict[float, str] = {
     21_097.5: "time_half_marathon",
 }
 TIMES |= {42_195: "time_marathon"}
-PACE = Kind("activity-pace-curves", "distances", TIMES)
-KINDS = {"Ride": Kind("activity-power-curves", "secs", POWER), "Run": PACE, "Swim": PACE}
+PACE = Kind("activity-pace-curves", "distances", "secs", TIMES)
+KINDS = {"Ride": Kind("activity-power-curves", "secs", "watts", POWER), "Run": PACE, "Swim": PACE}
 
 
 class BestsStream(CurveStream):
@@ -49,7 +60,7 @@ class BestsStream(CurveStream):
     """
 
     ids: frozenset[str] = frozenset()
-    """All activities that were listed in this run."""
+    """All activities that were listed with values in this run, or in a way that is not known."""
 
     @override
     def requests(self, athlete: Athlete) -> Iterator[tuple[str, str, dict[str, str]]]:
@@ -64,17 +75,21 @@ class BestsStream(CurveStream):
     def groups(self, athlete: Athlete) -> Iterator[tuple[str, list[Row]]]:
         failed = None
         by_year: dict[str, list[Row]] = {}
+        unknown: set[str] = set()
         try:
             for sport, answer in self.answers(athlete):
                 years = range(FIRST_PROVEN_DAY.year, athlete.today.year + 2)
                 by_year |= {f"{sport}/{year}": [] for year in years}  # one that is empty now had some before
                 kind = KINDS[sport]
-                for record in activity_bests(answer, kind.ask, kind.points):
+                bests = activity_bests(answer, kind.ask, kind.values, kind.points)
+                for record in bests.records:
                     year = by_year.setdefault(f"{sport}/{record['start_date_local'][:4]}", [])
                     year.append(record | {"athlete_id": athlete.id, "type": sport})
+                unknown |= {str(row.get("id")) for row in bests.unknown}
+                _tell(f"{self.name} of athlete {athlete.id}, {sport}", answer, bests)
         except TransientError as error:  # the other sports are read
             failed = error
-        self.ids = frozenset(record["id"] for records in by_year.values() for record in records)
+        self.ids = frozenset(record["id"] for records in by_year.values() for record in records) | unknown
         yield from by_year.items()
         if failed:
             raise failed
@@ -88,3 +103,17 @@ class BestsStream(CurveStream):
             deleted_at = self.run.server_time.isoformat()
             yield {"athlete_id": athlete.id, "id": id_, "_sdc_deleted_at": deleted_at}
         state["points"] = [f"{name} {packed}" for name, packed in sorted((ids | {group: pack(now)}).items())]
+
+
+def _tell(what: str, answer: Row, bests: Bests) -> None:
+    """Say once for each list what of it is not understood: the API's documents leave its shape open."""
+    names = ", ".join(sorted({name for row in bests.unknown for name in row}))
+    if bests.unknown:
+        logger.warning(
+            "%s: best values of %d activities are left out (%d are read), as the answer of Intervals.icu has a shape "
+            "that the tap does not know. Please report this with these names: %s; of an activity: %s.",
+            *(what, len(bests.unknown), len(bests.records), ", ".join(sorted(answer)), names),
+        )
+    elif bests.unanswered:
+        points = ", ".join(f"{point:g}" for point in bests.unanswered)
+        logger.warning("%s: Intervals.icu has no best values at %s. Please report this.", what, points)
