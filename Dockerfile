@@ -41,7 +41,7 @@ ARG PACKAGES=
 COPY sync sync
 RUN set -eu; /tools/bin/uv pip install --quiet --python .venv/bin/python --constraint constraints.txt \
         ./tap-intervals-icu ./target-influxdb ${PACKAGES}; \
-    .venv/bin/python -m sync.image; \
+    .venv/bin/python -m sync.image_plugins; \
     rm -rf .venv/bin/uv .venv/bin/uvx .venv/lib/python3*/site-packages/pip; \
     install -d -m 1777 .meltano/run .meltano/logs
 COPY sandbox sandbox

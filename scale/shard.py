@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scale.outcomes import Log
-from sync.child import Meltano
+from sync.meltano_process import Meltano
 from sync.settings import Settings as SyncSettings
 
 if TYPE_CHECKING:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Copies of database, state, archive and secrets of the stack. InfluxDB 2 is copied through its API, by sync/influxdb2.py;
+# Copies of database, state, archive and secrets of the stack. InfluxDB 2 is copied through its API, by sync/backup_influxdb2.py;
 # InfluxDB 1 by its own program, so that this runs in the image of that database.
 #   serve            make a backup every STACK_BACKUP_HOURS, and keep the newest STACK_BACKUP_KEEP
 #   now              make one now
@@ -34,7 +34,7 @@ names() { find "$backups" -mindepth 1 -maxdepth 1 -type d -name '20*' -exec base
 newest() { names | head -n 1; }
 is_younger_than() { [ -n "$(find "$backups" -mindepth 1 -maxdepth 1 -type d -name '20*' -mmin "-$1")" ]; }
 
-influx2() { INFLUXDB_TOKEN=$(cat "$secrets/influxdb-token") python -m sync.influxdb2 "$@"; }
+influx2() { INFLUXDB_TOKEN=$(cat "$secrets/influxdb-token") python -m sync.backup_influxdb2 "$@"; }
 influx1() { curl -fsS --max-time 600 --data-urlencode "db=$bucket" --data-urlencode "q=$1" "$INFLUXDB_URL/query"; }
 wait_for_its_shards() { # influxd says that it is done before it has opened them
     tries=0

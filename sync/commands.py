@@ -11,14 +11,14 @@ from typing import TextIO
 
 import click
 
-from sync import database, home, lay, notify, reset, status, vault, verify, viewer
-from sync.child import Meltano
+from sync import meltano_database, meltano_folder, notify, reset, stack_secrets, status, verify, viewer_token, volumes
+from sync.account import with_source
 from sync.comparison import wishes
 from sync.log import Redactor
+from sync.meltano_process import Meltano
 from sync.runner import Runner
 from sync.service import once, serve
 from sync.settings import ROOT, Settings, load
-from sync.source import with_source
 
 DATE = click.DateTime(["%Y-%m-%d"])
 
@@ -95,11 +95,11 @@ def reset_command(*, yes: bool) -> None:
     if not runner.lock.acquire(blocking=False):
         raise click.ClickException("A sync is running: nothing was deleted. Stop it, or wait until it ends.")
     try:
-        if home.is_running(Path(settings.environment["MELTANO_PROJECT_ROOT"])):
+        if meltano_folder.is_running(Path(settings.environment["MELTANO_PROJECT_ROOT"])):
             raise click.ClickException(
                 "A `meltano run` is in progress: nothing was deleted. Stop it, or wait until it ends."
             )
-        home.prepare(meltano, settings)
+        meltano_folder.prepare(meltano, settings)
         database = reset.database_of(meltano, settings.loader)
         what = f"all files in {database.folder}" if database.folder else f"{database.name!r} at {database.url}"
         if not yes:
@@ -135,7 +135,7 @@ def verify_command(*, repair: bool, recount: bool, is_json: bool) -> None:
     if not runner.lock.acquire(blocking=False):
         raise click.ClickException("A sync is running: verify when it has ended.")
     try:
-        home.prepare(meltano, settings)
+        meltano_folder.prepare(meltano, settings)
         compared = check.compare()
         requests = check.requests
         is_due = repair and bool(wishes(compared, recount=recount))
@@ -159,7 +159,7 @@ def verify_command(*, repair: bool, recount: bool, is_json: bool) -> None:
 def tidy_command() -> None:
     """Have Meltano's database stay small, whoever starts Meltano; `make install` does it."""
     settings = load()
-    database.prepare(Meltano(settings), settings)
+    meltano_database.prepare(Meltano(settings), settings)
 
 
 @main.command("secrets")
@@ -171,19 +171,19 @@ def tidy_command() -> None:
 )
 def secrets_command(folder: Path, stack: Path | None) -> None:
     """Write the stack's passwords and tokens to FOLDER, unless they are there already."""
-    done = vault.fill(folder, os.environ)
+    done = stack_secrets.fill(folder, os.environ)
     for name, what in done.items():
         click.echo(f"{folder / name}: {what}")
     if stack:
         datasources = os.environ.get("STACK_GRAFANA_DATASOURCES", "")
         alerts, units = (os.environ.get(f"STACK_{name}", "").lower() for name in ("ALERTS", "UNITS"))
-        count = lay.out(ROOT, stack, datasources, alerts=alerts == "true", units=units)
+        count = volumes.out(ROOT, stack, datasources, alerts=alerts == "true", units=units)
         click.echo(f"{stack}: {count} files of this version")
-        click.echo(vault.welcome(folder, done, os.environ.get("STACK_GRAFANA_PORT", "")))
+        click.echo(stack_secrets.welcome(folder, done, os.environ.get("STACK_GRAFANA_PORT", "")))
 
 
 @main.command("viewer")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def viewer_command(folder: Path) -> None:
     """Write a token to FOLDER with which Grafana may only read, if the database is an InfluxDB 2."""
-    click.echo(viewer.make(folder, load().environment))
+    click.echo(viewer_token.make(folder, load().environment))

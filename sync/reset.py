@@ -13,7 +13,7 @@ import click
 from sync.log import reason
 
 if TYPE_CHECKING:
-    from sync.child import Meltano
+    from sync.meltano_process import Meltano
 
 LOADER = "target-influxdb"
 

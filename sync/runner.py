@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 import click
 import fasteners
 
-from sync import database, home, notify, pace, runs, source, status
-from sync.child import Meltano
+from sync import account, meltano_database, meltano_folder, notify, pace, runs, status
 from sync.log import MELTANO, Figures, Redactor, parse, reason
+from sync.meltano_process import Meltano
 from sync.settings import dotenv_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sync.child import Plugin
+    from sync.meltano_process import Plugin
     from sync.settings import Settings
 
 logger = logging.getLogger("sync")
@@ -49,7 +49,7 @@ class Runner:
         self._meltano = Meltano(settings)
         self._redactor = Redactor(settings.secrets)
         self._path = settings.directory / "status.json"
-        home.check_writable(settings.directory)
+        meltano_folder.check_writable(settings.directory)
         self.lock = fasteners.InterProcessLock(settings.directory / "lock")
         self.status = status.load(self._path)
         self._is_saved = True
@@ -83,8 +83,8 @@ class Runner:
                 started = self.status.started
                 self.status = status.load(self._path)  # a manual run may have changed it
                 self.status.started = started or self.status.started
-            source.check(self._settings, lambda: self._meltano.is_stopping)
-            home.prepare(self._meltano, self._settings)
+            account.check(self._settings, lambda: self._meltano.is_stopping)
+            meltano_folder.prepare(self._meltano, self._settings)
             return self._run(options, extra or {})
         finally:
             if not is_locked:
@@ -137,7 +137,7 @@ class Runner:
             self._pace(figures.cost)
         self._tell()
         self._note(runs.record(self._settings.job, start, seconds, code, figures), figures)
-        database.keep_copy(self._settings)
+        meltano_database.keep_copy(self._settings)
         self._write_points()
         self._save()
         return outcome

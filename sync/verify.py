@@ -17,8 +17,8 @@ from sync.log import reason
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sync.child import Meltano
     from sync.comparison import Line
+    from sync.meltano_process import Meltano
     from sync.settings import Settings
 
 INVENTORY = f"{WELLNESS}:updated+ctl+atl,{ACTIVITIES}:updated,{SAMPLES}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grafana.boards.normal import normal_course, verdict
+from grafana.boards.normal_panels import normal_course, verdict
 from grafana.boards.sleep import sleep
 from grafana.parts import style
 from grafana.parts.board import MARKS, Board, athlete, chosen, row

@@ -6,10 +6,10 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from tap_intervals_icu.changes.athlete import Athlete
+from tap_intervals_icu.changes.change_hint import Hints, read_summary
 from tap_intervals_icu.changes.feeds import ActivitiesFeed
-from tap_intervals_icu.changes.hints import Hints, read_summary
-from tap_intervals_icu.changes.plan import NotTriedError, plan_all
-from tap_intervals_icu.changes.planner import OWNER, Planner
+from tap_intervals_icu.changes.plan_athlete import OWNER, Planner
+from tap_intervals_icu.changes.plan_athletes import NotTriedError, plan_all
 from tap_intervals_icu.changes.profile import Profiles
 from tap_intervals_icu.changes.roster import left
 from tap_intervals_icu.errors import ForbiddenError, QuotaPauseError, TapError

@@ -16,13 +16,13 @@ from tap_intervals_icu.api.clients import Clients
 from tap_intervals_icu.api.connection import Connection
 from tap_intervals_icu.api.credentials import Credential
 from tap_intervals_icu.api.credentials_file import read_credentials
-from tap_intervals_icu.api.limits import open_limits
+from tap_intervals_icu.api.shared_limits import open_limits
 from tap_intervals_icu.api.transport import Transport
 from tap_intervals_icu.archive.archive import Archive
 from tap_intervals_icu.changes.athlete import Athlete
 from tap_intervals_icu.changes.days import Days, Scope
-from tap_intervals_icu.changes.plan import names_of
-from tap_intervals_icu.changes.planner import OWNER
+from tap_intervals_icu.changes.plan_athlete import OWNER
+from tap_intervals_icu.changes.plan_athletes import names_of
 from tap_intervals_icu.changes.roster import ALL, everybody, read_roster
 from tap_intervals_icu.errors import TapError
 from tap_intervals_icu.run import Run

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from target_influxdb.delivery.replacing import KnownPoints
 from target_influxdb.lineprotocol.types import FieldTypes
-from target_influxdb.singer.checked import CheckedTarget
+from target_influxdb.singer.checked_settings import CheckedTarget
 
 if TYPE_CHECKING:
     from target_influxdb.config.settings import Settings

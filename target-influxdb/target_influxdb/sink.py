@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
-from target_influxdb.delivery.holding import Holding
+from target_influxdb.delivery.grouped_deletes import Holding
 from target_influxdb.delivery.replacing import Replacer
 from target_influxdb.lineprotocol.refused import Refused
 from target_influxdb.points.batch_size import Chunker

@@ -27,8 +27,8 @@ from target_influxdb.inventory import inventory as inventory_of
 from target_influxdb.reset import reset as reset_of
 from target_influxdb.run import Run, RunningTarget
 from target_influxdb.singer.batch_files import lines_of
-from target_influxdb.singer.leaving import leave_within
 from target_influxdb.singer.reader import BytesReader
+from target_influxdb.singer.signals import leave_within
 from target_influxdb.sink import InfluxDBSink
 
 if TYPE_CHECKING:

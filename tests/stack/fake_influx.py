@@ -1,4 +1,4 @@
-"""Stands in for an InfluxDB 2, as far as sync/influxdb2.py uses its API: a bucket is a file named by it."""
+"""Stands in for an InfluxDB 2, as far as sync/backup_influxdb2.py uses its API: a bucket is a file named by it."""
 
 from __future__ import annotations
 

@@ -11,8 +11,8 @@ import pytest
 import yaml
 from compose_spec import PyCompose
 
-from sync import vault
-from sync.child import SECONDS_TO_LEAVE
+from sync import stack_secrets
+from sync.meltano_process import SECONDS_TO_LEAVE
 from sync.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -152,8 +152,8 @@ def test_grafana_gets_every_variable_that_its_provisioning_reads() -> None:
 
 def test_every_secret_file_that_a_service_reads_is_made() -> None:
     text = "".join((ROOT / name).read_text() for name in ["compose.yaml", *OVERRIDES])
-    assert set(re.findall(r"/secrets/([\w-]+)", text)) <= {*vault.FILES, "intervals_api_key"}
-    assert set(vault.FILES.values()) <= set(SERVICES["secrets"]["environment"])
+    assert set(re.findall(r"/secrets/([\w-]+)", text)) <= {*stack_secrets.FILES, "intervals_api_key"}
+    assert set(stack_secrets.FILES.values()) <= set(SERVICES["secrets"]["environment"])
     for service in SERVICES.values():
         if "/secrets/" in str(service.get("environment")):
             assert service["depends_on"]["secrets"]["condition"] == "service_completed_successfully"

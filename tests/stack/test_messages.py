@@ -10,7 +10,7 @@ import pytest
 from typing_extensions import override
 
 from sync import notify
-from sync.source import NO_KEY
+from sync.account import NO_KEY
 from sync.status import Status
 from tests.stack.conftest import KEY, QUICK, ROOT, Stage, wait_until
 

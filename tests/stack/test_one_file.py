@@ -17,7 +17,8 @@ import pytest
 import yaml
 
 from demo.project import environment
-from sync import lay, vault
+from sync import stack_secrets
+from sync import volumes as volumes_module
 from sync.settings import load
 from tests.stack.test_compose import OVERRIDES, ROOT, SERVICES, merged, read
 
@@ -113,7 +114,7 @@ def test_first_start_tells_the_password_of_grafana_once_and_always_how_to_see_it
     assert password not in second
     for output in (first, second):
         assert "docker compose exec grafana cat /secrets/grafana-password" in output
-        for name in vault.FILES.keys() - {"grafana-password"}:
+        for name in stack_secrets.FILES.keys() - {"grafana-password"}:
             assert (tmp_path / "secrets" / name).read_text() not in output
 
 
@@ -146,9 +147,9 @@ def test_boards_in_imperial_units_are_laid_out_where_they_are_wanted(tmp_path: P
     for name in ("sync", "grafana/dashboards", "grafana/provisioning"):
         (project / name).symlink_to(ROOT / name)
     with pytest.raises(click.ClickException, match="`make boards-imperial` writes them"):
-        lay.out(project, laid, units="imperial")
+        volumes_module.out(project, laid, units="imperial")
     with pytest.raises(click.ClickException, match="STACK_UNITS: there is no 'feet', only metric, imperial"):
-        lay.out(project, laid, units="feet")
+        volumes_module.out(project, laid, units="feet")
     imperial = project / "grafana" / "dashboards-imperial"
     convert = [sys.executable, "-m", "grafana.imperial", str(ROOT / "grafana/dashboards"), str(imperial)]
     subprocess.run(convert, check=True, capture_output=True, cwd=ROOT)
@@ -157,7 +158,7 @@ def test_boards_in_imperial_units_are_laid_out_where_they_are_wanted(tmp_path: P
         ("metric", ROOT / "grafana/dashboards"),
         ("", ROOT / "grafana/dashboards"),
     ):
-        lay.out(project, laid, units=units)
+        volumes_module.out(project, laid, units=units)
         assert files(laid / "boards") == files(source)
     assert files(imperial).keys() == files(ROOT / "grafana/dashboards").keys()
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from demo.project import MELTANO, environment
-from sync.home import is_running
+from sync.meltano_folder import is_running
 from tests import readback
 from tests.servers import influxql
 

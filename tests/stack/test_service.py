@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 
-from sync import home
+from sync import meltano_folder
 from tests.stack.conftest import KEY, QUICK, ROOT, Stage, wait_until
 
 if TYPE_CHECKING:
@@ -300,4 +300,4 @@ def test_folder_of_another_user_is_named_with_what_to_do(tmp_path: Path, monkeyp
     monkeypatch.setattr("pathlib.Path.touch", refuse)
     advice = f"Permission denied. {tmp_path} belongs to user {os.getuid()}, this runs as user {os.getuid()}: change its"
     with pytest.raises(click.ClickException, match=re.escape(advice)):
-        home.check_writable(tmp_path)
+        meltano_folder.check_writable(tmp_path)

@@ -10,28 +10,28 @@ import click
 import pytest
 
 from sandbox import Account, AthleteParameters, Sandbox
-from sync import image, runs, vault
+from sync import image_plugins, runs, stack_secrets
+from sync.account import check, with_source
 from sync.log import Figures, Line
 from sync.settings import demo_bucket, load
-from sync.source import check, with_source
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_passwords_are_made_once_and_readable_by_all_containers(tmp_path: Path) -> None:
-    assert vault.fill(tmp_path, {}) == dict.fromkeys(vault.FILES, "made")
+    assert stack_secrets.fill(tmp_path, {}) == dict.fromkeys(stack_secrets.FILES, "made")
     first = {path.name: path.read_text() for path in tmp_path.iterdir()}
-    assert first.keys() == vault.FILES.keys()
+    assert first.keys() == stack_secrets.FILES.keys()
     assert len(set(first.values())) == len(first)
     assert all(re.fullmatch(r"[\w-]{43}", value) for value in first.values())
     assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o444}
-    assert set(vault.fill(tmp_path, {}).values()) == {"kept"}
+    assert set(stack_secrets.fill(tmp_path, {}).values()) == {"kept"}
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == first
 
 
 def test_given_password_replaces_the_one_made(tmp_path: Path) -> None:
-    vault.fill(tmp_path, {})
-    done = vault.fill(tmp_path, {"STACK_GRAFANA_PASSWORD": "mine", "INFLUXDB_TOKEN": ""})
+    stack_secrets.fill(tmp_path, {})
+    done = stack_secrets.fill(tmp_path, {"STACK_GRAFANA_PASSWORD": "mine", "INFLUXDB_TOKEN": ""})
     assert done == {
         "influxdb-token": "kept",
         "influxdb-password": "kept",
@@ -79,7 +79,7 @@ def test_image_lets_meltano_find_the_plugins_that_are_there(tmp_path: Path) -> N
     programs.mkdir(parents=True)
     for name in ("tap-intervals-icu", "target-influxdb"):
         (programs / name).touch()
-    assert image.share(tmp_path, tmp_path / ".venv") == ["tap-intervals-icu", "target-influxdb"]
+    assert image_plugins.share(tmp_path, tmp_path / ".venv") == ["tap-intervals-icu", "target-influxdb"]
     for kind in ("extractors/tap-intervals-icu", "loaders/target-influxdb"):
         shell, real = tmp_path / ".meltano" / kind / "venv", ROOT / ".meltano" / kind / "venv"
         assert (shell / "bin" / kind.split("/")[1]).exists()

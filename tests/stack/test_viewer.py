@@ -7,7 +7,7 @@ import pytest
 import requests
 import responses
 
-from sync import viewer
+from sync import viewer_token
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,8 +29,8 @@ def server() -> responses.RequestsMock:
 def test_token_that_may_only_read_is_made_once(server: responses.RequestsMock, tmp_path: Path) -> None:
     server.get(f"{URL}/api/v2/buckets", json={"buckets": []})
     with server:
-        assert viewer.make(tmp_path, ENVIRON) == f"{tmp_path}/token: made"
-        assert viewer.make(tmp_path, ENVIRON) == f"{tmp_path}/token: kept"
+        assert viewer_token.make(tmp_path, ENVIRON) == f"{tmp_path}/token: made"
+        assert viewer_token.make(tmp_path, ENVIRON) == f"{tmp_path}/token: kept"
         asked = [(call.request.method, call.request.headers.get("Authorization")) for call in server.calls]
         (body,) = [json.loads(call.request.body or "") for call in server.calls if call.request.method == "POST"]
     assert (tmp_path / "token").read_text() == "reader"
@@ -42,7 +42,7 @@ def test_token_of_another_database_is_replaced(server: responses.RequestsMock, t
     (tmp_path / "token").write_text("of the database before")
     server.get(f"{URL}/api/v2/buckets", status=401, json={"code": "unauthorized"})
     with server:
-        assert viewer.make(tmp_path, ENVIRON) == f"{tmp_path}/token: made"
+        assert viewer_token.make(tmp_path, ENVIRON) == f"{tmp_path}/token: made"
     assert (tmp_path / "token").read_text() == "reader"
 
 
@@ -51,15 +51,15 @@ def test_where_there_is_no_such_token_grafana_takes_that_of_the_sync(version: st
     (tmp_path / "token").write_text("of the database before")
     with responses.RequestsMock() as server:
         server.get(f"{URL}/ping", status=204, headers={"X-Influxdb-Version": version})
-        assert "Grafana reads with what the sync has" in viewer.make(tmp_path, ENVIRON)
+        assert "Grafana reads with what the sync has" in viewer_token.make(tmp_path, ENVIRON)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_database_that_refuses_or_is_away_stops_nothing(server: responses.RequestsMock, tmp_path: Path) -> None:
     server.replace("POST", f"{URL}/api/v2/authorizations", status=403, json={"code": "forbidden"})
     with server:
-        assert "No token that may only read (HTTPError)" in viewer.make(tmp_path, ENVIRON)
+        assert "No token that may only read (HTTPError)" in viewer_token.make(tmp_path, ENVIRON)
     with responses.RequestsMock() as away:
         away.get(f"{URL}/ping", body=requests.ConnectionError())
-        assert "No token that may only read (ConnectionError)" in viewer.make(tmp_path, ENVIRON)
+        assert "No token that may only read (ConnectionError)" in viewer_token.make(tmp_path, ENVIRON)
     assert list(tmp_path.iterdir()) == []

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tap_intervals_icu.changes.planned import Event, Planned
+from tap_intervals_icu.changes.calendar_state import Event, Planned
 from tests.tap import scene as scenes
 from tests.tap.scene import NOTHING, Scene
 

@@ -15,7 +15,7 @@ import pytest
 from pyrate_limiter import Rate
 
 from sandbox import Account, RateLimit, Sandbox
-from tap_intervals_icu.api.limits import open_limits
+from tap_intervals_icu.api.shared_limits import open_limits
 from tap_intervals_icu.errors import TapError
 from tests import postgres as postgresql
 from tests import servers
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from tap_intervals_icu.api.limits import SharedLimits
+    from tap_intervals_icu.api.shared_limits import SharedLimits
 
     Open = Callable[[str], SharedLimits]
 

@@ -12,7 +12,7 @@ from tap_intervals_icu.errors import QuotaPauseError
 
 if TYPE_CHECKING:
     from tap_intervals_icu.api.connection import Connection
-    from tap_intervals_icu.api.limits import SharedLimits
+    from tap_intervals_icu.api.shared_limits import SharedLimits
 
 QUARTER_HOUR = 900.0
 """Seconds."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from requests.auth import AuthBase
 
     from tap_intervals_icu.api.connection import Connection
-    from tap_intervals_icu.api.limits import SharedLimits
+    from tap_intervals_icu.api.shared_limits import SharedLimits
 
 
 class Transport:

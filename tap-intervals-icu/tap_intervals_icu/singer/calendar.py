@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
+from tap_intervals_icu.changes.calendar_state import UNDATED, Event, Planned, day_of
 from tap_intervals_icu.changes.days import FIRST_PROVEN_DAY, Days
 from tap_intervals_icu.changes.detect import digest
-from tap_intervals_icu.changes.planned import UNDATED, Event, Planned, day_of
 from tap_intervals_icu.errors import MissingError, WithheldError
 from tap_intervals_icu.records.rows import Row, event_record
 from tap_intervals_icu.singer.snapshots import SnapshotStream

@@ -12,9 +12,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from target_influxdb.delivery.bad_lines import Delivery
 from target_influxdb.delivery.rejects import Rejecting
 from target_influxdb.delivery.retention import Window
-from target_influxdb.delivery.retry import Delivery, Retrier
+from target_influxdb.delivery.retry import Retrier
 from target_influxdb.errors import TargetError, UnreachableError
 from target_influxdb.servers import Server, connect
 from target_influxdb.servers.http import Answer

@@ -18,7 +18,7 @@ from target_influxdb.lineprotocol.stamps import DAY
 from target_influxdb.servers import marks
 from target_influxdb.servers.base import Deletion, parsed
 from target_influxdb.servers.http import Answer
-from target_influxdb.servers.v2client import V2Server
+from target_influxdb.servers.influxdb2_transport import V2Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

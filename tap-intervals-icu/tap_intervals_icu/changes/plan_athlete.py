@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from tap_intervals_icu.changes.athlete import Athlete
-from tap_intervals_icu.changes.plan import PLANNING, READING, attempt
+from tap_intervals_icu.changes.plan_athletes import PLANNING, READING, attempt
 from tap_intervals_icu.changes.profile import Profile
 
 if TYPE_CHECKING:

@@ -109,11 +109,11 @@ def open_limits(url: str) -> SharedLimits:
     scheme = urlsplit(url).scheme
     try:
         if scheme in {"redis", "rediss"}:
-            from tap_intervals_icu.api.limits_redis import RedisLimits  # noqa: PLC0415 - an extra
+            from tap_intervals_icu.api.shared_limits_redis import RedisLimits  # noqa: PLC0415 - an extra
 
             return RedisLimits(url)
         if scheme in {"postgresql", "postgres"}:
-            from tap_intervals_icu.api.limits_postgres import PostgresLimits  # noqa: PLC0415 - an extra
+            from tap_intervals_icu.api.shared_limits_postgres import PostgresLimits  # noqa: PLC0415 - an extra
 
             return PostgresLimits(url)
     except ImportError as error:

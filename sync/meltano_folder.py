@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import click
 import psutil
 
-from sync import database
+from sync import meltano_database
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sync.child import Meltano
+    from sync.meltano_process import Meltano
     from sync.settings import Settings
 
 SECONDS_TO_READ = 60.0
@@ -27,7 +27,7 @@ SECONDS_TO_READ = 60.0
 def prepare(meltano: Meltano, settings: Settings) -> None:
     """Make Meltano's database where there is none, and remove what past runs left behind."""
     remove_handed_settings(Path(settings.environment["MELTANO_PROJECT_ROOT"]), settings.blocks)
-    database.prepare(meltano, settings)
+    meltano_database.prepare(meltano, settings)
 
 
 def check_writable(folder: Path) -> None:

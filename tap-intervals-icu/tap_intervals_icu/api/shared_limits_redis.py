@@ -9,7 +9,7 @@ from pyrate_limiter import RedisBucket
 from pyrate_limiter.buckets.redis_bucket import LuaScript
 from typing_extensions import override
 
-from tap_intervals_icu.api.limits import PATIENCE, PREFIX, TWO_DAYS, SharedLimits
+from tap_intervals_icu.api.shared_limits import PATIENCE, PREFIX, TWO_DAYS, SharedLimits
 
 if TYPE_CHECKING:
     from pyrate_limiter import AbstractBucket, Rate, RateItem

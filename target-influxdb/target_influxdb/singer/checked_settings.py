@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk.exceptions import ConfigValidationError
 from typing_extensions import override
 
+from target_influxdb.singer.logs import quiet
 from target_influxdb.singer.private import OpenTarget, parse_environment_config
-from target_influxdb.singer.quiet import quiet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from pyrate_limiter import PostgresBucket
 from typing_extensions import override
 
-from tap_intervals_icu.api.limits import PATIENCE, PREFIX, SharedLimits
+from tap_intervals_icu.api.shared_limits import PATIENCE, PREFIX, SharedLimits
 
 if TYPE_CHECKING:
     from pyrate_limiter import AbstractBucket, Rate

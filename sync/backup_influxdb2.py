@@ -1,7 +1,7 @@
 """A bucket of InfluxDB 2 to a folder and back, through the server's API, as its own program `influx` does it.
 
-    python -m sync.influxdb2 backup FOLDER
-    python -m sync.influxdb2 restore FOLDER
+    python -m sync.backup_influxdb2 backup FOLDER
+    python -m sync.backup_influxdb2 restore FOLDER
 
 Server, organization and bucket are those of the sync: INFLUXDB_URL, INFLUXDB_ORG, INFLUXDB_BUCKET, INFLUXDB_TOKEN. The
 token must be an operator's, such as the one that the stack makes.

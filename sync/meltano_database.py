@@ -15,7 +15,7 @@ from sync.log import reason
 from sync.status import CLOCK_SLACK
 
 if TYPE_CHECKING:
-    from sync.child import Meltano
+    from sync.meltano_process import Meltano
     from sync.settings import Settings
 
 SQLITE = "sqlite:///"
