@@ -7,6 +7,7 @@ TABLES := target-postgres target-csv
 PLUGINS := $(shell find tap-intervals-icu target-influxdb -path '*/tests' -prune -o \( -name '*.py' -o -name pyproject.toml \) -print)
 # Each run starts a few hundred modules: compile them once, whatever the environment says about bytecode.
 export UV_COMPILE_BYTECODE := 1
+unexport PYTHONDONTWRITEBYTECODE
 PIP_INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt
 
 .venv/uv: constraints.txt

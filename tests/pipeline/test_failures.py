@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import pytest
+
 from sandbox import Account, Sandbox
 from tests import oracle, readback, servers
 from tests.pipeline.conftest import KEY, athlete
@@ -37,6 +39,7 @@ def test_a_wrong_key_is_one_sentence_and_stores_nothing(
     assert list(tmp_path.rglob("*.gz")) == []
 
 
+@pytest.mark.long  # every day the tap alone: tests/tap/test_process.py
 def test_a_missing_key_is_one_sentence(sandbox: Sandbox, make_project: Callable[..., Project], tmp_path: Path) -> None:
     project = make_project(sandbox, INFLUXDB_URL=tmp_path.as_uri())
     assert_one_sentence(project.run(INTERVALS_API_KEY=""), "INTERVALS_API_KEY")
@@ -49,6 +52,7 @@ def test_an_unreachable_database_is_one_sentence(
     assert_one_sentence(project.run(), unused_url)
 
 
+@pytest.mark.long  # every day the target alone: tests/target/test_input.py
 def test_a_missing_bucket_is_one_sentence(
     sandbox: Sandbox, make_project: Callable[..., Project], unused_url: str
 ) -> None:
@@ -56,6 +60,7 @@ def test_a_missing_bucket_is_one_sentence(
     assert_one_sentence(project.run(), "bucket: missing")
 
 
+@pytest.mark.long  # every day the target alone: tests/target/test_influxdb1.py
 def test_a_refused_login_is_one_sentence(sandbox: Sandbox, make_project: Callable[..., Project]) -> None:
     login = {"INFLUXDB_TOKEN": "", "INFLUXDB_USERNAME": "me", "INFLUXDB_PASSWORD": "password-61d0e5"}
     with servers.influxdb1(http="auth-enabled = true") as server:

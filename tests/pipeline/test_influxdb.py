@@ -103,7 +103,7 @@ def test_nothing_new_takes_five_requests_when_the_daily_census_is_due(synced: Sy
     synced.assert_equal()
 
 
-def test_recent_changes_arrive_with_the_next_run(synced: Synced) -> None:
+def test_recent_changes_of_activities_and_days_arrive_with_the_next_run(synced: Synced) -> None:
     account = synced.account
     renamed, rated, retyped, moved, trimmed, deleted, *_ = activities(account, 0, 12)
     account.add(seconds=120)
@@ -113,26 +113,21 @@ def test_recent_changes_arrive_with_the_next_run(synced: Synced) -> None:
     account.move(moved, hours=-1)
     account.trim(trimmed, 40)
     account.delete(deleted)
+    account.edit_wellness(days_ago(account, 5), hrv=81.5, comments="late")
+    account.edit_wellness(days_ago(account, 4), restingHR=None, weight=None, stamped=False)
     synced.sync()
     assert len(synced.streams_asked_for) == 4  # of the new one and those with another type, start or length
     synced.assert_equal()
 
 
-def test_late_wellness_edits_arrive_with_the_next_run(synced: Synced) -> None:
-    synced.account.edit_wellness(days_ago(synced.account, 5), hrv=81.5, comments="late")
-    synced.account.edit_wellness(days_ago(synced.account, 4), restingHR=None, weight=None, stamped=False)
-    synced.sync()
-    assert synced.streams_asked_for == set()
-    synced.assert_equal()
-
-
-def test_old_changes_arrive_with_the_next_census(synced: Synced) -> None:
+def test_old_changes_of_activities_and_days_arrive_with_the_next_census(synced: Synced) -> None:
     account = synced.account
     renamed, retyped, deleted, *_ = activities(account, 20, 60)
     account.add(days_ago(account, 40), "Run", seconds=120)
     account.rename(renamed, "Renamed", stamped=True)
     account.retype(retyped, "GravelRide")
     account.delete(deleted)
+    account.edit_wellness(days_ago(account, 45), weight=70.3)
     synced.sync(**CENSUS_DUE)
     assert len(synced.streams_asked_for) == 3  # of the back-dated one and those with a new stamp
     synced.assert_equal()
@@ -141,11 +136,4 @@ def test_old_changes_arrive_with_the_next_census(synced: Synced) -> None:
 def test_another_load_of_an_old_activity_brings_the_fitness_of_all_later_days(synced: Synced) -> None:
     synced.account.set_load(activities(synced.account, 20, 60)[0], 250)
     synced.sync(**CENSUS_DUE)
-    synced.assert_equal()
-
-
-def test_an_old_wellness_edit_arrives_with_the_next_census(synced: Synced) -> None:
-    synced.account.edit_wellness(days_ago(synced.account, 45), weight=70.3)
-    synced.sync(**CENSUS_DUE)
-    assert synced.streams_asked_for == set()
     synced.assert_equal()

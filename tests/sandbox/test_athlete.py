@@ -6,6 +6,7 @@ import json
 import math
 from collections import Counter
 from datetime import date, datetime, timedelta
+from functools import cache
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,7 +25,9 @@ def everything(account: Account) -> str:
     return json.dumps([account.wellness, account.activities, account.stubs, streams, events, account.calendar.gear()])
 
 
+@cache
 def year(**changes: Any) -> Account:
+    """Return an account of a year, to be read only: all tests share it."""
     return Account(parameters(**{"days": 365, "activities": 200, "seconds": 3600, **changes}))
 
 

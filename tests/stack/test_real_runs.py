@@ -122,12 +122,17 @@ def test_meltanos_database_stays_small_under_cron_and_the_state_is_kept(
     env = environment(**sync.settings, INFLUXDB_URL=influxdb, INFLUXDB_BUCKET="for-years")
     database = sync.folder / ".meltano" / "meltano.db"
     run = [str(MELTANO), "run", "tap-intervals-icu", "target-influxdb"]
-    for days in (6.9, 7.1):
-        subprocess.run(run, cwd=sync.folder, env=env, check=True, capture_output=True)
-        with closing(sqlite3.connect(database)) as connection:
+    subprocess.run(run, cwd=sync.folder, env=env, check=True, capture_output=True)
+    with closing(sqlite3.connect(database)) as connection:
+        for days in (6.9, 7.1):
             ended = datetime.now(timezone.utc).replace(tzinfo=None) - timedelta(days=days)
-            connection.execute("UPDATE runs SET ended_at = ? WHERE id = (SELECT max(id) FROM runs)", (str(ended),))
-            connection.commit()
+            connection.execute(
+                "INSERT INTO runs (job_name, run_id, state, started_at, ended_at, payload, payload_flags) "
+                "SELECT job_name, run_id, state, started_at, ?, payload, payload_flags FROM runs WHERE id = 1",
+                (str(ended),),
+            )
+        connection.execute("DELETE FROM runs WHERE id = 1")
+        connection.commit()
     sandbox.clear()
     subprocess.run(run, cwd=sync.folder, env=env, check=True, capture_output=True)
     assert [request.path for request in sandbox.requests if request.path.endswith("/streams")] == []

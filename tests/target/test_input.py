@@ -70,3 +70,10 @@ def test_log_of_a_load_has_no_line_of_the_sdk(tmp_path: Path) -> None:
     said = [line.rpartition(" | ")[2] for line in done.stderr.decode().splitlines()]
     folder = f"{tmp_path}/points"
     assert said == [f"Writing to folder {folder} at file://{folder}.", "1 points stored, 0 lines rejected."]
+
+
+def test_missing_bucket_is_one_sentence(tmp_path: Path) -> None:
+    done = execute({"url": "http://127.0.0.1:9"}, tmp_path, SHAPE, record("m", id="a", at=AT, x=1), state(1))
+    log = done.stderr.decode()
+    assert (done.returncode, done.stdout, log.count("bucket: missing")) == (1, b"", 1)
+    assert "Traceback" not in log
