@@ -86,6 +86,13 @@ SETTINGS = th.PropertiesList(
         "no trace, such as new names. Samples are not. Another value does so again.",
     ),
     th.Property(
+        "changed_activities",
+        th.StringType,
+        title="Changed activities",
+        description="Activities that are known to have changed, ATHLETE/ACTIVITY, separated by commas (a webhook names "
+        "them): older ones than the look-back are read again with their samples, whatever their stamps say.",
+    ),
+    th.Property(
         "activity_streams_layout",
         th.StringType,
         default="rows",

@@ -231,6 +231,7 @@ class TapIntervalsIcu(OpenTap):
             census_interval=config["census_interval"],
             full_look_interval=config["full_look_interval"] if config["change_hint"] else None,
             read_again=parse_days("read_again", config.get("read_again")),
+            changed=parse_changed(config.get("changed_activities")),
             streams={
                 stream.name: [one.label for one in (stream, *stream.children) if one.selected]
                 for stream in parents
@@ -242,6 +243,21 @@ class TapIntervalsIcu(OpenTap):
 def known_athletes(stream_state: dict[str, Any]) -> list[str]:
     """Return the ids of the athletes that a stream's state has a part for."""
     return [str(partition["context"]["athlete_id"]) for partition in stream_state.get("partitions", [])]
+
+
+def parse_changed(value: str | None) -> dict[str, list[str]]:
+    """Return the setting `changed_activities` as ids of activities by athlete.
+
+    Raises:
+        TapError: A part of it is no ATHLETE/ACTIVITY.
+    """
+    found: dict[str, list[str]] = {}
+    for pair in filter(None, map(str.strip, (value or "").split(","))):
+        athlete_id, slash, activity = pair.partition("/")
+        if not (athlete_id and slash and activity):
+            raise TapError(f"changed_activities: {pair!r} is not ATHLETE/ACTIVITY, such as i100001/i140000001.")
+        found.setdefault(athlete_id, []).append(activity)
+    return found
 
 
 def parse_days(setting: str, value: str | None) -> Days | None:

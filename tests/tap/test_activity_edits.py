@@ -144,6 +144,39 @@ def test_days_named_to_be_read_again_are_emitted_once_with_what_no_stamp_tells(s
     assert_in_step(scene)
 
 
+def test_activities_that_an_event_names_are_read_again_whole_however_old_and_without_a_stamp(scene: Scene) -> None:
+    scene.sync()
+    done = edit(scene, {name: each for name, each in SILENT.items() if not each.fitness}, inside=False)
+    recent, gone = scene.activities(inside=True)[-1], scene.activities(inside=False)[0]
+    scene.account.rename(recent, "Renamed")
+    scene.account.delete(gone)
+    named = [*done, recent, gone, "i999999999"]
+    run = scene.sync(changed_activities=",".join(f"{scene.account.id}/{id_}" for id_ in named))
+
+    assert run.emitted["activities"] == sorted([*done, recent, f"-{gone}"])
+    assert run.emitted["activity_streams"] == sorted([*done, f"-{gone}"])
+    asked = sum(1 for id_ in done if scene.account.streams(id_))
+    assert run.requests["streams"] == asked
+    assert (run.requests["activities census"], run.requests["wellness census"]) == (1, 0)
+    assert scene.stored() == scene.truth()
+    assert scene.sync(census_interval=0).emitted.keys() <= {"wellness"}  # whose stamps this run did not see
+    assert_in_step(scene)
+
+
+def test_event_of_a_recent_activity_costs_no_request_more(scene: Scene) -> None:
+    scene.sync()
+    recent = scene.activities(inside=True)[-1]
+    scene.account.rename(recent, "Renamed")
+    run = scene.sync(changed_activities=f"{scene.account.id}/{recent}, i9/i140000001")
+
+    assert (run.emitted, run.requests) == ({"activities": [recent]}, UNCHANGED)
+    assert_in_step(scene)
+
+
+def test_activity_named_without_its_athlete_is_refused(scene: Scene) -> None:
+    assert "'i140000001' is not ATHLETE/ACTIVITY" in scene.sync(changed_activities="i140000001").error
+
+
 def test_many_changed_activities_cost_one_request_for_their_samples_each_and_a_few_in_bulk(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 """What is asked for. Devices write 1904, 1969 and 1989 when they have lost their clock, 2044 when their GPS has counted
@@ -89,6 +89,7 @@ class Scope:
 
     `read_again` are days whose rows are to be emitted once more, whatever is known of them. `full_look_interval` are
     the seconds for which an athlete need not be looked at who shows no change in the team's summary; None: no such.
+    `changed` are activities by athlete id that are known to have changed, whatever their stamps say.
     `streams` names, by list, the selected ones of the list's own stream and its children.
     """
 
@@ -98,4 +99,5 @@ class Scope:
     census_interval: float = 86_400
     read_again: Days | None = None
     full_look_interval: float | None = None
+    changed: Mapping[str, Collection[str]] = field(default_factory=dict)
     streams: Mapping[str, Iterable[str]] = field(default_factory=dict)

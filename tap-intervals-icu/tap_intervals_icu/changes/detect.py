@@ -165,6 +165,13 @@ class Progress(Memory):
         days = range(first.toordinal(), last.toordinal() + 1)
         self.pending.update((id_, day) for id_, day in self.finished.items() if day in days)
 
+    def expire(self, ids: Iterable[str]) -> list[int]:
+        """Mark finished rows as to be emitted again with all that hangs on them; return their days."""
+        days = {id_: self.finished[id_] for id_ in ids if id_ in self.finished}
+        for known in (self.pending, *self.lacking.values()):
+            known.update(days)
+        return [*days.values()]
+
     def needs(self, stream: str, row: Listed) -> bool:
         """Tell whether what hangs on the row (an activity's samples) has to be read (again) for a child stream."""
         return self._changed(row) or row.id in self.lacking.get(stream, ())

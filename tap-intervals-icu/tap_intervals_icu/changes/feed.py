@@ -14,7 +14,7 @@ from tap_intervals_icu.changes.listing import Listing, named
 from tap_intervals_icu.errors import TransientError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from concurrent.futures import Executor
 
     from tap_intervals_icu.api.client import Client
@@ -85,6 +85,11 @@ class Feed(Listing):
         """Tell whether a row of that day is old, so that fetching it leaves a part of the quota to new ones."""
         return day < self.window.first.toordinal()
 
+    def named(self, scope: Scope) -> Collection[str]:
+        """Return the ids of rows that are known to have changed."""
+        del scope
+        return ()
+
     # What is to do
 
     def plan(self, scope: Scope) -> date | None:
@@ -100,6 +105,8 @@ class Feed(Listing):
             changed_days.append(self.take_census())
         if self.window.first <= self.window.last:
             changed_days.append(self._look_back())
+        if named := self.named(scope):
+            changed_days.append(self._look_at(named))
         if scope.read_again and self.progress.reread != str(scope.read_again):
             self.progress.read_again(scope.read_again.first, scope.read_again.last)
             self.progress.reread = str(scope.read_again)
@@ -125,6 +132,18 @@ class Feed(Listing):
         changed_days = self._observe_window(self.between(self.window))
         self._compare_lists()
         return earliest(changed_days)
+
+    def _look_at(self, named: Collection[str]) -> date | None:
+        """Have rows that are known to have changed read again; return the earliest day of those before the window.
+
+        What the window shows of the others is enough. The census tells whether the older ones are still there.
+        """
+        older = set(named) - self._window_ids - {item.listed.id for item in self.deleted}
+        if not older:
+            return None
+        found = None if self.has_census else self.take_census()
+        days = self.progress.expire(older & self._census[0])
+        return earliest([*days, *([found.toordinal()] if found else [])])
 
     def _compare_lists(self) -> None:
         """Have the census taken again by the next run if it lacks what the window shows."""

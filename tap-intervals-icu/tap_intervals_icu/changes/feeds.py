@@ -28,11 +28,11 @@ from tap_intervals_icu.records.rows import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from tap_intervals_icu.api.client import Client
     from tap_intervals_icu.archive.archive import Archive
-    from tap_intervals_icu.changes.days import Calendar
+    from tap_intervals_icu.changes.days import Calendar, Scope
     from tap_intervals_icu.changes.detect import Progress
 
 SAMPLES = "activity_streams/"
@@ -110,6 +110,10 @@ class ActivitiesFeed(Feed):
     @override
     def listed(self, row: Row, *, whole: bool) -> Listed:
         return listed_activity(row, whole=whole)
+
+    @override
+    def named(self, scope: Scope) -> Collection[str]:
+        return scope.changed.get(self.athlete_id, ())
 
     @override
     def has_data(self, row: Row) -> bool:
