@@ -49,7 +49,7 @@ PIP_INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint
 		--constraint constraints.txt redis 'psycopg[binary,pool]'
 	touch $@
 
-.PHONY: install scale-up scale-down scale-status scale-test scale-constraints demo sync serve verify reset test test-all lint bench boards boards-imperial pictures docs clean help
+.PHONY: install scale-up scale-workers scale-down scale-status scale-test scale-constraints demo sync serve verify reset test test-all lint bench boards boards-imperial pictures docs clean help
 
 install: .venv/plugins ## Set up Meltano and the two plugins in .venv and .meltano
 
@@ -116,6 +116,9 @@ WORKERS ?= 2
 SCALE := PYTHONPATH=$(CURDIR) .venv-scale/bin/python -m scale.local
 scale-up: .venv-scale/shared ## Many athletes: start Airflow, PostgreSQL, Redis and WORKERS=2 here
 	@$(SCALE) up $(WORKERS)
+
+scale-workers: ## Start or stop workers, so that there are WORKERS; the rest runs on
+	@$(SCALE) workers $(WORKERS)
 
 scale-down: ## Stop them; nothing is lost
 	@$(SCALE) down

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 import psycopg
 
-from scale import local, prepare, roster, settings, store
+from scale import machine, prepare, roster, settings, store
 from scale.roster import RosterError
 from scale.settings import SettingsError
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 @click.pass_context
 def scale(context: click.Context) -> None:
     """Read the settings."""
-    folder = Path(os.environ.get("SCALE_FOLDER") or local.FOLDER)
-    context.obj = settings.load(local.environment(folder=folder))
+    folder = Path(os.environ.get("SCALE_FOLDER") or machine.FOLDER)
+    context.obj = settings.load(machine.environment(folder=folder))
 
 
 @scale.command()

@@ -19,7 +19,7 @@ from sync.meltano_process import Meltano
 from sync.settings import Settings as SyncSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from scale.outcomes import Outcome
     from scale.settings import Settings
@@ -44,11 +44,13 @@ class Job:
         suffix: Of the state id.
         credentials: Of each athlete, as the tap takes them.
         is_whole: Whether to look at the whole history, where an edit or deletion is older than the look-back window.
+        changed: Activities that are known to have changed, as (athlete id, activity id).
     """
 
     suffix: str
     credentials: Mapping[str, str]
     is_whole: bool = False
+    changed: Iterable[tuple[str, str]] = ()
 
     @property
     def athletes(self) -> list[str]:
@@ -62,6 +64,11 @@ class Result:
 
     outcomes: dict[str, Outcome]
     is_cut: bool
+
+    @property
+    def complete(self) -> set[str]:
+        """The athletes of whom all that was new is stored."""
+        return {one.athlete_id for one in self.outcomes.values() if one.is_ok and not one.is_unfinished}
 
 
 def run(settings: Settings, job: Job, say: Callable[[str], None]) -> Result:
@@ -135,6 +142,8 @@ def environment(settings: Settings, job: Job, place: Path, environ: Mapping[str,
         values["TAP_INTERVALS_ICU_LIMITER_URL"] = settings.limiter
     if job.is_whole:
         values["TAP_INTERVALS_ICU_CENSUS_INTERVAL"] = "0"
+    if changed := ",".join(map("/".join, job.changed)):
+        values["TAP_INTERVALS_ICU_CHANGED_ACTIVITIES"] = changed
     return values
 
 

@@ -54,6 +54,12 @@ CREATE TABLE IF NOT EXISTS scale.events (
     is_whole boolean NOT NULL,
     number bigint NOT NULL
 );
+CREATE TABLE IF NOT EXISTS scale.changes (
+    athlete_id text NOT NULL,
+    activity_id text NOT NULL,
+    number bigint NOT NULL,
+    PRIMARY KEY (athlete_id, activity_id)
+);
 """
 
 
@@ -184,8 +190,11 @@ def last_success(connection: Connection) -> dict[str, str]:
 
 
 def tidy(connection: Connection) -> None:
-    """Delete old outcomes, and Meltano's notes of runs, of which each holds a copy of its whole state."""
+    """Delete what is not needed: old outcomes, and Meltano's notes of runs, each with a copy of its whole state."""
     connection.execute("DELETE FROM scale.outcomes WHERE at < now() - make_interval(days => %s)", [DAYS_OF_OUTCOMES])
+    connection.execute(
+        "DELETE FROM scale.changes WHERE athlete_id IN (SELECT athlete_id FROM scale.members WHERE status = 'removed')"
+    )
     if connection.execute("SELECT to_regclass('public.runs')").fetchone() != (None,):
         connection.execute(
             "DELETE FROM public.runs WHERE coalesce(ended_at, last_heartbeat_at, started_at)"

@@ -14,6 +14,8 @@ from scale.outcomes import Outcome
 from scale.webhooks import waiting
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from scale.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -37,7 +39,8 @@ def sync_shard(shard: int, athletes: list[str], run_id: str, params: dict[str, A
     with store.connect(values) as connection:
         try:
             with store.shard_lock(connection, shard, SECONDS_OF_EVENTS if is_event else values.lock_timeout):
-                result = _run(values, connection, f"shard-{shard}", athletes, is_whole=params["whole"])
+                changes = waiting.changes(connection, athletes)
+                result = _run(values, connection, f"shard-{shard}", athletes, changes, is_whole=params["whole"])
         except store.LockedError:
             if not is_event:
                 raise
@@ -45,6 +48,7 @@ def sync_shard(shard: int, athletes: list[str], run_id: str, params: dict[str, A
             waiting.put_back(connection, athletes, is_whole=params["whole"])
             raise AirflowSkipException(f"Shard {shard} is being synced; these events wait a little.") from None
         store.note(connection, run_id, result.outcomes.values())
+        waiting.looked_at(connection, (one for one in changes if one.athlete_id in result.complete))
     if result.is_cut:
         raise AirflowException(
             f"Shard {shard} was stopped after {values.time_limit / 60:.0f} minutes. What is stored is kept, and the "
@@ -52,12 +56,19 @@ def sync_shard(shard: int, athletes: list[str], run_id: str, params: dict[str, A
         )
 
 
-def _run(
-    values: Settings, connection: store.Connection, suffix: str, athletes: list[str], *, is_whole: bool
+def _run(  # noqa: PLR0913 - what a run is made of
+    values: Settings,
+    connection: store.Connection,
+    suffix: str,
+    athletes: list[str],
+    changes: Sequence[waiting.Change] = (),
+    *,
+    is_whole: bool = False,
 ) -> shard.Result:
     credentials = store.credentials(connection, values, athletes)
     ready = {athlete: credentials[athlete] for athlete in athletes if athlete in credentials}
-    result = shard.run(values, shard.Job(suffix, ready, is_whole), logger.info)
+    named = [(one.athlete_id, one.activity_id) for one in changes]
+    result = shard.run(values, shard.Job(suffix, ready, is_whole, named), logger.info)
     lacking = {
         athlete: Outcome(athlete, is_ok=False, reason=f"there is no token: `python -m scale rotate {athlete}`")
         for athlete in athletes
@@ -97,9 +108,9 @@ def backfill(shard: int, athletes: list[str], run_id: str, **_: Any) -> None:
         store.connect(values) as connection,
         store.shard_lock(connection, shard, values.lock_timeout, store.BACKFILL_LOCKS),
     ):
-        result = _run(values, connection, f"{BACKFILL}{shard}", athletes, is_whole=False)
+        result = _run(values, connection, f"{BACKFILL}{shard}", athletes)
         store.note(connection, run_id, result.outcomes.values())
-        done = [one.athlete_id for one in result.outcomes.values() if one.is_ok and not one.is_unfinished]
+        done = sorted(result.complete)
         if done:
             with store.shard_lock(connection, shard, values.lock_timeout):
                 _join(values, shard, done)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,15 +28,13 @@ class Wait:
     Attributes:
         quiet: Since the last event.
         longest: Since the first event, however many follow.
-        is_whole: Whether the change may be older than the look-back window, so that the whole history is looked at.
     """
 
     quiet: float
     longest: float
-    is_whole: bool = False
 
 
-AT_ONCE = Wait(0, 0, is_whole=True)
+AT_ONCE = Wait(0, 0)
 SOON = Wait(20, 60)
 """An upload is analysed some seconds later."""
 NOISY = Wait(300, 900)
@@ -54,17 +53,26 @@ WAITS = {
 """Other types change nothing that is synced."""
 
 
+ACTIVITY_ID = re.compile(r"i?\d+")
+
+
 @dataclass(frozen=True)
 class Event:
-    """Something happened to an athlete's data."""
+    """Something happened to an athlete's data; `activity_id` is empty where it is no activity, or not said which."""
 
     athlete_id: str
     type: str
+    activity_id: str = ""
 
     @property
     def wait(self) -> Wait | None:
         """How long to wait; None for what changes nothing."""
         return WAITS.get(self.type)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the whole history is looked at: something changed, however old, and it is not said what."""
+        return self.wait is AT_ONCE and not self.activity_id
 
 
 def read(body: bytes, secret: str) -> list[Event]:
@@ -92,7 +100,9 @@ def read(body: bytes, secret: str) -> list[Event]:
 def _event(one: Any) -> Event:
     if not isinstance(one, dict) or not isinstance(one.get("athlete_id"), str) or not isinstance(one.get("type"), str):
         raise MalformedError("An event lacks `athlete_id` or `type`.")
-    return Event(one["athlete_id"], one["type"])
+    activity = one.get("activity")
+    id_ = str(activity.get("id", "")) if isinstance(activity, dict) else ""
+    return Event(one["athlete_id"], one["type"], id_ if ACTIVITY_ID.fullmatch(id_) else "")
 
 
 @dataclass(frozen=True)

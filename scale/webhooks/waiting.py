@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from scale.webhooks.events import AT_ONCE, SOON, Due
+from scale.webhooks.events import SOON, Due
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -12,27 +12,65 @@ if TYPE_CHECKING:
     from scale.store import Connection
     from scale.webhooks.events import Event, Wait
 
+MOST = 3000
+"""Changes that one run looks at; the next one takes the others. They go through an environment variable."""
+
+
+class Change(NamedTuple):
+    """An activity that an event named, and the number of the last such event."""
+
+    athlete_id: str
+    activity_id: str
+    number: int
+
 
 def note(connection: Connection, events: Iterable[Event]) -> None:
-    """Note events; those of athletes who are not synced, or are just being backfilled, are left out."""
+    """Note events; no run is due for athletes who are not synced, or are just being backfilled."""
     with connection.transaction():
         for event in sorted(
             events, key=lambda one: one.athlete_id
         ):  # in one order, so that two never wait for each other
             if event.wait:
-                _note(connection, event.athlete_id, event.wait)
+                _note(connection, event.athlete_id, event.wait, is_whole=event.is_whole)
+                if event.activity_id:
+                    _note_change(connection, event.athlete_id, event.activity_id)
 
 
 def put_back(connection: Connection, athletes: Iterable[str], *, is_whole: bool) -> None:
     """Note athletes again whose shard was busy."""
     with connection.transaction():
         for athlete_id in sorted(athletes):
-            _note(connection, athlete_id, SOON)
-            if is_whole:
-                connection.execute("UPDATE scale.events SET is_whole = true WHERE athlete_id = %s", [athlete_id])
+            _note(connection, athlete_id, SOON, is_whole=is_whole)
 
 
-def _note(connection: Connection, athlete_id: str, wait: Wait) -> None:
+def changes(connection: Connection, athletes: Iterable[str]) -> list[Change]:
+    """Return the activities of these athletes that events named and no run has looked at, the oldest first."""
+    rows = connection.execute(
+        "SELECT athlete_id, activity_id, number FROM scale.changes WHERE athlete_id = ANY(%s) ORDER BY number LIMIT %s",
+        [list(athletes), MOST],
+    ).fetchall()
+    return [Change(str(athlete_id), str(activity_id), int(str(number))) for athlete_id, activity_id, number in rows]
+
+
+def looked_at(connection: Connection, changes: Iterable[Change]) -> None:
+    """Forget changes that a run has looked at, but not what was told of the same activity meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "DELETE FROM scale.changes WHERE athlete_id = %s AND activity_id = %s AND number = %s", [*changes]
+        )
+
+
+def _note_change(connection: Connection, athlete_id: str, activity_id: str) -> None:
+    connection.execute(
+        "INSERT INTO scale.changes (athlete_id, activity_id, number)"
+        " SELECT athlete_id, %(activity)s, nextval('scale.event_numbers') FROM scale.members"
+        " WHERE athlete_id = %(id)s AND status <> 'removed'"
+        " ON CONFLICT (athlete_id, activity_id) DO UPDATE SET number = excluded.number",
+        {"id": athlete_id, "activity": activity_id},
+    )
+
+
+def _note(connection: Connection, athlete_id: str, wait: Wait, *, is_whole: bool) -> None:
     connection.execute(
         "INSERT INTO scale.events (athlete_id, due, latest, is_whole, number)"
         " SELECT athlete_id, now() + make_interval(secs => %(quiet)s), now() + make_interval(secs => %(longest)s),"
@@ -41,7 +79,7 @@ def _note(connection: Connection, athlete_id: str, wait: Wait) -> None:
         " ON CONFLICT (athlete_id) DO UPDATE SET latest = least(events.latest, excluded.latest),"
         " due = least(excluded.due, events.latest, excluded.latest),"
         " is_whole = events.is_whole OR excluded.is_whole, number = excluded.number",
-        {"id": athlete_id, "quiet": wait.quiet, "longest": wait.longest, "whole": wait is AT_ONCE},
+        {"id": athlete_id, "quiet": wait.quiet, "longest": wait.longest, "whole": is_whole},
     )
 
 

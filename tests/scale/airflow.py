@@ -19,7 +19,7 @@ from demo.project import ROOT, environment
 from tests.servers import executable, free_port, missing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 PYTHON = ROOT / ".venv-scale/bin/python"
 ENDS = {"success", "failed"}
@@ -125,26 +125,38 @@ def kill(worker: int) -> None:
 
 
 @contextlib.contextmanager
-def stack(workers: int, **settings: str) -> Iterator[Stack]:
-    """Start everything, stop it in the end."""
+def stack(workers: int, *servers: int, **settings: str) -> Iterator[Stack]:
+    """Start everything; stop it, and these servers by their process ids, when the test ends, however that comes."""
     if not PYTHON.exists():
         missing("Airflow (make .venv-scale/ready)")
     executable("redis-server")
-    with contextlib.ExitStack() as folders:
-        folder, data = (Path(folders.enter_context(tempfile.TemporaryDirectory(prefix="scale-"))) for _ in range(2))
-        if os.geteuid() == 0:
-            shutil.chown(data, "postgres")
-        yield from _running(folder, workers, settings | {"SCALE_POSTGRES_FOLDER": str(data)})
-
-
-def _running(folder: Path, workers: int, settings: dict[str, str]) -> Iterator[Stack]:
     ports = {f"SCALE_{name}_PORT": str(free_port()) for name in ("POSTGRES", "REDIS", "API", "WEBHOOK")}
+    folder, data = (Path(tempfile.mkdtemp(prefix="scale-")) for _ in range(2))
+    if os.geteuid() == 0:
+        shutil.chown(data, "postgres")
+    own = {
+        "SCALE_FOLDER": str(folder),
+        "SCALE_RUN_FOLDER": str(folder / "runs"),
+        "SCALE_POSTGRES_FOLDER": str(data),
+        "SCALE_AIRFLOW_PASSWORD": PASSWORD,
+        "PYTHONPATH": str(ROOT),
+    }
     inherited = {name: value for name, value in environment().items() if not name.startswith(("AIRFLOW_", "SCALE_"))}
-    own = {"SCALE_FOLDER": str(folder), "SCALE_AIRFLOW_PASSWORD": PASSWORD, "PYTHONPATH": str(ROOT)}
     found = Stack(folder, inherited | ports | own | settings)
-    try:
+    with guarded(found, data, servers):
         found.local("up", str(workers))
         found.wait_for_dags()
         yield found
+
+
+@contextlib.contextmanager
+def guarded(stack: Stack, data: Path, servers: Iterable[int] = ()) -> Iterator[subprocess.Popen[bytes]]:
+    """Have all that runs for a stack stopped, and its folders removed, at the end or when this process is killed."""
+    command = [str(PYTHON), "-m", "tests.scale.warden", str(stack.folder), str(data), *map(str, servers)]
+    warden = subprocess.Popen(command, env=stack.environment, cwd=ROOT, stdin=subprocess.PIPE, start_new_session=True)
+    assert warden.stdin
+    try:
+        yield warden
     finally:
-        found.local("down")
+        warden.stdin.close()
+        assert warden.wait(300) == 0, "some of it still runs"

@@ -10,9 +10,12 @@ import pytest
 from sandbox import Account, RateLimit, Sandbox
 from tests.pipeline.conftest import athlete
 from tests.scale.airflow import Stack, stack
+from tests.servers import influxdb1
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tests.servers import Process
 
 ATHLETES, SHARD, WORKERS = 100, 25, 4
 LIMITS = RateLimit(per_second=10, burst=10, per_window=2500, per_day=5000)
@@ -54,11 +57,18 @@ def sandbox(team: list[Account]) -> Iterator[Sandbox]:
 
 
 @pytest.fixture(scope="module")
-def airflow(sandbox: Sandbox, influxdb: str) -> Iterator[Stack]:
+def database() -> Iterator[Process]:
+    """An InfluxDB of the module's own, which is stopped with Airflow."""
+    with influxdb1() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def airflow(sandbox: Sandbox, database: Process) -> Iterator[Stack]:
     """All parts on this machine, every athlete in the roster."""
     settings = {
         "INTERVALS_API_URL": sandbox.url,
-        "INFLUXDB_URL": influxdb,
+        "INFLUXDB_URL": database.url,
         "INFLUXDB_BUCKET": "team",
         "SCALE_SHARD_SIZE": str(SHARD),
         "SCALE_SCHEDULE": "off",
@@ -66,7 +76,7 @@ def airflow(sandbox: Sandbox, influxdb: str) -> Iterator[Stack]:
         "SCALE_HEARTBEAT_TIMEOUT": "20",
         "SCALE_WEBHOOK_SECRET": SECRET,
     }
-    with stack(WORKERS, **settings) as found:
+    with stack(WORKERS, database.process.pid, **settings) as found:
         found.scale("load", say="".join(f"{one} {token(account)}\n" for one, account in sandbox.accounts.items()))
         yield found
 

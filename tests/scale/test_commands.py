@@ -93,7 +93,9 @@ def test_database_alone_gives_no_token_away(values: Settings) -> None:
 def test_run_gets_a_folder_of_its_own_without_airflows_secrets_and_a_killed_ones_is_swept(values: Settings) -> None:
     gone = values.runs / "4194305-shard-1-x"  # no process has such a number
     gone.mkdir(parents=True)
-    job = shard.Job("shard-1", {"i1": json.dumps({"access_token": TOKEN})}, is_whole=True)
+    job = shard.Job(
+        "shard-1", {"i1": json.dumps({"access_token": TOKEN})}, is_whole=True, changed=[("i1", "i14"), ("i1", "i15")]
+    )
     with shard.folder(values, job) as place, shard.folder(values, job) as other:
         file = place / "credentials.json"
         assert json.loads(file.read_text()) == {"i1": {"access_token": TOKEN}}
@@ -104,6 +106,7 @@ def test_run_gets_a_folder_of_its_own_without_airflows_secrets_and_a_killed_ones
         assert TOKEN not in str(found)
         assert (found["MELTANO_SYS_DIR_ROOT"], found["INFLUXDB_URL"]) == (str(place), "here")
         assert found["TAP_INTERVALS_ICU_CENSUS_INTERVAL"] == "0"
+        assert found["TAP_INTERVALS_ICU_CHANGED_ACTIVITIES"] == "i1/i14,i1/i15"
     assert list(values.runs.iterdir()) == []
 
 

@@ -12,7 +12,7 @@ from compose_spec import PyCompose
 from cryptography.fernet import Fernet
 
 from demo.project import ROOT
-from scale import env, local
+from scale import env, machine
 from tests.stack.test_compose import VARIABLE, interpolated
 
 TEXT = (ROOT / "scale/compose.yaml").read_text()
@@ -48,8 +48,8 @@ def test_every_secret_that_is_required_is_made() -> None:
 
 
 def test_it_sets_what_the_start_without_containers_sets() -> None:
-    text = (ROOT / "scale/local.py").read_text()
+    text = (ROOT / "scale/machine.py").read_text()
     known = set(re.findall(r'"(AIRFLOW__\w+)"', text)) - {"AIRFLOW__CORE__DAGS_FOLDER", "AIRFLOW__API__BASE_URL"}
     assert known == {name for name in SERVICES["worker"]["environment"] if name.startswith("AIRFLOW__")}
     assert {name: one["environment"].keys() >= known for name, one in AIRFLOW.items()} == dict.fromkeys(AIRFLOW, True)
-    assert local.CONFIGURATION.exists()
+    assert machine.CONFIGURATION.exists()

@@ -27,8 +27,17 @@ def test_events_are_read_whatever_else_they_hold() -> None:
     deleted = {"athlete_id": "i2", "type": "ACTIVITY_DELETED", "activity": {"id": "i14"}}
     assert events.read(body(wellness, deleted), SECRET) == [
         Event("i1", "WELLNESS_UPDATED"),
-        Event("i2", "ACTIVITY_DELETED"),
+        Event("i2", "ACTIVITY_DELETED", "i14"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("activity", "named"),
+    [({"id": "i14"}, "i14"), ({"id": 14}, "14"), ({"id": "i14,i9/i15"}, ""), ({}, ""), (None, ""), ("i14", "")],
+)
+def test_activity_that_an_event_names_is_looked_at_and_else_the_whole_history(activity: Any, named: str) -> None:
+    (found,) = events.read(body({"athlete_id": "i1", "type": "ACTIVITY_UPDATED", "activity": activity}), SECRET)
+    assert (found.activity_id, found.is_whole) == (named, not named)
 
 
 @pytest.mark.parametrize("secret", ["", "the-apps-secreT", "the-apps-secret ", None, 7, ["the-apps-secret"], "ü"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,13 +15,16 @@ from tests.scale.airflow import is_reading, kill
 from tests.scale.conftest import ATHLETES, SECRET, SHARD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from sandbox import Account, Sandbox
     from tests.scale.airflow import Stack
+    from tests.servers import Process
 
 pytestmark = [pytest.mark.timeout(1200)]
 BACKFILL = "intervals_icu_backfill"
+VETERAN = 7
+"""The athlete of the team who has activities from before the look-back window."""
 
 
 def truth(team: Iterable[Account]) -> oracle.Points:
@@ -28,10 +32,12 @@ def truth(team: Iterable[Account]) -> oracle.Points:
     return {key: fields for one in team for key, fields in oracle.points(one).items()}
 
 
-def of(points: oracle.Points, team: Iterable[Account]) -> oracle.Points:
-    """The points of these athletes alone."""
+def differences(team: Collection[Account], database: Process) -> list[str]:
+    """What is stored of these athletes beside their accounts; nothing where both are equal as sets."""
     ids = {one.id for one in team}
-    return {key: fields for key, fields in points.items() if dict(key[1])["athlete_id"] in ids}
+    stored = readback.influxdb_points(database.url, "team")
+    theirs = {key: fields for key, fields in stored.items() if dict(key[1])["athlete_id"] in ids}
+    return oracle.differences(*map(oracle.without_mileage, (truth(team), theirs)))
 
 
 def wait_for(what: Callable[[], bool], seconds: float = 120) -> None:
@@ -53,9 +59,10 @@ def send(airflow: Stack, *events: dict[str, Any], secret: str = SECRET) -> int:
     return requests.post(url, json={"secret": secret, "events": events}, timeout=30).status_code
 
 
-def event(athlete: Account, kind: str, at: str = "2026-11-28T04:00:00.000+00:00") -> dict[str, Any]:
+def event(athlete: Account, kind: str, activity: str = "", at: str = "2026-11-28T04:00:00.000+00:00") -> dict[str, Any]:
     """One event."""
-    return {"athlete_id": athlete.id, "type": kind, "timestamp": at}
+    more = {"activity": {"id": activity}} if activity else {}
+    return {"athlete_id": athlete.id, "type": kind, "timestamp": at, **more}
 
 
 def runs(airflow: Stack) -> dict[str, dict[str, Any]]:
@@ -65,10 +72,12 @@ def runs(airflow: Stack) -> dict[str, dict[str, Any]]:
 
 
 def test_new_athletes_are_read_and_go_over_to_their_shards(
-    airflow: Stack, sandbox: Sandbox, team: list[Account], influxdb: str
+    airflow: Stack, sandbox: Sandbox, team: list[Account], database: Process
 ) -> None:
+    for days in (40, 60):
+        team[VETERAN].add(team[VETERAN].today - timedelta(days=days), seconds=60)
     assert airflow.wait(airflow.trigger(BACKFILL), BACKFILL) == "success"
-    assert oracle.differences(truth(team), readback.influxdb_points(influxdb, "team")) == []
+    assert differences(team, database) == []
     assert refused(sandbox) == 0
     rows = [line.split() for line in airflow.scale("list").splitlines()]
     assert Counter((row[1], row[2]) for row in rows) == {
@@ -77,7 +86,7 @@ def test_new_athletes_are_read_and_go_over_to_their_shards(
 
 
 def test_killed_worker_a_revoked_token_and_an_athlete_who_hangs_cost_the_others_nothing(
-    airflow: Stack, sandbox: Sandbox, team: list[Account], influxdb: str
+    airflow: Stack, sandbox: Sandbox, team: list[Account], database: Process
 ) -> None:
     for one in team:
         one.add(sport="Ride", seconds=60)
@@ -93,7 +102,7 @@ def test_killed_worker_a_revoked_token_and_an_athlete_who_hangs_cost_the_others_
     assert f"2 of {ATHLETES} athletes were not synced" in said
     assert all(one.id in said for one in (revoked, hanging))
     well = [one for one in team if one not in (revoked, hanging)]
-    assert oracle.differences(truth(well), of(readback.influxdb_points(influxdb, "team"), well)) == []
+    assert differences(well, database) == []
     assert refused(sandbox) == 0
     assert max(one["try_number"] for one in airflow.tasks(run)) == 2
 
@@ -101,26 +110,28 @@ def test_killed_worker_a_revoked_token_and_an_athlete_who_hangs_cost_the_others_
     sandbox.give_token(revoked.id, "another-token")
     airflow.scale("rotate", revoked.id, say="another-token\n")
     assert airflow.wait(airflow.trigger()) == "success"
-    assert oracle.differences(truth(team), readback.influxdb_points(influxdb, "team")) == []
+    assert differences(team, database) == []
 
 
-def test_event_syncs_that_athlete_alone_and_twice_told_is_once_done(
-    airflow: Stack, sandbox: Sandbox, team: list[Account], influxdb: str
+def test_event_syncs_that_athlete_alone_however_old_the_edit_and_twice_told_is_once_done(
+    airflow: Stack, sandbox: Sandbox, team: list[Account], database: Process
 ) -> None:
-    one, other = team[7], team[8]
-    oldest = min(one.activities, key=lambda id_: one.activities[id_]["start_date_local"])
-    one.delete(oldest)
-    other.add(sport="Run", seconds=60)
+    one, other = team[VETERAN], team[8]
+    renamed, deleted = sorted(one.activities, key=lambda id_: one.activities[id_]["start_date_local"])[:2]
+    one.rename(renamed, "Old, renamed, without a stamp")
+    one.delete(deleted)
+    other.add(sport="Run", seconds=60)  # nobody tells, so nobody looks
     sandbox.clear()
     before = runs(airflow).keys()
-    assert send(airflow, event(one, "ACTIVITY_DELETED"), secret="guessed") == 403
-    deleted = event(one, "ACTIVITY_DELETED")
-    older = event(one, "ACTIVITY_UPLOADED", at="2026-11-27T04:00:00.000+00:00")
-    stranger = {**deleted, "athlete_id": "i999999"}
-    assert {send(airflow, deleted, deleted, older, stranger), send(airflow, event(one, "WELLNESS_UPDATED"))} == {200}
+    told = [event(one, "ACTIVITY_UPDATED", renamed), event(one, "ACTIVITY_DELETED", deleted)]
+    older = event(one, "ACTIVITY_UPLOADED", deleted, at="2026-11-27T04:00:00.000+00:00")
+    stranger = {**told[0], "athlete_id": "i999999"}
+    assert send(airflow, *told, secret="guessed") == 403
+    assert {send(airflow, *told, *told, older, stranger), send(airflow, event(one, "WELLNESS_UPDATED"))} == {200}
     wait_for(lambda: runs(airflow).keys() > before)
     (run,) = runs(airflow).keys() - before
     assert airflow.wait(run) == "success"
-    assert runs(airflow)[run]["athletes"] == [one.id]
-    assert oracle.differences(truth([one]), of(readback.influxdb_points(influxdb, "team"), [one])) == []
+    assert runs(airflow)[run] == {"athletes": [one.id], "whole": False, "event": True}
+    assert differences([one], database) == []
     assert {request.path.split("/")[4] for request in sandbox.requests if "/athlete/" in request.path} == {one.id}
+    assert refused(sandbox) == 0

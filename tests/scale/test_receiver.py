@@ -61,9 +61,10 @@ def database(postgres: dict[str, str]) -> Iterator[Connection]:
         yield connection
 
 
-def body(*kinds: tuple[str, str], secret: str = SECRET) -> dict[str, Any]:
-    """A webhook about these athletes."""
-    return {"secret": secret, "events": [{"athlete_id": athlete, "type": kind} for athlete, kind in kinds]}
+def body(*kinds: tuple[str, str], secret: str = SECRET, activity: str = "") -> dict[str, Any]:
+    """A webhook about these athletes, or an activity of them."""
+    more = {"activity": {"id": activity}} if activity else {}
+    return {"secret": secret, "events": [{"athlete_id": athlete, "type": kind, **more} for athlete, kind in kinds]}
 
 
 def run(postgres: dict[str, str], use: Any) -> None:
@@ -102,6 +103,24 @@ def test_duplicates_and_older_events_are_one_run_for_that_athlete(
         await receiver.hand_over_once(lambda: reconnected(postgres), airflow)
         assert list(runs.started.values()) == [{"athletes": ["i1"], "whole": True, "event": True}]
         assert waiting.athletes(database) == set()
+
+    run(postgres, use)
+
+
+def test_activities_that_events_name_are_kept_until_a_run_has_looked_at_them(
+    database: Connection, postgres: dict[str, str]
+) -> None:
+    async def use(client: Any, airflow: Airflow, runs: Runs) -> None:
+        for kind, activity in (("ACTIVITY_UPDATED", "i14"), ("ACTIVITY_UPLOADED", "i15"), ("ACTIVITY_UPDATED", "i14")):
+            await client.post("/webhook", json=body(("i1", kind), ("i3", kind), ("i9", kind), activity=activity))
+        await receiver.hand_over_once(lambda: reconnected(postgres), airflow)
+        assert list(runs.started.values()) == [{"athletes": ["i1"], "whole": False, "event": True}]
+        found = waiting.changes(database, ["i1", "i2", "i9"])
+        assert [one[:2] for one in found] == [("i1", "i15"), ("i1", "i14")]
+        await client.post("/webhook", json=body(("i1", "ACTIVITY_UPDATED"), activity="i14"))  # while they are looked at
+        waiting.looked_at(database, found)
+        kept = waiting.changes(database, ["i1", "i3"])
+        assert {one[:2] for one in kept} == {("i1", "i14"), ("i3", "i14"), ("i3", "i15")}
 
     run(postgres, use)
 
