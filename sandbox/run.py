@@ -77,6 +77,11 @@ class Sandbox:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def thread_id(self) -> int:
+        """The system's number of the thread that serves."""
+        return self._thread.native_id or 0
+
+    @property
     def requests(self) -> list[Seen]:
         """All requests so far, in the order of their arrival."""
         return self.state.requests

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,8 +52,13 @@ def team() -> list[Account]:
 
 @pytest.fixture(scope="module")
 def sandbox(team: list[Account]) -> Iterator[Sandbox]:
-    """Their server."""
-    with Sandbox(team, tokens={one.id: token(one) for one in team}, rate_limit=LIMITS) as server:
+    """Their server. It stands for one on machines of its own, so it goes before all that runs here where it may: once
+    it is held up, it counts the requests of seconds as those of one."""
+    server = Sandbox(team, tokens={one.id: token(one) for one in team}, rate_limit=LIMITS)
+    server.warm()
+    with server:
+        with suppress(PermissionError):
+            os.setpriority(os.PRIO_PROCESS, server.thread_id, -10)
         yield server
 
 
@@ -77,7 +83,9 @@ def airflow(sandbox: Sandbox, database: Process) -> Iterator[Stack]:
         "SCALE_WEBHOOK_SECRET": SECRET,
     }
     with stack(WORKERS, database.process.pid, **settings) as found:
-        found.scale("load", say="".join(f"{one} {token(account)}\n" for one, account in sandbox.accounts.items()))
+        first, *others = sandbox.accounts.values()
+        found.scale("add", first.id, say=token(first))
+        found.scale("load", say="".join(f"{one.id} {token(one)}\n" for one in others))
         yield found
 
 

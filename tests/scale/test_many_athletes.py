@@ -12,7 +12,7 @@ import requests
 
 from tests import oracle, readback
 from tests.scale.airflow import is_reading, kill
-from tests.scale.conftest import ATHLETES, SECRET, SHARD
+from tests.scale.conftest import ATHLETES, SECRET, SHARD, token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -51,6 +51,11 @@ def wait_for(what: Callable[[], bool], seconds: float = 120) -> None:
 def refused(sandbox: Sandbox) -> int:
     """How often a limit was exceeded."""
     return sum(one.status == 429 for one in sandbox.requests)
+
+
+def asked(sandbox: Sandbox) -> set[str]:
+    """The athletes who were looked at."""
+    return {request.path.split("/")[4] for request in sandbox.requests if "/athlete/" in request.path}
 
 
 def send(airflow: Stack, *events: dict[str, Any], secret: str = SECRET) -> int:
@@ -113,6 +118,25 @@ def test_killed_worker_a_revoked_token_and_an_athlete_who_hangs_cost_the_others_
     assert differences(team, database) == []
 
 
+def test_athletes_who_are_paused_or_removed_are_left_out_and_come_back_with_what_they_missed(
+    airflow: Stack, sandbox: Sandbox, team: list[Account], database: Process
+) -> None:
+    paused, removed, other = some = team[60:63]
+    airflow.scale("pause", paused.id)
+    airflow.scale("remove", removed.id)
+    for one in some:
+        one.add(sport="Run", seconds=60)
+    sandbox.clear()
+    ids = [one.id for one in some]
+    assert airflow.wait(airflow.trigger(athletes=ids)) == "success"
+    assert asked(sandbox) == {other.id}
+
+    airflow.scale("resume", paused.id)
+    airflow.scale("add", removed.id, say=token(removed))
+    assert airflow.wait(airflow.trigger(athletes=ids)) == "success"
+    assert differences(some, database) == []
+
+
 def test_event_syncs_that_athlete_alone_however_old_the_edit_and_twice_told_is_once_done(
     airflow: Stack, sandbox: Sandbox, team: list[Account], database: Process
 ) -> None:
@@ -133,5 +157,5 @@ def test_event_syncs_that_athlete_alone_however_old_the_edit_and_twice_told_is_o
     assert airflow.wait(run) == "success"
     assert runs(airflow)[run] == {"athletes": [one.id], "whole": False, "event": True}
     assert differences([one], database) == []
-    assert {request.path.split("/")[4] for request in sandbox.requests if "/athlete/" in request.path} == {one.id}
+    assert asked(sandbox) == {one.id}
     assert refused(sandbox) == 0
