@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
-import time
-import urllib.error
-import urllib.request
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import requests
 
-from sandbox import Account, RateLimit, Sandbox
+from sandbox import Account, Sandbox
 from sandbox.keys import ACTIVITY_KEYS, WELLNESS_KEYS, with_nulls
-from sandbox.limiter import Limiter, Refusal
-from sandbox.profile import SECRETS
 from tests.sandbox.conftest import Get, parameters
 
 SINCE = "athlete/0/activities?oldest=2000-01-01"
@@ -119,49 +113,6 @@ def test_answers_are_gzip_if_the_client_takes_it(get: Get) -> None:
 
 
 @pytest.mark.parametrize(
-    ("auth", "headers", "status", "body"),
-    [
-        (("API_KEY", "wrong"), {}, 401, {"status": 401, "error": "Unauthorized"}),
-        (("sandbox-key", ""), {}, 401, {"status": 401, "error": "Unauthorized"}),
-        (None, {}, 401, {"status": 401, "error": "Unauthorized"}),
-        (None, {"Authorization": "Bearer sandbox-key"}, 403, {"status": 403, "error": "Access denied"}),
-        (None, {"Authorization": "Basic a"}, 500, None),
-        (None, {"Authorization": "Bearer sandbox-token"}, 200, None),
-    ],
-)
-def test_credentials(get: Get, auth: Any, headers: dict[str, str], status: int, body: Any) -> None:
-    answer = get("athlete/0/wellness", auth=auth, headers=headers)
-    assert answer.status_code == status
-    if body:
-        assert answer.json() == body
-    if status == 500:
-        assert "IllegalArgumentException" in answer.json()["error"]
-
-
-def test_a_coach_s_key_sees_the_athletes_and_a_token_only_its_own(account: Account, get: Get) -> None:
-    token = {"auth": None, "headers": {"Authorization": "Bearer sandbox-token"}}
-    assert [athlete["id"] for athlete in get("athletes").json()] == ["i100001", "i100002"]
-    assert get("athletes", **token).status_code == 403
-    assert get("athlete/i100002/wellness").status_code == 200
-    assert get("athlete/i100002/wellness", **token).status_code == 403
-    assert get("athlete/i7/wellness").json() == {"status": 403, "error": "Access denied"}
-    own = next(iter(account.activities))
-    assert get(f"activity/{own}", **token).status_code == 200
-    other = get("athlete/i100002/activities?oldest=2000-01-01").json()
-    name = next(record["id"] for record in other if record.get("type"))
-    assert get(f"activity/{name}").json()["icu_athlete_id"] == "i100002"
-    assert get(f"activity/{name}", **token).status_code == 403
-
-
-def test_the_athlete_carries_secrets_to_be_kept(get: Get) -> None:
-    athlete = get("athlete/0").json()
-    assert athlete["id"] == "i100001"
-    assert {key: athlete[key] for key in SECRETS} == SECRETS
-    assert athlete["sportSettings"] == get("athlete/0/sport-settings").json()
-    assert athlete["custom_items"] == get("athlete/0/custom-item").json()
-
-
-@pytest.mark.parametrize(
     ("path", "status", "error"),
     [
         ("athlete/0/activities", 422, "Required request parameter 'oldest'"),
@@ -225,16 +176,6 @@ def test_season_curves_are_the_best_of_the_activities_curves(get: Get) -> None:
         assert len(curve["values"]) == len(curve["activity_id"]) > 1
 
 
-@pytest.mark.parametrize("agent", ["Python-urllib/3.11", ""])
-def test_clients_without_an_honest_name_are_refused_as_cloudflare_does(sandbox: Sandbox, agent: str) -> None:
-    request = urllib.request.Request(f"{sandbox.url}/api/v1/athlete/0", headers={"User-Agent": agent})
-    with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(request, timeout=10)
-    with refused.value as answer:
-        assert answer.code == 403
-        assert answer.read() == b"error code: 1010"
-
-
 def test_requests_are_recorded_in_order(sandbox: Sandbox, get: Get) -> None:
     get("athlete/0")
     get("athlete/0/wellness?oldest=2026-01-01")
@@ -254,71 +195,5 @@ def test_athletes_whose_activities_share_ids_are_refused() -> None:
         Sandbox([Account(parameters()), Account(parameters())])
 
 
-def limited(limit: RateLimit, count: int, **more: Any) -> list[requests.Response]:
-    with Sandbox(Account(parameters(activities=0)), rate_limit=limit, **more) as sandbox, requests.Session() as session:
-        session.auth = ("API_KEY", sandbox.api_key)
-        return [session.get(f"{sandbox.url}/api/v1/athlete/0", timeout=10) for _ in range(count)]
-
-
-def test_the_limit_per_second_answers_429_without_headers() -> None:
-    answers = limited(RateLimit(per_second=0.1, burst=2), 3)
-    assert [answer.status_code for answer in answers] == [200, 200, 429]
-    assert "Retry-After" not in answers[2].headers
-    assert "X-RateLimit-Limit" not in answers[2].headers
-    assert answers[0].headers["X-RateLimit-Limit"] == "2500,5000"
-    assert answers[1].headers["X-RateLimit-Remaining"] == "2498,4998"
-
-
-def test_a_spent_window_says_when_to_come_back() -> None:
-    answers = limited(RateLimit(per_second=0, per_window=2, window=300), 3)
-    assert [answer.status_code for answer in answers] == [200, 200, 429]
-    assert 295 <= int(answers[2].headers["Retry-After"]) <= 300
-    assert answers[2].json()["retry_after_seconds"] == int(answers[2].headers["Retry-After"])
-    assert answers[2].headers["X-RateLimit-Remaining"] == "0,4998"
-
-
-def test_a_spent_day_waits_for_midnight_utc_and_headers_can_be_absent() -> None:
-    answers = limited(RateLimit(per_second=0, headers=False), 2, used_today=4999)
-    assert [answer.status_code for answer in answers] == [200, 429]
-    to_midnight = 86_400 - time.time() % 86_400
-    assert int(answers[1].headers["Retry-After"]) == pytest.approx(to_midnight, abs=5)
-    assert "X-RateLimit-Limit" not in answers[0].headers
-
-
-def test_quotas_come_back_with_time() -> None:
-    now = [86_400.0 * 100 + 50_000]
-    limiter = Limiter(RateLimit(per_second=2, burst=2, per_window=5, per_day=7, window=10), clock=lambda: now[0])
-    assert [limiter.refuse() for _ in range(3)] == [None, None, Refusal(None)]
-    now[0] += 1
-    assert [limiter.refuse() for _ in range(3)] == [None, None, Refusal(None)]
-    now[0] += 1
-    assert [limiter.refuse(), limiter.refuse()] == [None, Refusal(8)]
-    now[0] += 8
-    assert [limiter.refuse(), limiter.refuse()] == [None, None]
-    now[0] += 60
-    assert limiter.refuse() == Refusal(86_400 - 50_070)
-    now[0] += 40_000
-    assert limiter.refuse() is None
-
-
 def test_wellness_without_fields_has_every_key(get: Get) -> None:
     assert all(set(WELLNESS_KEYS) <= row.keys() for row in get("athlete/0/wellness").json())
-
-
-def test_each_athlete_may_have_a_token_that_reads_that_athlete_alone_within_a_day_of_its_own() -> None:
-    accounts = [
-        Account(parameters(athlete_id=id_, days=3, activities=0, strava_stubs=0)) for id_ in ("i100001", "i100002")
-    ]
-    tokens = {"i100001": "one", "i100002": "two"}
-    with Sandbox(accounts, tokens=tokens, rate_limit=RateLimit(per_second=0, per_day=3), control=True) as sandbox:
-
-        def status(token: str, athlete: str) -> int:
-            headers = {"Authorization": f"Bearer {token}"}
-            return requests.get(f"{sandbox.url}/api/v1/athlete/{athlete}", headers=headers, timeout=10).status_code
-
-        assert [status("one", "i100001"), status("one", "i100002"), status("one", "0")] == [200, 403, 200]
-        assert [status("one", "0"), status("two", "0"), status("three", "0")] == [429, 200, 403]
-        body = {"athlete": "i100002", "token": "another"}
-        assert requests.post(f"{sandbox.url}/sandbox/token", json=body, timeout=10).json() == {"tokens": 2}
-        assert [status("two", "0"), status("another", "i100002")] == [401, 200]
-        assert requests.post(f"{sandbox.url}/sandbox/token", json={"athlete": "i5"}, timeout=10).status_code == 400

@@ -1,83 +1,23 @@
-"""sync/backup.sh as the service `backup` runs it: a real InfluxDB 1.6, a scripted 2.x, and a real one if it is here."""
+"""What the script backup.sh keeps, restores and refuses, beside a scripted InfluxDB 2."""
 
 from __future__ import annotations
 
 import gzip
 import os
-import re
 import shutil
-import sqlite3
 import stat
-import subprocess
-import sys
 import time
-from contextlib import closing
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-import requests
 
-from tests import oracle, readback, servers
 from tests.stack import fake_influx
+from tests.stack.backup import Backup
 from tests.stack.conftest import Stage, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from sandbox import Sandbox
-    from tests.stack.real import Sync
-
-ROOT = Path(__file__).resolve().parents[2]
-SCRIPT = ROOT / "sync" / "backup.sh"
-
-
-@dataclass
-class Backup:
-    """The script with folders in place of its volumes."""
-
-    folder: Path
-    settings: dict[str, str]
-
-    @property
-    def names(self) -> list[str]:
-        """The backups that are there, oldest first."""
-        return sorted(path.name for path in (self.folder / "backup").glob("20*"))
-
-    def start(self, *words: str, **settings: str) -> subprocess.Popen[str]:
-        """Start a command of it."""
-        (self.folder / "backup").mkdir(exist_ok=True)
-        env = {f"BACKUP_{name.upper()}": str(self.folder / name) for name in ("state", "secrets")}
-        env |= {"BACKUP_FOLDER": str(self.folder / "backup"), "HOME": "/nowhere", "PYTHONPATH": str(ROOT)}
-        env |= {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-        command = ["/bin/sh", str(SCRIPT), *words]
-        env |= self.settings | settings
-        return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
-    def refuse(self, request: str) -> None:
-        """Have the server refuse requests that begin so."""
-        (self.folder / fake_influx.REFUSED).write_text(request)
-
-    def refuse_nothing(self) -> None:
-        """Have it take all requests again."""
-        (self.folder / fake_influx.REFUSED).unlink()
-
-    def __call__(self, *words: str, **settings: str) -> tuple[int, str]:
-        """Run a command of it to its end; return exit code and output."""
-        process = self.start(*words, **settings)
-        output, _ = process.communicate(timeout=60)
-        return process.returncode, output
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[tuple[str, str]]:
-    """An InfluxDB 1 of its own: where it is, and where a backup is asked for."""
-    (tmp_path / "influxdb").mkdir()
-    with servers.influxdb1(folder=tmp_path / "influxdb") as process:
-        conf = (tmp_path / "influxdb" / "influxdb.conf").read_text()
-        (rpc,) = re.findall(r'^bind-address = "(.+)"$', conf.split("[meta]")[0], re.MULTILINE)
-        yield process.url, rpc
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -100,101 +40,6 @@ def influx2(tmp_path: Path, state: Path) -> Iterator[Backup]:
     (tmp_path / "buckets" / "intervals_icu").write_text("points of the backup")
     with fake_influx.influxdb2(tmp_path / "buckets") as url:
         yield Backup(tmp_path, {"INFLUXDB_URL": url, "INFLUXDB_BUCKET": "intervals_icu", "INFLUXDB_ORG": "org"})
-
-
-def test_database_and_state_come_back_as_they_were_and_the_next_sync_brings_what_changed_since(
-    sync: Sync, sandbox: Sandbox, server: tuple[str, str], tmp_path: Path
-) -> None:
-    url, rpc = server
-    volume = tmp_path / "state"
-    settings = {
-        "INFLUXDB_URL": url,
-        "INFLUXDB_BUCKET": "intervals_icu",
-        "MELTANO_DATABASE_URI": f"sqlite:///{volume}/meltano.db",
-    }
-    volume.mkdir()
-    (tmp_path / "sync").mkdir()
-    (volume / "sync").symlink_to(tmp_path / "sync")  # where the service is told to keep its status
-    (tmp_path / "secrets").mkdir()
-    (tmp_path / "secrets" / "influxdb-token").write_text("token")
-    backup = Backup(tmp_path, {"INFLUXDB_URL": url, "INFLUXDB_RPC": rpc, "INFLUXDB_BUCKET": "intervals_icu"})
-    code, output = backup("now")
-    assert (code, "No run of the sync has ended yet" in output) == (1, True)
-
-    assert sync.end(sync.start("run-once", **settings))[0] == 0
-    full = readback.influxdb_points(url, "intervals_icu")
-    code, output = backup("now")
-    assert code == 0, output
-    requests.post(f"{url}/query", params={"db": "intervals_icu", "q": "DROP MEASUREMENT wellness"}, timeout=30)
-    requests.post(f"{url}/write?db=intervals_icu", data="wellness,athlete_id=ghost ctl=1", timeout=30)
-    (volume / "meltano.db").write_text("a broken disk")
-
-    code, output = backup("restore")
-    assert code == 0, output
-    assert readback.influxdb_points(url, "intervals_icu") == full
-    (policy,) = servers.influxql(url, "SHOW RETENTION POLICIES ON intervals_icu")
-    assert "8736h0m0s" in str(policy)
-    sandbox.clear()
-    code, output = sync.end(sync.start("run-once", **settings))
-    assert code == 0, output
-    assert [request.path for request in sandbox.requests if request.path.endswith("/streams")] == []
-    after = readback.influxdb_points(url, "intervals_icu")
-    assert {key: fields for key, fields in after.items() if not key[0].startswith("sync_")} == {
-        key: fields for key, fields in full.items() if not key[0].startswith("sync_")
-    }
-
-
-def test_bucket_of_a_real_influxdb_2_and_the_state_come_back_as_they_were_and_the_next_sync_goes_on(
-    sync: Sync, sandbox: Sandbox, tmp_path: Path
-) -> None:
-    volume = tmp_path / "state"
-    for folder in (volume, tmp_path / "sync", tmp_path / "secrets"):
-        folder.mkdir()
-    (volume / "sync").symlink_to(tmp_path / "sync")
-    with servers.influxdb2() as server:
-        (tmp_path / "secrets" / "influxdb-token").write_text(server["token"])
-        given = {"INFLUXDB_URL": server["url"], "INFLUXDB_ORG": server["org"], "INFLUXDB_BUCKET": "intervals_icu"}
-        settings = given | {"INFLUXDB_TOKEN": server["token"], "MELTANO_DATABASE_URI": f"sqlite:///{volume}/meltano.db"}
-
-        def stored() -> oracle.Points:
-            points = readback.influxdb_points(server["url"], "intervals_icu", server["token"])
-            return {key: fields for key, fields in points.items() if not key[0].startswith("sync_")}
-
-        assert sync("run-once", **settings)[0] == 0
-        full = stored()
-        backup = Backup(tmp_path, given)
-        assert backup("now")[0] == 0
-        requests.post(
-            f"{server['url']}/api/v2/write",
-            params={"org": server["org"], "bucket": "intervals_icu"},
-            headers={"Authorization": f"Token {server['token']}"},
-            data="wellness,athlete_id=ghost ctl=1",
-            timeout=30,
-        ).raise_for_status()
-        (volume / "meltano.db").write_text("a broken disk")
-        for _ in range(2):
-            code, output = backup("restore")
-            assert code == 0, output
-            assert stored() == full
-        sandbox.clear()
-        code, output = sync("run-once", **settings)
-        assert code == 0, output
-        assert [request.path for request in sandbox.requests if request.path.endswith("/streams")] == []
-        assert stored() == full
-
-
-def test_copy_of_the_state_is_whole_without_notes_of_runs(sync: Sync, tmp_path: Path) -> None:
-    code, output = sync("run-once", INFLUXDB_URL=tmp_path.as_uri())
-    assert code == 0, output
-
-    def rows(database: Path, table: str) -> list[tuple[object, ...]]:
-        with closing(sqlite3.connect(database)) as connection:
-            return connection.execute(f"SELECT * FROM {table}").fetchall()
-
-    copy, whole = tmp_path / "sync" / "state.db", sync.folder / ".meltano" / "meltano.db"
-    for table in ("state", "alembic_version"):
-        assert rows(copy, table) == rows(whole, table) != []
-    assert (rows(copy, "runs"), len(rows(whole, "runs"))) == ([], 1)
 
 
 def test_backup_holds_database_state_rejects_and_secrets_readable_by_their_owner_alone(influx2: Backup) -> None:
