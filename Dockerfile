@@ -57,8 +57,9 @@ WORKDIR /project
 COPY --from=build-stack /project ./
 # Open to every user id, so that the one of a NAS account can be chosen: --user 1026:100. A fresh named volume takes
 # these rights over. /data keeps Meltano's state, the status, the archive and the lines that the database refused; /secrets and
-# /stack are filled by `python -m sync secrets`, /backup by sync/backup.sh.
-RUN install -d -m 1777 /data /secrets /backup /stack /stack/boards /stack/provisioning /stack/tools /viewer
+# /stack are filled by `python -m sync secrets`, /backup by sync/backup.sh. What lies in /stack is laid anew at each
+# start, even by another user than before.
+RUN install -d -m 1777 /data /secrets /backup /viewer && install -d -m 777 /stack /stack/boards /stack/provisioning /stack/tools
 ENV PATH=/project/.venv/bin:$PATH \
     MELTANO_DATABASE_URI=sqlite:////data/meltano.db \
     MELTANO_AUTO_INSTALL=false \

@@ -47,12 +47,13 @@ def version(root: Path = ROOT) -> str:
     """
     found = PLACES[0].pattern.search((root / PLACES[0].file).read_text(encoding="utf-8"))
     if not found or not VERSION.fullmatch(found[1]):
-        raise ReleaseError(f"{PLACES[0].file}: no version such as 0.2.0 was found.")
+        raise ReleaseError(f"{PLACES[0].file}: there is no line such as version = \"0.2.0\".")
     for place in PLACES:
         for named in place.pattern.findall((root / place.file).read_text(encoding="utf-8")):
             if named != place.expected(found[1]):
                 raise ReleaseError(
-                    f"{place.file} says {named}, {PLACES[0].file} {found[1]}: `python -m release prepare`."
+                    f"{place.file} says {named}, {PLACES[0].file} says {found[1]}: "
+                    "`python -m release prepare` writes one version to both."
                 )
     return found[1]
 
@@ -66,7 +67,7 @@ def notes(wanted: str, root: Path = ROOT) -> str:
     text = (root / "CHANGELOG.md").read_text(encoding="utf-8")
     sections: dict[str, str] = {name: body for name, _, body in SECTION.findall(text)}
     if not ENTRY.search(sections.get(wanted, "")):
-        raise ReleaseError(f"CHANGELOG.md: nothing stands under [{wanted}].")
+        raise ReleaseError(f"CHANGELOG.md: there are no entries under [{wanted}].")
     return sections[wanted].strip() + "\n"
 
 
@@ -76,10 +77,10 @@ def prepare(new: str, date: str, root: Path = ROOT) -> None:
     A version of development (0.3.0.dev0) leaves the changelog alone.
 
     Raises:
-        ReleaseError: It is no version, or there is nothing to release.
+        ReleaseError: It is not a version, or there is nothing to release.
     """
     if not VERSION.fullmatch(new):
-        raise ReleaseError(f"{new!r} is no version such as 0.2.0 or 0.3.0.dev0.")
+        raise ReleaseError(f"{new!r} is not a version such as 0.2.0 or 0.3.0.dev0.")
     if "dev" not in new:
         notes("Unreleased", root)
         _rewrite(
@@ -97,11 +98,11 @@ def write_urls(repository: str, root: Path = ROOT) -> None:
     They name none in the checkout, as only who publishes knows it.
 
     Raises:
-        ReleaseError: It is no address.
+        ReleaseError: It is not an address.
     """
     repository = repository.rstrip("/")
     if not re.fullmatch(r"https://[\w.-]+/[\w./-]+", repository):
-        raise ReleaseError(f"{repository!r} is no address of a repository such as https://example.org/me/project.")
+        raise ReleaseError(f"{repository!r} is not the address of a repository, such as https://example.org/me/project.")
     for package in PACKAGES:
         folder = f"{repository}/blob/main"
         urls = {

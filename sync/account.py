@@ -20,7 +20,7 @@ logger = logging.getLogger("sync")
 DEMO_KEY = "sandbox-key"
 NO_KEY = (
     "INTERVALS_API_KEY is not set. Put your key into .env (intervals.icu, Settings, Developer Settings) and start "
-    "again: docker compose up -d. To look around without an account: docker compose --profile demo up -d, or make demo."
+    "again (docker compose up -d). To look around without an account: COMPOSE_PROFILES=demo in .env, or make demo."
 )
 SECONDS_FOR_THE_DEMO = 60.0
 """So long may its server take to start."""

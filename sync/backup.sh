@@ -16,6 +16,7 @@ secrets=${BACKUP_SECRETS:-/secrets}
 bucket=$INFLUXDB_BUCKET
 hours=${STACK_BACKUP_HOURS:-24}
 keep=${STACK_BACKUP_KEEP:-7}
+NONE="There is no backup yet. What is wrong, if anything, is in the log: docker compose logs backup"
 MINUTES_OF_SILENCE=20 # of a run: the longest pause that the tap makes is 15
 
 say() { echo "$(date -u '+%Y-%m-%d %H:%M:%SZ') $*"; }
@@ -98,16 +99,24 @@ put_archive_back() { # only where there is none: what is there is newer
     fi
 }
 
+copy() {
+    cp "$@" || {
+        rm -rf "$draft"
+        fail "The backup could not be written: see above. Is there room for it in $backups?"
+    }
+}
+
 make() {
     [ -f "$state/sync/state.db" ] || fail "No run of the sync has ended yet: there is nothing to back up."
     name=$(date -u +%Y-%m-%dT%H%M%SZ)
     draft=$backups/.$name
     find "$backups" -mindepth 1 -maxdepth 1 -name '.20*' -mmin +1440 -exec rm -rf {} + # left by one that was killed
-    mkdir -p "$draft/state" "$draft/secrets"
+    mkdir -p "$draft/state" "$draft/secrets" ||
+        fail "Nothing can be written to $backups: its owner must be user $(id -u) (STACK_UID in .env), and the disk not full."
     # The state before the database: one that is older costs a few requests, one that is newer would leave a hole.
-    cp "$state/sync/state.db" "$draft/state/meltano.db"
-    if [ -d "$state/rejects" ]; then cp -R "$state/rejects" "$draft/state/"; fi
-    cp "$secrets"/* "$draft/secrets/"
+    copy "$state/sync/state.db" "$draft/state/meltano.db"
+    if [ -d "$state/rejects" ]; then copy -R "$state/rejects" "$draft/state/"; fi
+    copy "$secrets"/* "$draft/secrets/"
     if ! step copy-database "$draft/influxdb" >"$draft/log" 2>&1; then
         cat "$draft/log" >&2
         rm -rf "$draft"
@@ -131,7 +140,8 @@ wait_for_the_run_in_hand() {
 restore() {
     name=${1:-$(newest)}
     source=$backups/$name
-    [ -n "$name" ] && [ -d "$source/influxdb" ] || fail "There is no backup '$name'. There are: $(names | tr '\n' ' ')"
+    [ -n "$(newest)" ] || fail "$NONE"
+    [ -d "$source/influxdb" ] || fail "There is no backup '$name'. There are: $(names | tr '\n' ' ')"
     mkdir -p "$state/sync"
     trap 'rm -f "$state/sync/hold"' EXIT
     trap 'exit 143' TERM INT
@@ -167,8 +177,14 @@ serve)
 now) make ;;
 copy-database) copy_database "$2" ;;
 put-database-back) put_database_back "$2" ;;
-list) names ;;
+list)
+    [ -n "$(newest)" ] || say "$NONE"
+    names
+    ;;
 restore) restore "${2:-}" ;;
-healthy) is_younger_than "$((hours * 120))" || fail "The newest backup is older than $((hours * 2)) hours." ;;
+healthy)
+    [ -n "$(newest)" ] || fail "$NONE"
+    is_younger_than "$((hours * 120))" || fail "The newest backup is older than $((hours * 2)) hours."
+    ;;
 *) fail "Unknown: $1. There are: serve, now, list, restore [NAME], healthy." ;;
 esac

@@ -127,7 +127,7 @@ def manifests(answer: requests.Response) -> list[dict[str, Any]]:
         if b'name="buckets"' in head:
             found: list[dict[str, Any]] = json.loads(body)
             return found
-    raise BackupError("The server does not say what buckets it has: it is no InfluxDB from 2.1 on.")
+    raise BackupError("The server does not say what buckets it has: it is not an InfluxDB 2.1 or newer.")
 
 
 def shards(manifest: dict[str, Any]) -> Iterator[int]:

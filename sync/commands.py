@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 import click
 
@@ -155,6 +155,29 @@ def verify_command(*, repair: bool, recount: bool, is_json: bool) -> None:
     sys.exit(not all(one.is_equal for one in compared))
 
 
+@main.command("meltano", add_help_option=False, context_settings={"ignore_unknown_options": True})
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+def meltano_command(words: tuple[str, ...]) -> None:
+    """Run Meltano with the settings of the sync, such as `invoke tap-intervals-icu:doctor`.
+
+    In the stack, Meltano by itself lacks the token, which is in a file, and stumbles over variables that are empty.
+    """
+    run_meltano(with_source(load()), *words)
+
+
+@main.command("doctor")
+def doctor_command() -> None:
+    """Tell whether the key, the account and the day's requests are all right. No secret is in what it says."""
+    settings = with_source(load())
+    run_meltano(settings, "invoke", f"{settings.extractor}:doctor")
+
+
+def run_meltano(settings: Settings, *words: str) -> NoReturn:
+    """Become Meltano."""
+    os.chdir(settings.environment["MELTANO_PROJECT_ROOT"])
+    os.execvpe(settings.meltano, [settings.meltano, *words], settings.environment)
+
+
 @main.command("tidy")
 def tidy_command() -> None:
     """Have Meltano's database stay small, whoever starts Meltano; `make install` does it."""
@@ -171,13 +194,16 @@ def tidy_command() -> None:
 )
 def secrets_command(folder: Path, stack: Path | None) -> None:
     """Write the stack's passwords and tokens to FOLDER, unless they are there already."""
-    done = stack_secrets.fill(folder, os.environ)
-    for name, what in done.items():
-        click.echo(f"{folder / name}: {what}")
+    datasources = os.environ.get("STACK_GRAFANA_DATASOURCES", "")
+    alerts, units = (os.environ.get(f"STACK_{name}", "").lower() for name in ("ALERTS", "UNITS"))
+    try:
+        done = stack_secrets.fill(folder, os.environ)
+        for name, what in done.items():
+            click.echo(f"{folder / name}: {what}")
+        count = volumes.out(ROOT, stack, datasources, alerts=alerts == "true", units=units) if stack else 0
+    except OSError as error:
+        raise click.ClickException(meltano_folder.reason(error, folder)) from None
     if stack:
-        datasources = os.environ.get("STACK_GRAFANA_DATASOURCES", "")
-        alerts, units = (os.environ.get(f"STACK_{name}", "").lower() for name in ("ALERTS", "UNITS"))
-        count = volumes.out(ROOT, stack, datasources, alerts=alerts == "true", units=units)
         click.echo(f"{stack}: {count} files of this version")
         click.echo(stack_secrets.welcome(folder, done, os.environ.get("STACK_GRAFANA_PORT", "")))
 

@@ -44,14 +44,22 @@ def check_writable(folder: Path) -> None:
         (folder / ".writable").touch()
         (folder / ".writable").unlink()
     except OSError as error:
-        said = f"{error.filename or folder}: {error.strerror}."
-        if error.errno in {errno.EACCES, errno.EPERM}:
-            there = next(path for path in (folder, *folder.parents) if path.exists())
-            said += (
-                f" {there} belongs to user {there.stat().st_uid}, this runs as user {os.getuid()}: change its owner, "
-                "or run as that user (STACK_UID and STACK_GID in .env)."
-            )
-        raise click.ClickException(said) from None
+        raise click.ClickException(reason(error, folder)) from None
+
+
+def reason(error: OSError, folder: Path) -> str:
+    """Return why something in `folder` can't be written, and what to do."""
+    place = Path(error.filename2 or error.filename or folder)  # of two files the second is written
+    said = f"{place}: {error.strerror}."
+    if error.errno == errno.ENOSPC:
+        return f"{said} The disk is full: make room, then start again."
+    if error.errno in {errno.EACCES, errno.EPERM}:
+        there = next(path for path in (place, *place.parents) if path.exists())
+        return (
+            f"{said} {there} belongs to user {there.stat().st_uid}, this runs as user {os.getuid()}: change its owner, "
+            "or run as that user (STACK_UID and STACK_GID in .env)."
+        )
+    return said
 
 
 def is_running(root: Path) -> bool:

@@ -80,6 +80,7 @@ def check(urls: Sequence[str]) -> None:
     except ImportError:
         hint = "Messages need apprise: pip install -r requirements-notify.txt"
         raise click.ClickException(f"SYNC_NOTIFY_URLS: {hint}") from None
+    logging.getLogger("apprise").setLevel(logging.CRITICAL)  # it would say the same in other words
     for position, url in enumerate(urls, 1):
         if not apprise.Apprise().add(url):
             raise click.ClickException(f"SYNC_NOTIFY_URLS: apprise does not understand address {position}.")

@@ -109,7 +109,7 @@ def load(environ: Mapping[str, str] = os.environ, root: Path = ROOT) -> Settings
     """
     root = Path(environ.get("MELTANO_PROJECT_ROOT", root))
     changed = dotenv_time(root)
-    given = {name: value for name, value in dotenv_values(root / ".env").items() if value}
+    given = from_dotenv(root / ".env")
     given |= {name: value for name, value in environ.items() if value or not is_ours(name)}
     values = with_file_contents(given)
     directory = Path(values.get("SYNC_DIRECTORY") or root / ".meltano" / "sync")
@@ -134,6 +134,20 @@ def load(environ: Mapping[str, str] = os.environ, root: Path = ROOT) -> Settings
         demo_url=values.get("SYNC_DEMO_URL", ""),
         is_demo=is_demo,
     )
+
+
+def from_dotenv(path: Path) -> dict[str, str]:
+    """Return what the file says.
+
+    Raises:
+        click.ClickException: It can't be read.
+    """
+    try:
+        return {name: value for name, value in dotenv_values(path).items() if value}
+    except OSError as error:
+        raise click.ClickException(f"{path} can't be read: {error.strerror}.") from None
+    except UnicodeError:
+        raise click.ClickException(f"{path} is not plain text: save it again as UTF-8.") from None
 
 
 def has_key(values: Mapping[str, str]) -> bool:
@@ -164,7 +178,7 @@ def with_file_contents(values: Mapping[str, str]) -> dict[str, str]:
         try:
             result[target] = Path(path).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is no text"
+            reason = getattr(error, "strerror", None) or "it is not text"
             raise click.ClickException(f"{name}: {path} can't be read ({reason}).") from None
         del result[name]
     return result

@@ -9,36 +9,58 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+TOKEN = "influxdb-token"
 FILES = {
-    "influxdb-token": "INFLUXDB_TOKEN",
+    TOKEN: "INFLUXDB_TOKEN",
     "influxdb-password": "STACK_INFLUXDB_PASSWORD",
     "grafana-password": "STACK_GRAFANA_PASSWORD",
 }
 """File names, and the variables whose values are taken instead of random ones."""
+FIRST = ".first"
+"""Behind the name of the token's file: the token of the first start, while another one takes its place."""
 MADE = "made"
 
 
 def fill(folder: Path, environ: Mapping[str, str]) -> dict[str, str]:
     """Write what is missing or given; return what was done by file name, never a secret.
 
+    InfluxDB and Grafana take passwords at their first start alone, so a password that is given later changes nothing. A
+    token that is given later is that of a database outside the stack; without it the one of the first start counts again.
+
     The files can be read by every user who can enter the folder: the containers run under different ids. The folder is
     a volume that nothing else mounts.
+
+    Raises:
+        OSError: The folder can't be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    done = {}
-    for name, variable in FILES.items():
-        path = folder / name
-        given = environ.get(variable, "")
-        if not given and path.exists():
-            done[name] = "kept"
-            continue
-        draft = path.with_suffix(".new")
-        draft.unlink(missing_ok=True)
-        draft.write_text(given or secrets.token_urlsafe(32), encoding="utf-8")
-        draft.chmod(0o444)
-        draft.replace(path)
-        done[name] = f"taken from {variable}" if given else MADE
-    return done
+    return {name: _fill(folder / name, variable, environ.get(variable, "")) for name, variable in FILES.items()}
+
+
+def _fill(path: Path, variable: str, given: str) -> str:
+    """Have one file hold what counts; return what was done."""
+    if not path.exists():
+        _write(path, given or secrets.token_urlsafe(32))
+        return f"taken from {variable}" if given else MADE
+    now, first = path.read_text(encoding="utf-8"), path.with_name(path.name + FIRST)
+    if path.name != TOKEN:
+        return f"kept ({variable} counts at the first start only)" if given not in {"", now} else "kept"
+    wanted = given or (first if first.exists() else path).read_text(encoding="utf-8")
+    if wanted == now:
+        return "kept"
+    if not first.exists():
+        _write(first, now)
+    _write(path, wanted)
+    return f"taken from {variable}" if given else "that of the first start again"
+
+
+def _write(path: Path, value: str) -> None:
+    """Replace the file whole."""
+    draft = path.with_name(f"{path.name}.new")
+    draft.unlink(missing_ok=True)
+    draft.write_text(value, encoding="utf-8")
+    draft.chmod(0o444)
+    draft.replace(path)
 
 
 def welcome(folder: Path, done: Mapping[str, str], port: str) -> str:

@@ -17,14 +17,15 @@ NAME = "token"
 def make(folder: Path, environ: Mapping[str, str]) -> str:
     """Have InfluxDB 2 make the token, unless `folder` has one that it takes; return what was done, in a sentence.
 
-    Where there is none, Grafana reads with the token of the sync, so nothing here is an error.
+    Where there is none, Grafana reads with the token of the sync, so nothing here is an error. A database that does not
+    answer says nothing against the token that there is.
     """
     file = folder / NAME
     url = environ.get("INFLUXDB_URL", "").rstrip("/")
     try:
         if not _ask("GET", f"{url}/ping").headers.get("X-Influxdb-Version", "").lstrip("v").startswith("2"):
             file.unlink(missing_ok=True)
-            return "This InfluxDB is no 2.x: Grafana reads with what the sync has."
+            return "This database is not an InfluxDB 2: Grafana reads with what the sync has."
         if file.exists() and _ask("GET", f"{url}/api/v2/buckets", file.read_text(encoding="utf-8"), 401).ok:
             return f"{file}: kept"
         token = environ.get("INFLUXDB_TOKEN", "")
@@ -38,6 +39,8 @@ def make(folder: Path, environ: Mapping[str, str]) -> str:
         }
         made = _ask("POST", f"{url}/api/v2/authorizations", token, json=body).json()["token"]
     except (requests.RequestException, ValueError, KeyError) as error:
+        if isinstance(error, (requests.ConnectionError, requests.Timeout)) and file.exists():
+            return f"{file}: kept, as the database does not answer ({type(error).__name__})"
         file.unlink(missing_ok=True)
         return f"No token that may only read ({type(error).__name__}): Grafana reads with that of the sync."
     draft = file.with_suffix(".new")

@@ -57,14 +57,14 @@ def test_a_release_is_prepared_in_all_places_and_its_entries_are_dated(root: Pat
     assert "## [Unreleased]\n\n## [1.2.3] - 2026-12-01\n\n### Added\n" in (root / "CHANGELOG.md").read_text()
     places.prepare("1.3.0.dev0", "2026-12-02", root)
     assert places.version(root) == "1.3.0.dev0"
-    with pytest.raises(places.ReleaseError, match=r"nothing stands under \[Unreleased\]"):
+    with pytest.raises(places.ReleaseError, match=r"there are no entries under \[Unreleased\]"):
         places.prepare("1.3.0", "2026-12-03", root)
     assert places.version(root) == "1.3.0.dev0"
 
 
 @pytest.mark.parametrize("version", ["", "1.2", "v1.2.3", "1.2.3; rm", "1.2.3.4"])
 def test_what_is_no_version_is_refused(version: str, root: Path) -> None:
-    with pytest.raises(places.ReleaseError, match="is no version"):
+    with pytest.raises(places.ReleaseError, match="is not a version"):
         places.prepare(version, "2026-12-01", root)
 
 
@@ -74,7 +74,7 @@ def test_a_tag_that_is_not_the_version_or_has_no_entry_fails_with_a_sentence(
     assert main(["check", "v9.9.9"]) == 1
     assert capsys.readouterr().err == f"The tag is v9.9.9, the version {places.version()}.\n"
     assert main(["notes", "9.9.9"]) == 1
-    assert capsys.readouterr().err == "CHANGELOG.md: nothing stands under [9.9.9].\n"
+    assert capsys.readouterr().err == "CHANGELOG.md: there are no entries under [9.9.9].\n"
     assert main(["notes", "0.1.0"]) == 0
     assert "`tap-intervals-icu`" in capsys.readouterr().out
 
@@ -111,5 +111,5 @@ def test_links_of_a_readme_lead_into_the_repository_wherever_it_is_read(root: Pa
 
 @pytest.mark.parametrize("address", ["", "me/project", "http://example.org/me/project", 'https://example.org/"x'])
 def test_what_is_no_address_of_a_repository_is_refused(address: str, root: Path) -> None:
-    with pytest.raises(places.ReleaseError, match="is no address"):
+    with pytest.raises(places.ReleaseError, match="is not the address"):
         places.write_urls(address, root)

@@ -127,7 +127,9 @@ def test_restore_that_fails_loses_no_point_and_can_be_repeated(
 
 
 def test_service_makes_one_at_once_if_the_newest_is_too_old_and_is_healthy_while_it_is_not(influx2: Backup) -> None:
-    assert influx2("healthy")[0] == 1
+    for words in ("healthy", 1), ("list", 0), ("restore", 1):
+        code, output = influx2(words[0])
+        assert (code, "There is no backup yet." in output) == (words[1], True)
     service = influx2.start("serve")
     wait_until(lambda: influx2.names)
     service.terminate()
@@ -144,6 +146,28 @@ def test_service_makes_one_at_once_if_the_newest_is_too_old_and_is_healthy_while
     os.utime(path, (time.time() - 49 * 3600,) * 2)
     code, output = influx2("healthy")
     assert (code, "The newest backup is older than 48 hours." in output) == (1, True)
+
+
+def test_copy_that_fails_is_told_and_leaves_no_part_of_a_backup(influx2: Backup) -> None:
+    (influx2.folder / "secrets" / "loop").symlink_to("loop")  # no one can copy that, not even root
+    code, output = influx2("now")
+    assert (code, list((influx2.folder / "backup").iterdir())) == (1, [])
+    assert "The backup could not be written: see above. Is there room for it in " in output
+
+
+def test_folder_that_can_not_be_written_is_told_with_what_to_do(influx2: Backup) -> None:
+    (influx2.folder / "backup").write_text("in the way, also of root")
+    process = subprocess.run(
+        ["/bin/sh", str(SCRIPT), "now"],
+        env=influx2.settings
+        | {"BACKUP_FOLDER": str(influx2.folder / "backup"), "BACKUP_STATE": str(influx2.folder / "state")}
+        | {"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 1
+    assert f"Nothing can be written to {influx2.folder}/backup: its owner must be user {os.getuid()}" in process.stderr
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "7d", "1.5"])

@@ -150,6 +150,7 @@ def test_address_that_apprise_does_not_know_is_refused_without_quoting_it(
     assert (code, stage.runs) == (1, 0)
     assert "SYNC_NOTIFY_URLS: apprise does not understand address 2." in output
     assert "secret-4711" not in output
+    assert "Unsupported URL" not in output
 
 
 @pytest.mark.parametrize("command", [(), ("run-once",)])

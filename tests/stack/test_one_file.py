@@ -5,6 +5,8 @@ Without a container engine: the services' own commands and scripts are run, with
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import stat
 import subprocess
@@ -17,7 +19,7 @@ import pytest
 import yaml
 
 from demo.project import environment
-from sync import stack_secrets
+from sync import meltano_folder, stack_secrets
 from sync import volumes as volumes_module
 from sync.settings import load
 from tests.stack.test_compose import OVERRIDES, ROOT, SERVICES, merged, read
@@ -132,6 +134,32 @@ def test_new_version_replaces_boards_removes_those_that_are_gone_and_keeps_the_s
     assert files(volumes / "boards") == files(ROOT / "grafana" / "dashboards")
     assert files(volumes / "provisioning" / "datasources").keys() == {"intervals.yaml"}
     assert files(volumes / "secrets") == secrets
+
+
+@pytest.mark.parametrize("volume", ["secrets", "boards"])
+def test_volume_that_can_not_be_written_is_told_in_one_sentence(tmp_path: Path, volume: str) -> None:
+    prepare(tmp_path)
+    file = next((tmp_path / volume).iterdir())
+    file.unlink()
+    (tmp_path / volume / f".{file.name}.new").mkdir()  # in the way, also of root
+    (tmp_path / volume / f"{file.name}.new").mkdir()
+    code, output = start(tmp_path)
+    assert code == 1
+    assert re.search(rf"^Error: .*/{volume}/.*{re.escape(file.name)}.new: Is a directory\.$", output, re.MULTILINE)
+    assert "Traceback" not in output
+
+
+def test_full_disk_and_files_of_another_user_are_told_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    full = OSError(errno.ENOSPC, "No space left on device", "source", None, str(tmp_path / "file"))
+    assert meltano_folder.reason(full, tmp_path) == (
+        f"{tmp_path}/file: No space left on device. The disk is full: make room, then start again."
+    )
+    foreign = PermissionError(errno.EPERM, "Operation not permitted", str(tmp_path / "file"))
+    assert meltano_folder.reason(foreign, tmp_path) == (
+        f"{tmp_path}/file: Operation not permitted. {tmp_path}/file belongs to user {os.getuid()}, this runs as user "
+        f"{os.getuid()}: change its owner, or run as that user (STACK_UID and STACK_GID in .env)."
+    )
 
 
 def test_alert_rules_are_laid_out_where_they_are_wanted_and_taken_away_where_they_are_not(tmp_path: Path) -> None:

@@ -277,6 +277,29 @@ def test_empty_variables_are_as_good_as_unset_and_dotenv_is_read(stage: Stage) -
     assert not {"INTERVALS_ATHLETE_ID", "INFLUXDB_TOKEN"} & found.keys()
 
 
+def test_meltano_and_the_doctor_run_with_the_settings_of_the_sync(stage: Stage, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("token-4711\n")
+    settings = {"INFLUXDB_TOKEN_FILE": str(tmp_path / "token"), "INFLUXDB_TIMEOUT": ""}
+    words = ("meltano", "state", "clear", "--force", "prod:a-to-b")
+    assert stage.run(*words, **settings) == (0, "")
+    assert stage.run("meltano", "invoke", "target-influxdb", "--help", **settings)[0] == 0
+    assert stage.run("doctor", **settings)[0] == 0
+    assert [call["arguments"] for call in stage.calls] == [
+        list(words[1:]),
+        ["invoke", "target-influxdb", "--help"],
+        ["invoke", "tap-intervals-icu:doctor"],
+    ]
+    for call in stage.calls:
+        assert call["environment"]["INFLUXDB_TOKEN"] == "token-4711"
+        assert not {"INFLUXDB_TIMEOUT", "INFLUXDB_TOKEN_FILE"} & call["environment"].keys()
+
+
+def test_dotenv_that_is_not_text_is_one_sentence(stage: Stage) -> None:
+    (stage.folder / ".env").write_text("INTERVALS_API_KEY=key", encoding="utf-16")
+    code, output = stage.run("run-once")
+    assert (code, output) == (1, f"Error: {stage.folder}/.env is not plain text: save it again as UTF-8.\n")
+
+
 def test_the_old_scripts_flags_reach_meltano(stage: Stage) -> None:
     stage.run("run-once", "--start-date", "2026-01-01", "--end-date", "2026-01-31", "--no-streams", "--full-refresh")
     call = stage.calls[0]

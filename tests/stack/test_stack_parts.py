@@ -29,15 +29,32 @@ def test_passwords_are_made_once_and_readable_by_all_containers(tmp_path: Path) 
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == first
 
 
-def test_given_password_replaces_the_one_made(tmp_path: Path) -> None:
-    stack_secrets.fill(tmp_path, {})
-    done = stack_secrets.fill(tmp_path, {"STACK_GRAFANA_PASSWORD": "mine", "INFLUXDB_TOKEN": ""})
+def test_passwords_that_are_given_count_at_the_first_start_alone_as_grafana_and_influxdb_take_them_then(
+    tmp_path: Path,
+) -> None:
+    done = stack_secrets.fill(tmp_path, {"STACK_GRAFANA_PASSWORD": "mine"})
+    assert done["grafana-password"] == "taken from STACK_GRAFANA_PASSWORD"
+    done = stack_secrets.fill(tmp_path, {"STACK_GRAFANA_PASSWORD": "another", "STACK_INFLUXDB_PASSWORD": "another"})
     assert done == {
         "influxdb-token": "kept",
-        "influxdb-password": "kept",
-        "grafana-password": "taken from STACK_GRAFANA_PASSWORD",
+        "influxdb-password": "kept (STACK_INFLUXDB_PASSWORD counts at the first start only)",
+        "grafana-password": "kept (STACK_GRAFANA_PASSWORD counts at the first start only)",
     }
     assert (tmp_path / "grafana-password").read_text() == "mine"
+
+
+def test_token_of_another_database_is_taken_for_as_long_as_it_is_given_and_loses_no_other(tmp_path: Path) -> None:
+    stack_secrets.fill(tmp_path, {})
+    first = (tmp_path / "influxdb-token").read_text()
+    for given, what, expected in (
+        ("of-another", "taken from INFLUXDB_TOKEN", "of-another"),
+        ("of-another", "kept", "of-another"),
+        ("of-a-third", "taken from INFLUXDB_TOKEN", "of-a-third"),
+        ("", "that of the first start again", first),
+        ("", "kept", first),
+    ):
+        assert stack_secrets.fill(tmp_path, {"INFLUXDB_TOKEN": given})["influxdb-token"] == what
+        assert (tmp_path / "influxdb-token").read_text() == expected
 
 
 def test_demo_is_read_only_where_there_is_no_key_and_into_a_bucket_a_state_and_a_status_of_its_own(

@@ -46,6 +46,14 @@ def test_token_of_another_database_is_replaced(server: responses.RequestsMock, t
     assert (tmp_path / "token").read_text() == "reader"
 
 
+def test_token_that_there_is_stays_while_the_database_does_not_answer(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("reader")
+    with responses.RequestsMock() as away:
+        away.get(f"{URL}/ping", body=requests.ConnectionError())
+        assert "kept, as the database does not answer (ConnectionError)" in viewer.make(tmp_path, ENVIRON)
+    assert (tmp_path / "token").read_text() == "reader"
+
+
 @pytest.mark.parametrize("version", ["1.11.8", "3.11.1"])
 def test_where_there_is_no_such_token_grafana_takes_that_of_the_sync(version: str, tmp_path: Path) -> None:
     (tmp_path / "token").write_text("of the database before")
