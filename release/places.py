@@ -47,7 +47,7 @@ def version(root: Path = ROOT) -> str:
     """
     found = PLACES[0].pattern.search((root / PLACES[0].file).read_text(encoding="utf-8"))
     if not found or not VERSION.fullmatch(found[1]):
-        raise ReleaseError(f"{PLACES[0].file}: there is no line such as version = \"0.2.0\".")
+        raise ReleaseError(f'{PLACES[0].file}: there is no line such as version = "0.2.0".')
     for place in PLACES:
         for named in place.pattern.findall((root / place.file).read_text(encoding="utf-8")):
             if named != place.expected(found[1]):
@@ -102,7 +102,9 @@ def write_urls(repository: str, root: Path = ROOT) -> None:
     """
     repository = repository.rstrip("/")
     if not re.fullmatch(r"https://[\w.-]+/[\w./-]+", repository):
-        raise ReleaseError(f"{repository!r} is not the address of a repository, such as https://example.org/me/project.")
+        raise ReleaseError(
+            f"{repository!r} is not the address of a repository, such as https://example.org/me/project."
+        )
     for package in PACKAGES:
         folder = f"{repository}/blob/main"
         urls = {

@@ -111,8 +111,9 @@ make() {
     name=$(date -u +%Y-%m-%dT%H%M%SZ)
     draft=$backups/.$name
     find "$backups" -mindepth 1 -maxdepth 1 -name '.20*' -mmin +1440 -exec rm -rf {} + # left by one that was killed
-    mkdir -p "$draft/state" "$draft/secrets" ||
-        fail "Nothing can be written to $backups: its owner must be user $(id -u) (STACK_UID in .env), and the disk not full."
+    said=$(mkdir "$draft" 2>&1) ||
+        fail "Nothing can be written to $backups: its owner must be user $(id -u) (STACK_UID in .env). $said"
+    mkdir "$draft/state" "$draft/secrets"
     # The state before the database: one that is older costs a few requests, one that is newer would leave a hole.
     copy "$state/sync/state.db" "$draft/state/meltano.db"
     if [ -d "$state/rejects" ]; then copy -R "$state/rejects" "$draft/state/"; fi
@@ -120,7 +121,7 @@ make() {
     if ! step copy-database "$draft/influxdb" >"$draft/log" 2>&1; then
         cat "$draft/log" >&2
         rm -rf "$draft"
-        fail "The database could not be backed up: see above."
+        fail "The database could not be backed up: see above. Is there room for it in $backups?"
     fi
     mv "$draft" "$backups/$name"
     copy_archive

@@ -175,7 +175,7 @@ def doctor_command() -> None:
 def run_meltano(settings: Settings, *words: str) -> NoReturn:
     """Become Meltano."""
     os.chdir(settings.environment["MELTANO_PROJECT_ROOT"])
-    os.execvpe(settings.meltano, [settings.meltano, *words], settings.environment)
+    os.execvpe(settings.meltano, [settings.meltano, *words], settings.environment)  # noqa: S606 - no shell is wanted
 
 
 @main.command("tidy")

@@ -68,7 +68,8 @@ def make_database(meltano: Meltano, path: Path) -> None:
     if meltano.is_stopping:
         return
     if code:
-        raise click.ClickException(f"Meltano could not make its database (exit code {code}). {reason(said)}")
+        why = reason(said).partition("\n")[0]  # SQL follows
+        raise click.ClickException(f"Meltano could not make its database {path} (exit code {code}). {why}")
     draft.replace(path)
 
 

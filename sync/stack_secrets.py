@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-TOKEN = "influxdb-token"
+OF_THE_DATABASE = "influxdb-token"
 FILES = {
-    TOKEN: "INFLUXDB_TOKEN",
+    OF_THE_DATABASE: "INFLUXDB_TOKEN",
     "influxdb-password": "STACK_INFLUXDB_PASSWORD",
     "grafana-password": "STACK_GRAFANA_PASSWORD",
 }
@@ -24,8 +24,8 @@ MADE = "made"
 def fill(folder: Path, environ: Mapping[str, str]) -> dict[str, str]:
     """Write what is missing or given; return what was done by file name, never a secret.
 
-    InfluxDB and Grafana take passwords at their first start alone, so a password that is given later changes nothing. A
-    token that is given later is that of a database outside the stack; without it the one of the first start counts again.
+    InfluxDB and Grafana take passwords at their first start alone, so one that is given later changes nothing. A token
+    that is given later is that of a database outside the stack; without it the one of the first start counts again.
 
     The files can be read by every user who can enter the folder: the containers run under different ids. The folder is
     a volume that nothing else mounts.
@@ -43,7 +43,7 @@ def _fill(path: Path, variable: str, given: str) -> str:
         _write(path, given or secrets.token_urlsafe(32))
         return f"taken from {variable}" if given else MADE
     now, first = path.read_text(encoding="utf-8"), path.with_name(path.name + FIRST)
-    if path.name != TOKEN:
+    if path.name != OF_THE_DATABASE:
         return f"kept ({variable} counts at the first start only)" if given not in {"", now} else "kept"
     wanted = given or (first if first.exists() else path).read_text(encoding="utf-8")
     if wanted == now:
