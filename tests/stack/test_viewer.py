@@ -50,7 +50,7 @@ def test_token_that_there_is_stays_while_the_database_does_not_answer(tmp_path: 
     (tmp_path / "token").write_text("reader")
     with responses.RequestsMock() as away:
         away.get(f"{URL}/ping", body=requests.ConnectionError())
-        assert "kept, as the database does not answer (ConnectionError)" in viewer.make(tmp_path, ENVIRON)
+        assert "kept, as the database does not answer (ConnectionError)" in viewer_token.make(tmp_path, ENVIRON)
     assert (tmp_path / "token").read_text() == "reader"
 
 
