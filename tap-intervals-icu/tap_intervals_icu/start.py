@@ -77,11 +77,15 @@ class Later(MetaPathFinder, Loader):
     isinstance(). A module of which more is wanted must not be named here.
     """
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[str], kept: Sequence[str] = ()) -> None:
+        """Name packages and modules to put off, and those within them that are imported as ever."""
         self._names = set(names)
+        self._kept = frozenset(kept)
 
     def _name_of(self, module: str) -> str:
         """Return which of the names covers a module, "" for none."""
+        if module in self._kept:
+            return ""
         return next((name for name in self._names if f"{module}.".startswith(f"{name}.")), "")
 
     @override
@@ -104,7 +108,8 @@ class Later(MetaPathFinder, Loader):
         if covering := self._name_of(module):
             self._names.discard(covering)
             for name in [name for name in sys.modules if f"{name}.".startswith(f"{covering}.")]:
-                del sys.modules[name]
+                if name not in self._kept:
+                    del sys.modules[name]
         return importlib.import_module(module)
 
 

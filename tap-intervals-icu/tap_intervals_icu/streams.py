@@ -10,7 +10,8 @@ from typing_extensions import override
 
 from tap_intervals_icu import schemas
 from tap_intervals_icu.changes.downloads import downloader, no_download, stream_downloads
-from tap_intervals_icu.changes.state import SAMPLES
+from tap_intervals_icu.changes.state import PARTS, SAMPLES
+from tap_intervals_icu.records import parts
 from tap_intervals_icu.records.rows import (
     activity_record,
     interval_records,
@@ -144,9 +145,10 @@ class Activities(IncrementalStream):
         if not columns and record["id"] not in progress.finished:
             return []  # nothing to say; of an activity that had streams before, an empty record replaces them
         samples = shared_properties(record) | {"time": []} | columns  # none: what there was before is gone
-        if self.is_tabular:
-            samples[PREVIOUS] = progress.extent(ActivityStreams.name, record["id"])
-            progress.note_extent(ActivityStreams.name, extent(columns))
+        what, now = (ActivityStreams.name, extent(columns)) if self.is_tabular else (PARTS, parts.count(columns))
+        samples[PREVIOUS] = before = progress.extent(what, record["id"])
+        if now or before:
+            progress.note_extent(what, now)
         return [samples]
 
 
@@ -164,12 +166,18 @@ class ActivityStreams(ChildStream):
 
 
 class ActivityStreamsColumns(ActivityStreams):
-    """One record an activity, each channel an array: for targets that know columns, such as target-influxdb."""
+    """An activity as a record, each channel an array, or as several if it is long: for target-influxdb and its like."""
 
     layout = "columns"
-    primary_keys = ("athlete_id", "activity_id")
+    primary_keys = ("athlete_id", "activity_id", parts.PART)
     replication_key = "start_date"
     schema = StreamSchema(SCHEMAS, key="activity_streams_columns")
+
+    @override
+    def get_records(self, context: Mapping[str, Any] | None) -> Iterator[Row]:
+        for activity in super().get_records(context):
+            previous = activity.pop(PREVIOUS)
+            yield from parts.in_parts(activity, previous, self.run.server_time)
 
     @property
     @override

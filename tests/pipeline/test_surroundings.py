@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sandbox import Account, Sandbox
+from tap_intervals_icu.records.parts import MOST
 from tests import oracle, readback
-from tests.pipeline.conftest import KEY
+from tests.pipeline.conftest import KEY, athlete
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox import Account, Sandbox
     from tests.pipeline.meltano import Project
 
 
@@ -55,3 +56,18 @@ def test_the_time_zone_of_the_machine_changes_nothing(
         stored.append(readback.influxdb_points(influxdb, database))
     assert stored[0] == stored[1]
     assert oracle.differences(oracle.points(account), stored[0]) == []
+
+
+def test_an_activity_larger_than_a_message_may_be_passes(make_project: Callable[..., Project], influxdb: str) -> None:
+    account = Account(athlete(days=20, activities=1, seconds=90_000, sports=("Ride",), strava_stubs=0))
+    with Sandbox(account, api_key=KEY) as sandbox:
+        settings = {"INFLUXDB_URL": influxdb, "INFLUXDB_BUCKET": "long", "MELTANO_ELT_BUFFER_SIZE": str(10 * 2**20)}
+        project = make_project(sandbox, **settings)
+        project.sync()
+        project.sync("--full-refresh")  # replaces all of it
+    expected, stored = oracle.points(account), readback.influxdb_points(influxdb, "long")
+    samples = [
+        {key: one for key, one in points.items() if key[0] == "activity_streams"} for points in (expected, stored)
+    ]
+    assert len(samples[0]) > 4 * MOST
+    assert oracle.differences(*samples) == []

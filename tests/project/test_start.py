@@ -43,6 +43,26 @@ def test_a_run_imports_nothing_that_is_put_off(plugin: str, tmp_path: Path) -> N
     assert not WITHIN[plugin] & quick
 
 
+WRITE = """
+import sys
+from target_influxdb.start import USED, Later, UNUSED
+sys.meta_path.insert(0, Later(UNUSED, USED))
+from target_influxdb.config.settings import Settings
+from target_influxdb.servers.v2client import V2Client
+V2Client(Settings.from_config({"url": "http://localhost:1", "bucket": "b", "org": "o"}), "").api
+assert not hasattr(sys.modules["influxdb_client.domain.bucket"], "__file__")
+"""
+
+
+def test_to_write_imports_of_the_client_only_what_writes() -> None:
+    modules = imported_by(["-c", WRITE])
+
+    assert {"influxdb_client.service.write_service", "influxdb_client._sync.rest"} <= modules
+    others = {"reactivex"}
+    assert others <= imported_by(["-c", "import influxdb_client"])
+    assert not others & modules
+
+
 def imported_by(arguments: list[str]) -> set[str]:
     done = call("-X", "importtime", *arguments)
     assert done.returncode == 0, done.stderr

@@ -232,8 +232,8 @@ def comparable(database: dict[str, Table]) -> dict[str, Table]:
     for name, table in database.items():
         rows = result.setdefault(name, {})
         for key, record in table.items():
-            if name == "activity_streams" and len(key) == 2:
-                rows.update(((*key, row["time"]), tidy(row)) for row in columns_as_rows(record))
+            if name == "activity_streams" and isinstance(record["time"], list):
+                rows.update(((*key[:2], row["time"]), tidy(row)) for row in columns_as_rows(record))
             else:
                 rows[key] = tidy(record)
     return result
@@ -251,7 +251,7 @@ def tidy(record: Record) -> Record:
     """Leave out what carries nothing (null), what moves without meaning, and what only one layout has."""
     extra = record.get("extra") or {}
     whole = record | (json.loads(extra) if isinstance(extra, str) else extra)
-    without = {"extra", "skyline_chart_bytes", "timestamp", "timestamp_local"}
+    without = {"extra", "skyline_chart_bytes", "timestamp", "timestamp_local", "record_part"}
     row = {name: _tidy(value) for name, value in whole.items() if name not in without}
     if isinstance(row.get("gear"), dict):
         row["gear"] = {name: value for name, value in row["gear"].items() if name != "distance"}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tap_intervals_icu.records import parts
 from tap_intervals_icu.singer import streams as base
 from tests.tap.test_activity_edits import SILENT, STAMPED, assert_in_step
 from tests.tap.test_faults import PASSING, PLACES
@@ -80,12 +81,13 @@ EVENTS: list[Callable[[Scene, Random], None]] = [
 ]
 
 
-@pytest.mark.parametrize("layout", ["rows", "columns"])
+@pytest.mark.parametrize(("layout", "samples"), [("rows", 0), ("columns", parts.MOST), ("columns", 7)])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_whatever_happens_the_database_ends_up_with_the_truth(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch, layout: str, seed: int
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, layout: str, samples: int, seed: int
 ) -> None:
     monkeypatch.setattr(base, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(parts, "MOST", samples)
     rng = Random(seed)
     scene.settings["activity_streams_layout"] = layout
     for _ in range(5):

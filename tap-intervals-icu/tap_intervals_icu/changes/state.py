@@ -22,6 +22,7 @@ NO_VALUE = "-"
 
 
 SAMPLES = "samples"
+PARTS = "activity_streams/parts"
 
 
 @dataclass
@@ -34,8 +35,9 @@ class Memory:
         stamp: Every finished id that is not pending is at least as new as all edits up to this server stamp.
         window: The rows of the look-back window as last emitted: id to (detail, digest).
         extents: How much of a row was emitted in other streams, a number for each row. If it is less later, the surplus
-            gets tombstones. For `activity_streams` in rows see `samples.extent`; for `activity_intervals` the count;
-            for `wellness_sport_info/SPORT` 1; for SAMPLES one more than the number of samples, so that none is known.
+            gets tombstones. For `activity_streams` in rows see `samples.extent`, in columns (PARTS) the records beyond
+            the first one; for `activity_intervals` the count; for `wellness_sport_info/SPORT` 1; for SAMPLES one more
+            than the number of samples, so that none is known.
         census: When (server time) the last census was taken; empty if never.
         unseen: Finished ids that the last census did not list, though they are not known to be deleted.
         unseen_stamp: As `stamp`, for the unseen ones.

@@ -46,6 +46,7 @@ OWN_PROPERTIES = {
     "latitude",
     "longitude",
     "previous_extent",
+    "record_part",
     "_sdc_deleted_at",
 }
 """Properties of the records that a custom channel of the same code must not overwrite."""

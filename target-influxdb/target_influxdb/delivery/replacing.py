@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from target_influxdb.lineprotocol.stamps import DAY, EARLIEST, LATEST, UNITS
-from target_influxdb.points.convert import tags_of
+from target_influxdb.points.convert import PART, tags_of
 from target_influxdb.points.mapper import Tombstone
 from target_influxdb.servers import Deletion
 
@@ -82,6 +82,8 @@ class Replacer:
                 continue
             start = 0
             for place, record in enumerate(one.records if self._replaces else ()):
+                if self._is_further_part(record):
+                    continue
                 key, deletions, is_again = self._superseded(record, one.points, place)
                 if key in segment.keys:
                     if place > start:
@@ -94,6 +96,10 @@ class Replacer:
                     segment.keys.add(key)
             segment.points.append(one.points.part(start, len(one.points.times)))
         yield self._complete(segment)
+
+    def _is_further_part(self, record: Record) -> bool:
+        """Tell whether a record belongs to one that came before, which has replaced what was there."""
+        return self._plan.parted and bool(record.get(PART))
 
     def _complete(self, segment: Segment) -> Segment:
         segment.deletions = self._possible(dict.fromkeys(segment.deletions))
@@ -124,6 +130,8 @@ class Replacer:
     def _buried(self, one: Tombstone) -> list[Deletion]:
         """Return what a tombstone removes."""
         plan = self._plan
+        if self._is_further_part(one.record):
+            return []  # the first part stands for all
         others = set(plan.keys) - set(plan.tags) - {plan.time, plan.time_offset}
         if others or not plan.keys:
             missing = f"key property {min(others)!r} is neither tag nor time" if others else "it has no key"

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 DELETED = "_sdc_deleted_at"
 """Mark of a tombstone: its record is deleted."""
+PART = "record_part"
+"""Key property of a record that is cut in parts: 0 is the first one and replaces, the others belong to it."""
 
 
 def tag_text(value: object) -> str:

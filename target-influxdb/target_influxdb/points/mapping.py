@@ -10,6 +10,7 @@ from target_influxdb.config.measurements import is_glob
 from target_influxdb.errors import TargetError
 from target_influxdb.lineprotocol.escape import storable
 from target_influxdb.lineprotocol.types import Kind, declared_kind, type_names, variants
+from target_influxdb.points.convert import PART
 from target_influxdb.points.names import Names
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Plan:
     tag_names: Mapping[str, str]
     """Their names in lines."""
     no_fields: frozenset[str]
-    """Properties that are time or tag."""
+    """Properties that are time, tag or number of a part."""
     names_fields: bool
     """Whether `fields` names the fields: then scalars of columnar records may be among them."""
     names: Names
@@ -46,6 +47,8 @@ class Plan:
     replace_time: bool
     daily: bool
     """The time property is a date: points lie at midnights only."""
+    parted: bool
+    """Records come in parts, told apart by `PART`, which is otherwise no part of the key."""
 
     @property
     def clock(self) -> str:
@@ -81,6 +84,10 @@ def make_plan(  # noqa: PLR0913, PLR0917 - three of them are a SCHEMA message
         raise TargetError(f"measurements.{stream}: {' '.join(mistakes)}")
     time = mapping.time or _default_time(properties, keys, bookmarks)
     times = {name for name in (time, mapping.time_offset) if name is not None}
+    parted = PART in keys and PART not in (*times, *(mapping.tags or ()), *mapping.replace)
+    if parted:
+        keys = [name for name in keys if name != PART]
+        properties = {name: one for name, one in properties.items() if name != PART}
     tags = mapping.tags
     if tags is None:
         tags = tuple(key for key in keys if key not in times)
@@ -107,13 +114,14 @@ def make_plan(  # noqa: PLR0913, PLR0917 - three of them are a SCHEMA message
         precision=mapping.precision if time else None,  # else points that arrive together would become one
         tags=tags,
         tag_names=dict(names.tags),
-        no_fields=frozenset({*times, *tags}),
+        no_fields=frozenset({*times, *tags, *([PART] if parted else ())}),
         names_fields=mapping.fields is not None,
         names=names,
         kinds={names.get((name, name)) or name: kind for name, kind in declared.items()},
         replace=mapping.replace,
         replace_time=mapping.replace_time,
         daily=_formats(properties.get(time or "")) == {"date"},
+        parted=parted,
     )
 
 

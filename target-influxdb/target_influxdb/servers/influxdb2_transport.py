@@ -27,24 +27,22 @@ class V2Client:
 
     @cached_property
     def api(self) -> Any:
-        """The client's write service; imported at the first use, which takes a quarter of a second."""
-        from influxdb_client.client.influxdb_client import InfluxDBClient  # noqa: PLC0415 - see above
+        """The client's write service; imported at the first use, which takes a while."""
+        # Not `InfluxDBClient`, which loads all that the client can do besides (see start.py).
+        from influxdb_client._sync.api_client import ApiClient  # noqa: PLC0415 - see above
+        from influxdb_client.configuration import Configuration  # noqa: PLC0415 - see above
         from influxdb_client.service.write_service import WriteService  # noqa: PLC0415 - see above
 
-        one = self._settings
-        client = InfluxDBClient(
-            url=one.url,
-            token="",  # the header is ours, the same as for all other requests
-            org=one.org,
-            timeout=one.timeout,
-            verify_ssl=one.verify_ssl,
-            ssl_ca_cert=one.ssl_ca_cert,
-            connection_pool_maxsize=4,
-            retries=False,
-        )
-        if self._authorization:
-            client.api_client.default_headers["Authorization"] = self._authorization
-        return WriteService(client.api_client)  # type: ignore[no-untyped-call] # the client has no annotations
+        one, known = self._settings, Configuration()
+        known.host = one.url
+        known.timeout = one.timeout
+        known.verify_ssl = one.verify_ssl
+        known.ssl_ca_cert = one.ssl_ca_cert
+        known.connection_pool_maxsize = 4
+        client = ApiClient(known, retries=False)
+        if self._authorization:  # the same header as for all other requests
+            client.default_headers["Authorization"] = self._authorization
+        return WriteService(client)  # type: ignore[no-untyped-call] # the client has no annotations
 
     def write(self, body: bytes, precision: str, encoding: str | None) -> Answer:
         """Send a body by POST /api/v2/write."""

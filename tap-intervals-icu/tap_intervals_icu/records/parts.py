@@ -1,0 +1,47 @@
+"""An activity of many hours as several records: each is a message, and whoever hands messages on has to hold them.
+
+Meltano takes no message larger than half of its buffer, 5 MiB as it comes. An hour of ten channels takes 200 kB.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from tap_intervals_icu.records.rows import tombstone_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from tap_intervals_icu.records.samples import Columns
+
+MOST = 20_000
+"""Samples of a record: more than five hours of seconds."""
+PART = "record_part"
+"""Property that numbers the parts, from 0 on."""
+
+
+def count(columns: Columns) -> int:
+    """Return how many parts follow the first one."""
+    return max(len(columns.get("time", ())) - 1, 0) // MOST
+
+
+def in_parts(activity: dict[str, Any], previous: int, deleted_at: datetime) -> Iterator[dict[str, Any]]:
+    """Yield a columnar record in its parts, and tombstones for those that there are no more.
+
+    Args:
+        activity: `time` and other arrays of the same length; what is no array stands in each part.
+        previous: `count` of the activity as it was emitted before; 0 if it was not.
+        deleted_at: When it was found that there are fewer.
+    """
+    columns = {name: value for name, value in activity.items() if isinstance(value, list)}
+    further = count(columns)
+    if not further:
+        yield activity | {PART: 0}
+    else:
+        walks = {name: iter(values) for name, values in columns.items()}
+        for part in range(further + 1):
+            yield activity | {PART: part} | {name: list(islice(walk, MOST)) for name, walk in walks.items()}
+    for part in range(further + 1, previous + 1):
+        yield tombstone_of(activity, deleted_at) | {PART: part}
