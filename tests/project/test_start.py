@@ -48,7 +48,7 @@ import sys
 from target_influxdb.start import USED, Later, UNUSED
 sys.meta_path.insert(0, Later(UNUSED, USED))
 from target_influxdb.config.settings import Settings
-from target_influxdb.servers.v2client import V2Client
+from target_influxdb.servers.influxdb2_transport import V2Client
 V2Client(Settings.from_config({"url": "http://localhost:1", "bucket": "b", "org": "o"}), "").api
 assert not hasattr(sys.modules["influxdb_client.domain.bucket"], "__file__")
 """

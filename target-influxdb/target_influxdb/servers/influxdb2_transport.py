@@ -33,16 +33,17 @@ class V2Client:
         from influxdb_client.configuration import Configuration  # noqa: PLC0415 - see above
         from influxdb_client.service.write_service import WriteService  # noqa: PLC0415 - see above
 
-        one, known = self._settings, Configuration()
+        one = self._settings
+        known: Any = Configuration()  # type: ignore[no-untyped-call] # the client has no annotations
         known.host = one.url
         known.timeout = one.timeout
         known.verify_ssl = one.verify_ssl
         known.ssl_ca_cert = one.ssl_ca_cert
         known.connection_pool_maxsize = 4
-        client = ApiClient(known, retries=False)
+        client: Any = ApiClient(known, retries=False)  # type: ignore[no-untyped-call] # likewise
         if self._authorization:  # the same header as for all other requests
             client.default_headers["Authorization"] = self._authorization
-        return WriteService(client)  # type: ignore[no-untyped-call] # the client has no annotations
+        return WriteService(client)  # type: ignore[no-untyped-call] # likewise
 
     def write(self, body: bytes, precision: str, encoding: str | None) -> Answer:
         """Send a body by POST /api/v2/write."""
