@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 SECONDS_TO_LEAVE = 6
 SECONDS_TO_ANSWER = 3
 """For the requests that are on their way then."""
+CHANGE_RECORDS = ("stream_maps", "flattening_enabled")
+"""Settings by which the SDK changes records: it and its expressions want lists."""
 SENTENCES = (
     TargetError,
     InvalidInputLine,
@@ -64,6 +66,7 @@ class TargetInfluxDB(RunningTarget):
         super().__init__(**kwargs)
         self.max_parallelism = 1  # streams keep their order; the writer has senders of its own
         self.settings = Settings.from_config(self.config)
+        self.message_reader.keeps_text = not any(self.config.get(name) for name in CHANGE_RECORDS)
         self.writer = Writer(self.settings, self._learn)
         self.run = Run(self.writer)
         self._gate = StateGate(self.writer)

@@ -48,11 +48,20 @@ def load(config: dict[str, Any], *messages: Message) -> list[Any]:
 
 def load_states(config: dict[str, Any], *messages: Message) -> list[dict[str, Any]]:
     """Load messages; returns the states that came out, whole. Errors are raised."""
+    return _load(config, singer(messages))
+
+
+def load_lines(config: dict[str, Any], *lines: str) -> None:
+    """Load messages that are spelt out. Errors are raised."""
+    _load(config, "\n".join(lines).encode())
+
+
+def _load(config: dict[str, Any], text: bytes) -> list[dict[str, Any]]:
     target = TargetInfluxDB(config=config)
     out = io.StringIO()
     try:
         with contextlib.redirect_stdout(out):
-            target.listen(io.BytesIO(singer(messages)))  # type: ignore[arg-type] # the target reads bytes
+            target.listen(io.BytesIO(text))  # type: ignore[arg-type] # the target reads bytes
     finally:
         target.writer.close()
     return [json.loads(line) for line in out.getvalue().splitlines()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
 import re
 import sys
@@ -11,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.target.loading import load, record, schema
+from target_influxdb.singer import reader
+from tests.target.loading import MOMENT, NUMBERS, TEXT, load, load_lines, record, schema
 
 if TYPE_CHECKING:
+    import pytest
+
     from tests.target.conftest import Place
 
 #: What line protocol can't carry: half of a surrogate pair, and NUL in names and tags.
@@ -86,3 +90,43 @@ def test_numbers_without_value_are_left_out(v1: Place) -> None:
     records = [record("gaps", at=1_700_000_000 + n, x=value, y=n) for n, value in enumerate(odd)]
     load({**v1.config, "measurements": {"gaps": {"time": "at"}}}, shape, *records)
     assert [sorted(dict(fields)) for _, _, fields in v1.points("gaps")] == [["y"]] * 4
+
+
+SPELLINGS = [
+    "0",
+    "-0",
+    "-0.0",
+    "1",
+    "41.0",
+    "3.70",
+    "0.1",
+    "1.0E-4",
+    "2e-9",
+    "5e9",
+    "1E5",
+    "123456789012345678901234567890",
+    "41.983104123456789",
+    "null",
+]
+
+
+def test_samples_that_stay_text_are_stored_as_those_that_become_numbers(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shape = schema("rides", {"id": TEXT, "start": MOMENT, "t": NUMBERS, "x": NUMBERS, "y": NUMBERS}, ["id"])
+    config = {**place.config, "measurements": {"rides": {"time": "start", "time_offset": "t", "tags": ["id"]}}}
+    arrays = {"t": map(str, range(len(SPELLINGS))), "x": SPELLINGS, "y": reversed(SPELLINGS)}
+    text = ",".join(f'"{name}":[{",".join(values)}]' for name, values in arrays.items())
+    read = []
+    for shortest, id_ in ((0, "text"), (10**9, "numbers")):
+        monkeypatch.setattr(reader, "LONG", shortest)
+        message = (
+            f'{{"type":"RECORD","stream":"rides","record":{{"id":"{id_}","start":"2026-05-04T07:30:00Z",{text}}}}}'
+        )
+        load_lines(config, json.dumps(shape), message)
+        read.append({(time, fields) for time, tags, fields in place.points("rides") if ("id", id_) in tags})
+    assert read[0] == read[1]
+    assert len(read[0]) == len(SPELLINGS)
+    assert {dict(fields).get("x") for _, fields in read[0]} == {
+        one and float(one) for one in map(json.loads, SPELLINGS)
+    }

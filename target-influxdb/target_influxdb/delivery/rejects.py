@@ -9,6 +9,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from target_influxdb.errors import RefusedError, TargetError
+from target_influxdb.lineprotocol.literals import simple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -52,7 +53,7 @@ class Rejects:
     def add_record(self, stream: str, record: Mapping[str, Any], reason: str) -> None:
         """Keep a record that could not become a line."""
         entry = {"stream": stream, "reason": reason, "record": record}
-        self._append(RECORDS, json.dumps(entry, default=str).encode() + b"\n")
+        self._append(RECORDS, json.dumps(entry, default=simple).encode() + b"\n")
 
     def _append(self, name: str, text: bytes) -> None:
         try:

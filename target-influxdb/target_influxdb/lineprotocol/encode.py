@@ -13,6 +13,7 @@ import orjson
 
 from target_influxdb.lineprotocol.escape import Dialect
 from target_influxdb.lineprotocol.literals import literal, natural_kind, plain_text, quoted, shown
+from target_influxdb.lineprotocol.numbers import Numbers, parts_of
 from target_influxdb.lineprotocol.refused import Refused, all_reasons
 from target_influxdb.lineprotocol.stamps import UNITS, converted, precision_of
 from target_influxdb.lineprotocol.types import FieldTypes, Kind
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 PLAIN = Dialect()
-BLOCK = 2000
-"""Points in work at once."""
+BLOCK = 500
+"""Points in work at once: what is made of them before they are joined stays in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -96,12 +97,15 @@ def blocks_of(
     types.decide(columns)
     kinds = {name: kind for name in columns if (kind := types.kind(name)) is not None}
     written = {name: kind for name, kind in kinds.items() if dialect.strings or kind is not Kind.STRING}
-    fields = [(name, dialect.escape(name) + b"=", kind, types.unlearnt(name)) for name, kind in written.items()]
+    fields = [
+        (name, dialect.escape(name) + b"=", parts_of(columns[name], BLOCK), kind, types.unlearnt(name))
+        for name, kind in written.items()
+    ]
     for start in range(0, len(stamps), BLOCK):
         part = slice(start, start + BLOCK)
         block = Block(heads if isinstance(heads, bytes) else heads[part], stamps[part])
-        for name, key, kind, own in fields:
-            block.add(name, key, columns[name][part], kind, own)
+        for name, key, parts, kind, own in fields:
+            block.add(name, key, next(parts), kind, own)
         yield block
 
 
@@ -117,6 +121,9 @@ class Block:
 
     def add(self, name: str, key: bytes, values: Sequence[Any], kind: Kind, own: Kind | None) -> None:
         """Add the cells of a field, of a type that may be another one than its own."""
+        if isinstance(values, Numbers) and kind is Kind.FLOAT and not values.may_have_null:
+            self._solid.append((key, values.cells))
+            return
         encoded = _encoded_numbers(values) if kind is Kind.FLOAT else None
         if encoded is None:
             cells = self._cells(name, key, values, kind, own)
@@ -223,6 +230,8 @@ def _numbers(values: list[int]) -> list[bytes]:
 
 def _encoded_numbers(values: Sequence[Any]) -> bytes | None:
     """Return numbers and nulls with commas between, None if other values are among them."""
+    if isinstance(values, Numbers):
+        return values.text
     try:
         encoded = orjson.dumps(values)[1:-1]
     except (TypeError, ValueError):

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import orjson
 
+from target_influxdb.lineprotocol.numbers import Numbers
 from target_influxdb.lineprotocol.types import Kind
 
 INTEGER_LIMITS = {Kind.INTEGER: (-(2**63), 2**63 - 1), Kind.UNSIGNED: (0, 2**64 - 1)}
@@ -101,6 +102,11 @@ def shown(value: object) -> str:
 def json_text(value: object) -> str:
     """Return compact JSON of a value; what JSON has no form for becomes its text."""
     try:
-        return msgspec.json.encode(value, enc_hook=str).decode()
+        return msgspec.json.encode(value, enc_hook=simple).decode()
     except (UnicodeEncodeError, OverflowError):  # half a character, as in "\\ud800", or an integer beyond 64 bits
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=simple)
+
+
+def simple(value: object) -> list[float | None] | str:
+    """Return what JSON has no form for as something that it has one for."""
+    return list(value) if isinstance(value, Numbers) else str(value)

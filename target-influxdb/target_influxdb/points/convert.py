@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from target_influxdb.errors import BadRecordError
 from target_influxdb.lineprotocol.escape import storable
 from target_influxdb.lineprotocol.literals import json_text
+from target_influxdb.lineprotocol.numbers import ARRAYS
 from target_influxdb.lineprotocol.stamps import LATEST, UNITS
 from target_influxdb.points.times import nanoseconds, number_of, scaled, unit_of
 
@@ -41,7 +42,7 @@ def tags_of(plan: Plan, names: Iterable[str], record: Record) -> dict[str, str]:
 
 def is_columnar(plan: Plan, record: Record) -> bool:
     """Tell whether a record holds an array per field, not a value per field."""
-    return isinstance(record.get(plan.clock), list)
+    return isinstance(record.get(plan.clock), ARRAYS)
 
 
 def size(plan: Plan, record: Record) -> int:
@@ -95,10 +96,10 @@ def clock_of(plan: Plan, record: Record) -> tuple[list[int], str]:
     Raises:
         ValueError: it has no time, or one that can't be read.
     """
-    clock: list[Any] = record[plan.clock]
+    clock: list[Any] = list(record[plan.clock])
     if plan.time_offset is None:
         unit = unit_of(clock)
-        return (list(clock), unit) if unit else ([nanoseconds(value, plan.zone) for value in clock], "ns")
+        return (clock, unit) if unit else ([nanoseconds(value, plan.zone) for value in clock], "ns")
     start = nanoseconds(record.get(plan.time or ""), plan.zone)
     if start % UNITS["s"] == 0 and set(map(type, clock)) <= {int}:
         return list(map((start // UNITS["s"]).__add__, clock)), "s"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from target_influxdb.lineprotocol.literals import json_text
+from target_influxdb.lineprotocol.numbers import ARRAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +37,7 @@ def flatten(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from flatten(f"{name}_{key}", inner)
-    elif isinstance(value, (list, tuple)):
+    elif isinstance(value, (tuple, *ARRAYS)):
         yield from _flatten_array(name, value)
     else:
         yield name, value

@@ -8,6 +8,7 @@ from itertools import chain, compress, groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from target_influxdb.lineprotocol.numbers import ARRAYS
 from target_influxdb.points.convert import (
     DELETED,
     bad_record,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 Record: TypeAlias = Mapping[str, Any]
 
-NESTED = frozenset({dict, list, tuple})
+NESTED = frozenset({dict, tuple, *ARRAYS})
 TAG_TYPES = frozenset({str, type(None)})
 
 
@@ -74,7 +75,7 @@ class Mapper:
             now: Nanoseconds since 1970: time for records of a stream that has none; each gets its own nanosecond.
         """
         clock = self._plan.clock
-        alone = [bool(record.get(DELETED)) or type(record.get(clock)) is list for record in records]
+        alone = [bool(record.get(DELETED)) or type(record.get(clock)) in ARRAYS for record in records]
         for is_alone, places in groupby(range(len(records)), alone.__getitem__):
             some = [records[place] for place in places]
             if is_alone:
@@ -150,7 +151,7 @@ class Mapper:
         for name, value in record.items():
             if name in plan.no_fields or value is None:
                 continue
-            if isinstance(value, list):
+            if isinstance(value, ARRAYS):
                 if len(value) != count:
                     return self._unusable(record, f"array {name!r} has {len(value)} elements, not {count}")
                 plan.names.learn(name, (name,))

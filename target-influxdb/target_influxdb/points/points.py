@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from target_influxdb.lineprotocol.numbers import parts_of
 from target_influxdb.lineprotocol.stamps import converted, precision_of
 
 if TYPE_CHECKING:
@@ -39,8 +40,15 @@ class Points:
 
     def parts(self, size: int) -> Iterator[Points]:
         """Yield the points, so many at a time."""
+        if len(self.times) <= size:
+            if self.times:
+                yield self
+            return
+        columns = {name: parts_of(values, size) for name, values in self.columns.items()}
         for start in range(0, len(self.times), size):
-            yield self.part(start, start + size)
+            heads = self.heads if isinstance(self.heads, bytes) else self.heads[start : start + size]
+            values = {name: next(parts) for name, parts in columns.items()}
+            yield Points(heads, values, self.times[start : start + size], self.unit)
 
     def chosen(self, places: Sequence[int]) -> Points:
         """Return the points at some places, in that order."""
