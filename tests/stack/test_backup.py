@@ -6,13 +6,14 @@ import gzip
 import os
 import shutil
 import stat
+import subprocess
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.stack import fake_influx
-from tests.stack.backup import Backup
+from tests.stack.backup import SCRIPT, Backup
 from tests.stack.conftest import Stage, wait_until
 
 if TYPE_CHECKING:
