@@ -137,3 +137,17 @@ def test_another_load_of_an_old_activity_brings_the_fitness_of_all_later_days(sy
     synced.account.set_load(activities(synced.account, 20, 60)[0], 250)
     synced.sync(**CENSUS_DUE)
     synced.assert_equal()
+
+
+@pytest.mark.parametrize(
+    "catalog",
+    ["", pytest.param('{"streams": []}', marks=pytest.mark.long)],
+    ids=["cut off", "of an older version"],
+)
+def test_the_catalog_that_an_earlier_run_left_makes_no_difference(synced: Synced, catalog: str) -> None:
+    left = synced.project.folder / ".meltano/run/tap-intervals-icu/tap.properties.json"
+    assert left.exists()
+    left.write_text(catalog)
+    synced.account.add(seconds=60)
+    synced.sync()
+    synced.assert_equal()

@@ -49,26 +49,6 @@ def test_the_run_after_a_kill_completes_the_account(
     assert oracle.differences(oracle.points(account), stored) == []
 
 
-@pytest.mark.parametrize(
-    "catalog",
-    ["", pytest.param('{"streams": []}', marks=pytest.mark.long)],
-    ids=["cut off", "of an older version"],
-)
-def test_the_catalog_that_an_earlier_run_left_makes_no_difference(
-    make_project: Callable[..., Project], influxdb: str, catalog: str
-) -> None:
-    account = Account(athlete())
-    database = f"catalog-{bool(catalog)}"
-    with Sandbox(account, api_key=KEY) as sandbox:
-        project = make_project(sandbox, INFLUXDB_URL=influxdb, INFLUXDB_BUCKET=database)
-        project.sync()
-        (project.folder / ".meltano/run/tap-intervals-icu/tap.properties.json").write_text(catalog)
-        account.add(seconds=60)
-        project.sync()
-    stored = oracle.without_mileage(readback.influxdb_points(influxdb, database))
-    assert oracle.differences(oracle.without_mileage(oracle.points(account)), stored) == []
-
-
 def test_the_run_after_a_sigterm_completes_the_account(make_project: Callable[..., Project], influxdb: str) -> None:
     account = Account(athlete())
     with Sandbox(account, api_key=KEY, latency=0.2) as sandbox:

@@ -82,6 +82,7 @@ def test_reset_of_a_folder_deletes_its_lines_alone(sync: Sync, tmp_path: Path) -
     assert [file.name for file in folder.iterdir()] == ["mine.txt"]
 
 
+@pytest.mark.long  # every day the target alone: tests/target/test_reset.py
 def test_reset_of_what_is_no_influxdb_deletes_nothing_and_says_so(sync: Sync, sandbox: Sandbox) -> None:
     code, output = sync("reset", "--yes", INFLUXDB_URL=sandbox.url, INFLUXDB_BUCKET="x")
     assert code == 1
