@@ -61,7 +61,7 @@ def test_the_time_zone_of_the_machine_changes_nothing(
 def test_an_activity_larger_than_a_message_may_be_passes(make_project: Callable[..., Project], influxdb: str) -> None:
     account = Account(athlete(days=20, activities=1, seconds=90_000, sports=("Ride",), strava_stubs=0))
     with Sandbox(account, api_key=KEY) as sandbox:
-        settings = {"INFLUXDB_URL": influxdb, "INFLUXDB_BUCKET": "long", "MELTANO_ELT_BUFFER_SIZE": str(10 * 2**20)}
+        settings = {"INFLUXDB_URL": influxdb, "INFLUXDB_BUCKET": "long"}
         project = make_project(sandbox, **settings)
         project.sync()
         project.sync("--full-refresh")  # replaces all of it
@@ -69,5 +69,5 @@ def test_an_activity_larger_than_a_message_may_be_passes(make_project: Callable[
     samples = [
         {key: one for key, one in points.items() if key[0] == "activity_streams"} for points in (expected, stored)
     ]
-    assert len(samples[0]) > 4 * MOST
+    assert sum(map(len, samples[0].values())) > 2 * MOST
     assert oracle.differences(*samples) == []

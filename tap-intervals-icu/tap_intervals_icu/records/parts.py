@@ -16,15 +16,20 @@ if TYPE_CHECKING:
 
     from tap_intervals_icu.records.samples import Columns
 
-MOST = 20_000
-"""Samples of a record: more than five hours of seconds."""
+MOST = 240_000
+"""Values of a record, its times included: six hours of seconds in ten channels. Each takes some 6 bytes, 20 at worst."""
 PART = "record_part"
 """Property that numbers the parts, from 0 on."""
 
 
 def count(columns: Columns) -> int:
     """Return how many parts follow the first one."""
-    return max(len(columns.get("time", ())) - 1, 0) // MOST
+    return max(len(columns.get("time", ())) - 1, 0) // _samples(columns)
+
+
+def _samples(columns: Columns) -> int:
+    """Return how many samples a part has."""
+    return max(MOST // max(len(columns), 1), 1)
 
 
 def in_parts(activity: dict[str, Any], previous: int, deleted_at: datetime) -> Iterator[dict[str, Any]]:
@@ -40,8 +45,9 @@ def in_parts(activity: dict[str, Any], previous: int, deleted_at: datetime) -> I
     if not further:
         yield activity | {PART: 0}
     else:
+        samples = _samples(columns)
         walks = {name: iter(values) for name, values in columns.items()}
         for part in range(further + 1):
-            yield activity | {PART: part} | {name: list(islice(walk, MOST)) for name, walk in walks.items()}
+            yield activity | {PART: part} | {name: list(islice(walk, samples)) for name, walk in walks.items()}
     for part in range(further + 1, previous + 1):
         yield tombstone_of(activity, deleted_at) | {PART: part}
