@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tap_intervals_icu.records.samples import Columns
 
 MOST = 240_000
-"""Values of a record, its times included: six hours of seconds in ten channels. Each takes some 6 bytes, 20 at worst."""
+"""Values of a record, its times included: six hours of seconds in ten channels. Each takes 6 bytes, at worst 20."""
 PART = "record_part"
 """Property that numbers the parts, from 0 on."""
 
