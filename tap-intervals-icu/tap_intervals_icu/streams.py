@@ -9,18 +9,15 @@ from singer_sdk.schema.source import SchemaDirectory
 from typing_extensions import override
 
 from tap_intervals_icu import schemas
+from tap_intervals_icu.changes import children
 from tap_intervals_icu.changes.downloads import downloader, no_download, stream_downloads
-from tap_intervals_icu.changes.state import PARTS, SAMPLES
 from tap_intervals_icu.records import parts
 from tap_intervals_icu.records.rows import (
     activity_record,
-    interval_records,
-    shared_properties,
-    sport_info_records,
     tombstone,
     wellness_record,
 )
-from tap_intervals_icu.records.samples import count, extent, surplus_rows, to_rows
+from tap_intervals_icu.records.samples import surplus_rows, to_rows
 from tap_intervals_icu.singer.bests import BestsStream
 from tap_intervals_icu.singer.calendar import CalendarStream
 from tap_intervals_icu.singer.forecast import ForecastStream
@@ -32,7 +29,6 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from tap_intervals_icu.changes.athlete import Athlete
-    from tap_intervals_icu.changes.detect import Progress
     from tap_intervals_icu.changes.feed import Feed, Item
     from tap_intervals_icu.records.custom import Properties
     from tap_intervals_icu.records.rows import Row
@@ -40,9 +36,6 @@ if TYPE_CHECKING:
     from tap_intervals_icu.singer.base import BookmarkedStream
 
 SCHEMAS = SchemaDirectory(schemas)
-
-PREVIOUS = "previous_extent"
-"""Where the parent tells the child the extent of the samples as they were emitted before."""
 
 
 class Wellness(IncrementalStream):
@@ -64,23 +57,9 @@ class Wellness(IncrementalStream):
     @override
     def record(self, feed: Feed, item: Item, columns: Columns | None) -> Row:
         record = wellness_record(item.row or {}, feed.athlete_id)
-        self.bring(WellnessSportInfo.name, self._sport_info(feed.progress, record))
+        if sports := self.child(WellnessSportInfo.name):
+            self.bring(sports.name, children.sport_infos(feed.progress, sports.name, record, self.run.server_time))
         return record
-
-    def _sport_info(self, progress: Progress, record: Row) -> list[Row]:
-        """Return the records of the child, with tombstones for sports that the day has no more."""
-        prefix = f"{WellnessSportInfo.name}/"
-        if self.child(WellnessSportInfo.name) is None:
-            return []
-        records = sport_info_records(record)
-        for what in progress.extents:
-            sport = what.removeprefix(prefix)
-            if sport != what and sport not in records and progress.extent(what, record["id"]):
-                gone = tombstone(record["athlete_id"], record["id"], self.run.server_time)
-                records[sport] = gone | {"type": sport}
-        for sport, info in records.items():
-            progress.note_extent(prefix + sport, int("_sdc_deleted_at" not in info))
-        return list(records.values())
 
 
 class WellnessSportInfo(ChildStream):
@@ -123,33 +102,12 @@ class Activities(IncrementalStream):
             self.run.archive.remove(feed.athlete_id, item.listed.id)
         else:
             record = activity_record(item.row, feed.athlete_id)
-        self.bring(ActivityIntervals.name, self._intervals(feed, item, record))
-        self.bring(ActivityStreams.name, self._samples(feed.progress, record, columns))
+        if intervals := self.child(ActivityIntervals.name):
+            brought = children.intervals(feed.progress, intervals.name, item, record, self.run.server_time)
+            self.bring(intervals.name, brought)
+        tabular = ActivityStreams.name if self.is_tabular else None
+        self.bring(ActivityStreams.name, children.samples(feed.progress, record, columns, tabular))
         return record
-
-    def _intervals(self, feed: Feed, item: Item, record: Row) -> list[Row]:
-        """Return the records of the child, with tombstones for those that there are no more."""
-        if self.child(ActivityIntervals.name) is None:
-            return []
-        previous = feed.progress.extent(ActivityIntervals.name, item.listed.id)
-        records = interval_records(item.row, record, previous, self.run.server_time)
-        count = sum("_sdc_deleted_at" not in interval for interval in records)
-        feed.progress.note_extent(ActivityIntervals.name, count)
-        return records
-
-    def _samples(self, progress: Progress, record: Row, columns: Columns | None) -> list[Row]:
-        """Return what the child needs to make its records."""
-        if columns is None:
-            return []
-        progress.note_extent(SAMPLES, count(columns) + 1)
-        if not columns and record["id"] not in progress.finished:
-            return []  # nothing to say; of an activity that had streams before, an empty record replaces them
-        samples = shared_properties(record) | {"time": []} | columns  # none: what there was before is gone
-        what, now = (ActivityStreams.name, extent(columns)) if self.is_tabular else (PARTS, parts.count(columns))
-        samples[PREVIOUS] = before = progress.extent(what, record["id"])
-        if now or before:
-            progress.note_extent(what, now)
-        return [samples]
 
 
 class ActivityStreams(ChildStream):
@@ -176,7 +134,7 @@ class ActivityStreamsColumns(ActivityStreams):
     @override
     def get_records(self, context: Mapping[str, Any] | None) -> Iterator[Row]:
         for activity in super().get_records(context):
-            previous = activity.pop(PREVIOUS)
+            previous = activity.pop(children.PREVIOUS)
             yield from parts.in_parts(activity, previous, self.run.server_time)
 
     @property
@@ -197,7 +155,7 @@ class ActivityStreamsRows(ActivityStreams):
     @override
     def get_records(self, context: Mapping[str, Any] | None) -> Iterator[Row]:
         for activity in super().get_records(context):
-            previous = activity.pop(PREVIOUS)
+            previous = activity.pop(children.PREVIOUS)
             yield from to_rows(activity, self.columns)
             yield from surplus_rows(activity, previous, self.run.server_time)
 
