@@ -48,16 +48,23 @@ def out(source: Path, folder: Path, datasources: str = "", *, alerts: bool = Fal
         }
     wanted |= {"tools/backup.sh": source / "sync" / "backup.sh"}
     for name in EMPTY:
-        (folder / "provisioning" / name).mkdir(parents=True, exist_ok=True)
+        make_folder(folder / "provisioning" / name)
     mirror(wanted, folder)
     return len(wanted)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder into which a later start can lay its files, even as another user."""
+    if not folder.is_dir():
+        folder.mkdir(parents=True)
+        folder.chmod(0o777)
 
 
 def mirror(files: Mapping[str, Path], folder: Path) -> None:
     """Make `folder` hold these files, by path within it, and no others; all may read them."""
     for name, file in files.items():
         target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
         draft = target.with_name(f".{target.name}.new")
         shutil.copyfile(file, draft)
         draft.chmod(0o644)

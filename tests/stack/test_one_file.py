@@ -96,6 +96,8 @@ def test_secrets_step_lays_out_what_grafana_reads_where_it_looks(volumes: Path) 
     assert "secureJsonData" in source
     laid = [path for name in ("boards", "provisioning", "tools") for path in (volumes / name).rglob("*")]
     assert [path for path in laid if path.is_file() and stat.S_IMODE(path.stat().st_mode) != 0o644] == []  # any user
+    folders = [path for path in laid if path.is_dir()]  # laid anew by whoever STACK_UID is then
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folders} == {0o777}
 
 
 def test_every_path_that_a_service_names_is_made_or_in_its_image(volumes: Path) -> None:
