@@ -105,8 +105,8 @@ lint: .venv/dev .venv/actionlint ## ruff and mypy, and GitHub's files
 	else echo "NOT CHECKED: .github, and what imports what; these checks need Python 3.11 or newer"; fi
 	@if test -x $(BIN)/actionlint; then $(BIN)/actionlint; else echo "NOT CHECKED with actionlint: neither it nor Go is here"; fi
 
-bench: .venv/dev ## Measure against the old tool, and each watched figure beside its goal (half an hour; QUICK=1: two minutes)
-	$(BIN)/python -m benchmarks $(if $(QUICK),--quick)
+bench: .venv/dev ## Measure against the old tool, and each watched figure beside its goal, and write docs/figures.md (25 minutes; QUICK=1: three, and no page)
+	$(BIN)/python -m benchmarks $(if $(QUICK),--quick,--page)
 
 constraints: .venv/dev ## Pin the newest versions that go together
 	printf '%s\n' uv $(TABLES:%=meltanolabs-%) | $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.10 \

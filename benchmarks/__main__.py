@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from benchmarks import archive, athletes, boards, coach, encoder, goals, reload, server, services, slow, verify
+from benchmarks import archive, athletes, boards, coach, encoder, goals, page, reload, server, services, slow, verify
 from benchmarks import years as history
 from benchmarks.programs import MeltanoRun, OldTool, Pipe, ServiceRun
 from sandbox import AthleteParameters
@@ -52,30 +52,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--without-old-tool", action="store_true")
+    parser.add_argument("--page", type=Path, nargs="?", const=page.PAGE, help="write docs/figures.md, or another file")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="intervals-icu-benchmark-") as name:
-        activities = 20 if options.quick else 200
-        compare(Path(name), activities, with_old_tool=not options.without_old_tool)
-        pace(Path(name), 30 if options.quick else 300)
-        encoder.main(rounds=40)
-        many = _athlete(40 if options.quick else 400, 3600)
-        archive.main(_folder(Path(name), "archive"), many, rounds=2 if options.quick else 3)
-        hours = _athlete(60 if options.quick else 200, 3600)
-        server.main(_folder(Path(name), "server"), hours, rounds=2 if options.quick else 5)
-        years = 1 if options.quick else 10
-        account = AthleteParameters(
-            last_day=LAST_DAY, days=365 * years, activities=300 * years, seconds=300, channels=10, strava_stubs=0
-        )
-        verify.main(_folder(Path(name), "verify"), account)
-        athletes.main(
-            _folder(Path(name), "athletes"), first=10 if options.quick else 40, polled=50 if options.quick else 200
-        )
-        reload.main(_folder(Path(name), "reload"), _athlete(100 if options.quick else 400, 300))
-        slow.main(_folder(Path(name), "slow"), _athlete(60 if options.quick else 600, 3600))
-        history.main(_folder(Path(name), "years"), 2 if options.quick else 20)
-        boards.main(_folder(Path(name), "boards"), years=years)
-        coach.main(_folder(Path(name), "coach"), athletes=20 if options.quick else 200)
-        print(goals.table())
+    with tempfile.TemporaryDirectory(prefix="intervals-icu-benchmark-") as name, page.written(options.page):
+        measure_all(Path(name), quick=options.quick, with_old_tool=not options.without_old_tool)
+    print(goals.table())
+
+
+def measure_all(folder: Path, *, quick: bool, with_old_tool: bool) -> None:
+    """Run all measurements, the dearest of which is the old tool."""
+    years = 1 if quick else 10
+    account = AthleteParameters(
+        last_day=LAST_DAY, days=365 * years, activities=300 * years, seconds=300, channels=10, strava_stubs=0
+    )
+    compare(folder, 20 if quick else 200, with_old_tool=with_old_tool)
+    pace(folder, 30 if quick else 300)
+    encoder.main(rounds=20)
+    archive.main(_folder(folder, "archive"), _athlete(40 if quick else 400, 3600), rounds=2)
+    server.main(_folder(folder, "server"), _athlete(60 if quick else 200, 3600), rounds=2 if quick else 4)
+    verify.main(_folder(folder, "verify"), account)
+    athletes.main(_folder(folder, "athletes"), first=10 if quick else 40, polled=50 if quick else 200)
+    reload.main(_folder(folder, "reload"), _athlete(100 if quick else 400, 300))
+    slow.main(_folder(folder, "slow"), _athlete(60 if quick else 600, 3600))
+    history.main(_folder(folder, "years"), 2 if quick else 20)
+    boards.main(_folder(folder, "boards"), years=years, rounds=2)
+    coach.main(_folder(folder, "coach"), athletes=20 if quick else 200)
 
 
 def compare(folder: Path, activities: int, *, with_old_tool: bool) -> None:
