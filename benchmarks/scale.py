@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
     from benchmarks.services import Service
 
-WORKERS, SHARD, SHARDS, ACTIVITIES = 4, 25, 4, 8
+WORKERS, SHARD, SHARDS, ACTIVITIES = 4, 25, 4, 4
 LATENCY, PACE = 0.2, 5
-IDLE_SECONDS = 60.0
+IDLE_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def _report(found: Stack, api: Service, athletes: Sequence[str], data: Path) -> 
         + ", ".join(
             f"{label} {parts.mib(word):.0f}"
             for label, word in (
-                ("API server", "api-server"),
+                ("API server", "airflow api"),
                 ("scheduler", "airflow scheduler"),
                 ("DAG processor", "dag-processor"),
                 ("PostgreSQL", "postgres"),

@@ -79,7 +79,8 @@ def missing(expected: Iterable[str], told: Mapping[str, Outcome]) -> dict[str, s
 
 def sentence(missing: Mapping[str, str], expected: int, since: Mapping[str, str]) -> str:
     """Return what a person has to know: how many, who, why, since when."""
-    lines = [f"{len(missing)} of {expected} athletes were not synced; the others were. The next run tries again."]
+    others = "; the others were" if len(missing) < expected else ""
+    lines = [f"{len(missing)} of {expected} athletes were not synced{others}. The next run tries again."]
     lines += [
         f"- {athlete_id} (last synced {since.get(athlete_id, 'not in the last weeks')}): {reason}"
         for athlete_id, reason in sorted(missing.items())

@@ -15,6 +15,7 @@ import psycopg
 from psycopg import sql
 
 from scale import shard, store
+from scale.settings import SettingsError
 
 if TYPE_CHECKING:
     from scale.settings import Settings
@@ -47,5 +48,12 @@ def make_database(url: str) -> bool:
 
 
 def airflow(*arguments: str) -> None:
-    """Run a command of Airflow, which lies beside Python."""
-    subprocess.run([str(Path(sys.executable).parent / "airflow"), *arguments], check=True)  # noqa: S603 - ours
+    """Run a command of Airflow, which lies beside Python; what it says is told where it fails.
+
+    Raises:
+        SettingsError: It fails.
+    """
+    command = [str(Path(sys.executable).parent / "airflow"), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    if done.returncode:
+        raise SettingsError(f"`airflow {' '.join(arguments)}` failed: {(done.stdout + done.stderr)[-2000:]}")

@@ -11,6 +11,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException, Airfl
 
 from scale import outcomes, roster, settings, shard, states, store
 from scale.outcomes import Outcome
+from scale.shard import RunError
 from scale.webhooks import waiting
 
 if TYPE_CHECKING:
@@ -47,6 +48,9 @@ def sync_shard(shard: int, athletes: list[str], run_id: str, params: dict[str, A
             # Many events of a busy shard would wait on all workers.
             waiting.put_back(connection, athletes, is_whole=params["whole"])
             raise AirflowSkipException(f"Shard {shard} is being synced; these events wait a little.") from None
+        except RunError as problem:  # the summary says why, unless a later try goes well
+            store.note(connection, run_id, (Outcome(one, is_ok=False, reason=str(problem)) for one in athletes))
+            raise
         store.note(connection, run_id, result.outcomes.values())
         waiting.looked_at(connection, (one for one in changes if one.athlete_id in result.complete))
     if result.is_cut:

@@ -70,6 +70,12 @@ def test_tap_that_fails_without_naming_an_athlete_is_a_problem() -> None:
     )
 
 
+def test_summary_tells_of_no_others_where_there_are_none() -> None:
+    assert outcomes.sentence({"i1": "InfluxDB is away."}, 1, {}).splitlines()[0] == (
+        "1 of 1 athletes were not synced. The next run tries again."
+    )
+
+
 def test_summary_names_who_is_missing_why_and_since_when() -> None:
     told = {"i1": Outcome("i1", is_ok=True), "i2": Outcome("i2", is_ok=False, reason=REVOKED)}
     missing = outcomes.missing(["i1", "i2", "i3"], told)
