@@ -26,7 +26,8 @@ SHARD_LOCKS = 0x1C0
 """First half of the number of a shard's lock; PostgreSQL's locks of this kind are numbers."""
 BACKFILL_LOCKS = 0x1C1
 DAYS_OF_OUTCOMES = 30
-DAYS_OF_RUNS = 2
+HOURS_OF_RUNS = 3
+"""Each run is a copy of a shard's state: two days of those of 1,000 athletes would be gigabytes."""
 
 TABLES = """
 CREATE SCHEMA IF NOT EXISTS scale;
@@ -198,6 +199,6 @@ def tidy(connection: Connection) -> None:
     if connection.execute("SELECT to_regclass('public.runs')").fetchone() != (None,):
         connection.execute(
             "DELETE FROM public.runs WHERE coalesce(ended_at, last_heartbeat_at, started_at)"
-            " < (now() AT TIME ZONE 'UTC') - make_interval(days => %s)",
-            [DAYS_OF_RUNS],
+            " < (now() AT TIME ZONE 'UTC') - make_interval(hours => %s)",
+            [HOURS_OF_RUNS],
         )

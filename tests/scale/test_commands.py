@@ -13,8 +13,10 @@ from cryptography.fernet import Fernet
 
 from scale import shard, store
 from scale.__main__ import scale
+from scale.outcomes import Outcome
 from scale.roster import RosterError
 from scale.settings import Settings
+from scale.webhooks import waiting
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -108,6 +110,29 @@ def test_run_gets_a_folder_of_its_own_without_airflows_secrets_and_a_killed_ones
         assert found["TAP_INTERVALS_ICU_CENSUS_INTERVAL"] == "0"
         assert found["TAP_INTERVALS_ICU_CHANGED_ACTIVITIES"] == "i1/i14,i1/i15"
     assert list(values.runs.iterdir()) == []
+
+
+def test_what_is_old_is_tidied_away(values: Settings) -> None:
+    run("add", "i1", say=f"{TOKEN}\n")
+    told = [Outcome("i1", is_ok=True)]
+    with store.connect(values) as connection, connection.transaction(force_rollback=True):
+        store.note(connection, "old", told)
+        connection.execute("UPDATE scale.outcomes SET at = now() - interval '31 days'")
+        store.note(connection, "new", told)
+        connection.execute("INSERT INTO scale.changes VALUES ('i1', 'i14', 1), ('i9', 'i15', 2)")
+        connection.execute("INSERT INTO scale.members VALUES ('i9', 1, 'removed', true, NULL)")
+        connection.execute(
+            "CREATE TABLE public.runs (started_at timestamp, last_heartbeat_at timestamp, ended_at date)"
+        )
+        connection.execute(
+            "INSERT INTO public.runs SELECT begun, begun, NULL FROM generate_series(1, 9, 4) AS hours,"
+            " LATERAL (SELECT (now() AT TIME ZONE 'UTC') - make_interval(hours => hours) AS begun) AS times"
+        )
+        store.tidy(connection)
+        assert store.outcomes(connection, "old") == {}
+        assert store.outcomes(connection, "new") == {"i1": told[0]}
+        assert [one[:2] for one in waiting.changes(connection, ["i1", "i9"])] == [("i1", "i14")]
+        assert connection.execute("SELECT count(*) FROM public.runs").fetchone() == (1,)
 
 
 def test_shard_is_for_one_run_at_a_time_until_its_connection_ends(values: Settings) -> None:
