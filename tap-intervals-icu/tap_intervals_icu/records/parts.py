@@ -1,6 +1,7 @@
 """An activity of many hours as several records: each is a message, and whoever hands messages on has to hold them.
 
-Meltano takes no message larger than half of its buffer, 5 MiB as it comes. An hour of ten channels takes 200 kB.
+Meltano takes no message larger than half of its buffer: 5 MiB, as `meltano.yml` sets it. An hour of ten channels takes
+200 kB.
 """
 
 from __future__ import annotations
