@@ -149,5 +149,5 @@ def test_service_waits_for_the_longer_interval(stage: Stage) -> None:
     assert runs == 2
     wait_until(lambda: stage.status.running_since == 0 and not stage.status.pending)
     service.send_signal(signal.SIGTERM)
-    output, _ = service.communicate(timeout=10)
+    output, _ = service.communicate(timeout=30)
     assert (service.returncode, stage.runs) == (0, 2), output

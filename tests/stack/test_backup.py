@@ -134,7 +134,7 @@ def test_service_makes_one_at_once_if_the_newest_is_too_old_and_is_healthy_while
     service = influx2.start("serve")
     wait_until(lambda: influx2.names)
     service.terminate()
-    output, _ = service.communicate(timeout=10)
+    output, _ = service.communicate(timeout=30)
     assert "A backup every 24 h; the newest 7 are kept." in output
     assert influx2("healthy") == (0, "")
     influx2.refuse("GET backup")
@@ -142,7 +142,7 @@ def test_service_makes_one_at_once_if_the_newest_is_too_old_and_is_healthy_while
     assert service.stdout
     assert "A backup every" in service.stdout.readline()
     service.terminate()
-    assert service.communicate(timeout=10)[0] == ""
+    assert service.communicate(timeout=30)[0] == ""
     path = influx2.folder / "backup" / influx2.names[0]
     os.utime(path, (time.time() - 49 * 3600,) * 2)
     code, output = influx2("healthy")

@@ -101,7 +101,7 @@ def test_service_that_can_not_keep_its_status_syncs_on_and_reports_failures(
     draft.rmdir()
     wait_until(lambda: stage.status.failures >= 4)
     service.terminate()
-    output, _ = service.communicate(timeout=10)
+    output, _ = service.communicate(timeout=30)
     assert service.returncode == 0, output
     assert output.count(f"{stage.folder}/sync/status.json can't be written: Is a directory.") == 1
 
@@ -116,7 +116,7 @@ def test_failure_after_a_change_of_dotenv_says_that_the_service_must_be_restarte
     dotenv.write_text("INTERVALS_API_KEY=key-new-4712\n")
     wait_until(lambda: "restart it" in stage.status.error)
     service.terminate()
-    output, _ = service.communicate(timeout=10)
+    output, _ = service.communicate(timeout=30)
     advice = ".env was changed since this service started: restart it, so that the new settings count."
     assert advice in output
     assert stage.status.error == f"Intervals.icu refused the key. {advice}"
@@ -138,7 +138,7 @@ def test_attempt_that_breaks_before_its_run_counts_as_a_failure(
     lock.unlink()
     wait_until(lambda: len(received) == 2)
     service.terminate()
-    service.communicate(timeout=10)
+    service.communicate(timeout=30)
     assert received[1]["title"] == "Intervals.icu sync works again"
 
 
@@ -170,4 +170,4 @@ def test_service_of_the_stack_without_a_key_stays_and_says_on_the_boards_what_to
     assert {record["message"] for record in stage.records} == {NO_KEY}
     assert {call["environment"]["INFLUXDB_BUCKET"] for call in stage.calls} == {"_demo"}
     service.terminate()
-    service.communicate(timeout=10)
+    service.communicate(timeout=30)

@@ -67,7 +67,7 @@ def test_service_runs_at_once_and_again_at_every_interval(stage: Stage) -> None:
     service = stage.start(**QUICK)
     wait_until(lambda: stage.runs >= 3)
     service.send_signal(signal.SIGTERM)
-    output, _ = service.communicate(timeout=10)
+    output, _ = service.communicate(timeout=30)
     assert service.returncode == 0, output
     assert stage.run("healthy", SYNC_INTERVAL_MINUTES="1") == (0, "Healthy.\n")
 
@@ -96,7 +96,7 @@ time.time, datetime.datetime = ahead, Datetime
     wait_until(lambda: stage.runs >= before + 2)
     assert stage.run("healthy", SYNC_INTERVAL_MINUTES="1")[0] == 0
     service.send_signal(signal.SIGTERM)
-    output, _ = service.communicate(timeout=10)
+    output, _ = service.communicate(timeout=30)
     assert service.returncode == 0, output
 
 
@@ -106,7 +106,7 @@ def test_sigterm_ends_the_tap_alone_so_that_the_run_can_finish_and_ends_with_0(s
     wait_until((stage.folder / "hanging").exists)
     wait_until(lambda: stage.status.running_since)
     service.send_signal(signal.SIGTERM)
-    output, _ = service.communicate(timeout=10)
+    output, _ = service.communicate(timeout=30)
     assert service.returncode == 0, output
     assert (stage.folder / "finished").exists()
     assert "Finished the batch in hand." in output
@@ -119,7 +119,7 @@ def test_run_that_ignores_sigterm_is_killed_after_a_while(stage: Stage) -> None:
     service = stage.start(SYNC_STOP_SECONDS="0.5")
     wait_until((stage.folder / "hanging").exists)
     service.send_signal(signal.SIGTERM)
-    output, _ = service.communicate(timeout=10)
+    output, _ = service.communicate(timeout=30)
     assert service.returncode == 0, output
 
 
@@ -128,7 +128,7 @@ def test_manual_run_ends_cleanly_on_a_signal_with_143(stage: Stage) -> None:
     run = stage.start("run-once")
     wait_until((stage.folder / "hanging").exists)
     run.send_signal(signal.SIGINT)
-    output, _ = run.communicate(timeout=10)
+    output, _ = run.communicate(timeout=30)
     assert run.returncode == 143, output
     assert (stage.folder / "finished").exists()
 
@@ -142,7 +142,7 @@ def test_two_runs_never_overlap(stage: Stage) -> None:
     assert "Another sync is running: this one is skipped." in output
     time.sleep(1.5)  # two more intervals
     service.send_signal(signal.SIGTERM)
-    output, _ = service.communicate(timeout=10)
+    output, _ = service.communicate(timeout=30)
     assert stage.runs == 1
 
 
@@ -164,7 +164,7 @@ def test_service_that_meltano_refuses_for_more_than_three_intervals_fails_until_
     stage.behave("busy")
     wait_until(lambda: stage.status.failures)
     service.send_signal(signal.SIGTERM)
-    output, _ = service.communicate(timeout=10)
+    output, _ = service.communicate(timeout=30)
     told = re.findall("trying again later|Failed after|Done in", output)
     told = [what for what, before in zip(told, ["", *told], strict=False) if what != before]
     assert told == ["trying again later", "Failed after", "Done in", "trying again later", "Failed after"]
@@ -209,6 +209,6 @@ def test_healthcheck_follows_success_and_failure(stage: Stage) -> None:
     wait_until(lambda: stage.status.failures == 0)
     assert stage.run("healthy", SYNC_INTERVAL_MINUTES="0.1")[0] == 0
     service.send_signal(signal.SIGTERM)
-    service.communicate(timeout=10)
+    service.communicate(timeout=30)
     time.sleep(2)  # three intervals
     assert stage.run("healthy", **QUICK)[0] == 1

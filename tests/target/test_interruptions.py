@@ -80,7 +80,7 @@ def test_signal_while_waiting_for_input_stores_what_was_read_and_its_state(numbe
         wait_for(lambda: server.writes)  # the first 50 lines are out
         wait_for(lambda: has_read_all(process))
         process.send_signal(number)
-        out, log = process.communicate(timeout=10)
+        out, log = process.communicate(timeout=30)
         assert (process.returncode, out) == (128 + number, b'{"at": 1}\n'), log
         assert len(server.stored) == 60
         assert b"Traceback" not in log
@@ -98,7 +98,7 @@ def test_signal_during_a_drain_waits_for_it_and_never_enters_it_again(tmp_path: 
         for _ in range(3):
             process.send_signal(signal.SIGTERM)
             time.sleep(0.05)
-        out, log = process.communicate(timeout=10)
+        out, log = process.communicate(timeout=30)
         assert len(server.writes) == 1
         assert (process.returncode, out, len(server.stored)) == (0, b'{"at": 1}\n', 200), log
 
@@ -148,7 +148,7 @@ def test_large_records_do_not_wait_for_their_number(tmp_path: Path) -> None:
         process = started(config, tmp_path)
         send(process, STREAM, *(record("m", id="a", at=1_700_000_000 + one, note="x" * 300_000) for one in range(4)))
         wait_for(lambda: len(server.stored) == 4)
-        process.communicate(timeout=10)
+        process.communicate(timeout=30)
 
 
 def with_little_room(
@@ -223,7 +223,7 @@ def test_server_that_starts_late_and_restarts_in_the_middle(tmp_path: Path) -> N
     send(process, *RECORDS[100:], state(2))
     wait_to_hear(process, b"trying again in")
     with servers.influxdb1(port=port, folder=folder) as server:
-        out, log = process.communicate(timeout=60)
+        out, log = process.communicate(timeout=30)
         assert process.returncode == 0, log
         assert out.splitlines()[-1] == b'{"at": 2}'
         assert servers.points(server.url, "b", "m") == expected(RECORDS)
