@@ -74,7 +74,7 @@ NO_BOARDS = $(shell $(BIN)/python -c 'import sys; sys.version_info < (3, 11) and
 # Three for two cores: many tests wait for a server. In the order of the folders, so that the last files are short.
 PYTEST := $(BIN)/pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder
 
-test: lint ## Set up, then lint and test (about 4 minutes)
+test: lint ## Set up, then lint and test (about 5 minutes the first time)
 	$(PYTEST) -m "not long"
 
 test-all: test ## The same and the tests that take minutes
