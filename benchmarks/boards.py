@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 LAST_DAY = date(2026, 10, 31)
 NOW = datetime(2026, 10, 31, 20, 30, tzinfo=timezone.utc)
 ATHLETE, DATABASE = "i100001", "boards"
-HOUR = 3600
+HOUR, INTERVALS = 3600, 11
 LINES = 5000
 PANEL_CPU, BOARD_CPU, PANEL_BYTES = 0.5, 2.0, 1_000_000
 """Seconds of server CPU and bytes of an answer that a small machine bears."""
@@ -131,7 +131,7 @@ def _cpu(server: psutil.Process) -> float:
 
 
 def fill(url: str, folder: Path, years: int) -> Account:
-    """Write an athlete's years by tap and target; an hour of samples and best values of each activity by hand."""
+    """Write an athlete's years by tap and target; by hand, for activities of an hour, what depends on it."""
     days = 365 * years + years // 4
     athlete = AthleteParameters(
         athlete_id=ATHLETE, last_day=LAST_DAY, days=days, activities=200 * years, seconds=10, strava_stubs=0
@@ -139,7 +139,7 @@ def fill(url: str, folder: Path, years: int) -> Account:
     (account,) = sync([athlete], url, DATABASE, folder, own_clock=True)
     write_runs(url, DATABASE, NOW, folder)
     connection = HTTPConnection(url.removeprefix("http://"))
-    points = chain(_bests(account), _samples(account))
+    points = chain(_bests(account), _intervals(account), _samples(account))
     while lines := list(islice(points, LINES)):
         connection.request("POST", f"/write?db={DATABASE}&precision=s", "\n".join(lines).encode())
         with connection.getresponse() as answer:
@@ -181,3 +181,17 @@ def _samples(account: Account) -> Iterator[str]:
         for at, (channels, (up, right)) in enumerate(zip(moving, turns, strict=True)):
             place = f"latitude={north + size * up:.5f},longitude={east + size * right:.5f}"
             yield f"{tags} {channels}{place} {start + at}"
+
+
+def _intervals(account: Account) -> Iterator[str]:
+    """Lines of eleven intervals of each activity, beside the short ones that the tap has read."""
+    random = Random(3)
+    for one in account.activities.values():
+        for number in range(INTERVALS):
+            kind = "RECOVERY" if number % 2 else "WORK"
+            yield (
+                f"activity_intervals,activity_id={one['id']},athlete_id={ATHLETE},position={100 + number} "
+                f'activity_type="{one["type"]}",type="{kind}",moving_time={random.randint(30, 1200)},'
+                f"average_watts={random.gauss(250, 40):.0f},average_heartrate={random.gauss(150, 10):.0f} "
+                f"{_start(one) + number * HOUR // INTERVALS}"
+            )

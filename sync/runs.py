@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sync.log import FAILED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from sync.log import Figures
 
@@ -43,13 +43,34 @@ def record(job: str, start: float, duration: float, exit_code: int, figures: Fig
     }
 
 
-def message(problem: str, figures: Figures) -> dict[str, str]:
-    """Return the field that tells on the boards what is wrong and what to do, or that all is well."""
-    failed = [why if id_ in why else f"Athlete {id_} failed. {why}" for id_, why in figures.failed_athletes.items()]
-    said = [*([problem] if problem else failed), *figures.notices]
+def message(problem: str, figures: Figures) -> dict[str, Any]:
+    """Return the field that tells on the boards what is wrong and what to do, or that all is well.
+
+    `messages` has the same for each athlete: what failed for others is no news to them.
+    """
+    failed = {
+        id_: why if id_ in why else f"Athlete {id_} failed. {why}" for id_, why in figures.failed_athletes.items()
+    }
+    rejected = []
     if figures.rejected:
-        said.append(f"The database refused {figures.rejected:.0f} line(s): rejects/ has them, with the reasons.")
-    return {"message": _cut(" ".join(said) or ALL_IS_WELL)}
+        rejected = [f"The database refused {figures.rejected:.0f} line(s): rejects/ has them, with the reasons."]
+    said = [problem] if problem else [*failed.values()]
+    return {
+        "message": _said(*said, *figures.notices, *rejected),
+        "messages": {
+            id_: _said(problem or one["reason"], *_own(figures.notices, id_, figures.athletes), *rejected)
+            for id_, one in figures.athletes.items()
+        },
+    }
+
+
+def _own(notices: Iterable[str], id_: str, athletes: Iterable[str]) -> list[str]:
+    """Return those that name this athlete, or nobody."""
+    return [one for one in notices if id_ in one or not any(other in one for other in athletes)]
+
+
+def _said(*sentences: str) -> str:
+    return _cut(" ".join(filter(None, sentences)) or ALL_IS_WELL)
 
 
 def _cut(text: str) -> str:
@@ -58,18 +79,18 @@ def _cut(text: str) -> str:
 
 def messages(records: Sequence[dict[str, Any]]) -> str:
     """Return a Singer stream of runs and their athletes."""
-    runs = [{name: value for name, value in one.items() if name != "athletes"} for one in records]
+    runs = [{name: value for name, value in one.items() if name not in ("athletes", "messages")} for one in records]
     athletes = [
         {
             "time": run["time"],
             "job": run["job"],
             "athlete_id": one["athlete_id"],
             "outcome": one["outcome"],
-            "success": one["outcome"] != FAILED,
-            "success_value": float(one["outcome"] != FAILED),
+            "success": run["success"] and one["outcome"] != FAILED,
+            "success_value": float(run["success"] and one["outcome"] != FAILED),
             "requests": one["requests"],
             "records": one["records"],
-            "message": _cut(one["reason"] or ALL_IS_WELL),
+            "message": run["messages"][one["athlete_id"]],
         }
         for run in records
         for one in run.get("athletes", ())

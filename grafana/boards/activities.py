@@ -173,8 +173,8 @@ BOARD = Board(
     annotations=MARKS,
     variables=(athlete(), sport(), search("search", "Name contains", "Part of the name; capitals don't matter")),
     rows=(
-        row("Matching", COUNT, TIME, DISTANCE, LONGEST, LOAD, HEART),
         row("List", LIST),
+        row("All of them", COUNT, TIME, DISTANCE, LONGEST, LOAD, HEART),
         row("Together", BY_DAY, EFFORT, SPEED, BY_SPORT),
     ),
 )

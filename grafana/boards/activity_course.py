@@ -230,7 +230,7 @@ INTERVALS = grid(
     overrides=(
         override("label", custom=HIDDEN),
         override("Time", displayName="From", unit="time:HH:mm:ss", custom={"width": 90}),
-        override("type", displayName="Kind"),
+        override("type", displayName="Kind", custom={"width": 95}),
         override("moving_time", displayName="Duration", unit=style.HMS),
         override("distance", displayName="Distance", unit=style.KM, decimals=2),
         override("average_watts", displayName="Power", unit=style.WATT),

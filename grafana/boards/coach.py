@@ -5,17 +5,25 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING
 
-from grafana_foundation_sdk.models.dashboard import DashboardLink, DashboardLinkType, MatcherConfig
+from grafana_foundation_sdk.models.dashboard import (
+    DashboardLink,
+    DashboardLinkType,
+    DashboardSpecialValueMapOptions,
+    MatcherConfig,
+    SpecialValueMap,
+    SpecialValueMatch,
+    ValueMappingResult,
+)
 
 from grafana.boards.decision import TRAINING
 from grafana.parts import style
 from grafana.parts.advice import HIGH_RISK, STEEP
 from grafana.parts.board import Board, row
 from grafana.parts.panels import Look, mapped, override, spanned
-from grafana.parts.query import Query, statement
+from grafana.parts.query import EVER, Query, statement
 from grafana.parts.tables import added, binary, grid, only, ordered, renamed, step
 from grafana.parts.team import EACH, WIDE, above, each, forms, newest_rows, places, within
-from grafana.parts.verdicts import ALL_ATHLETES, HRV, RESTING, RULE
+from grafana.parts.verdicts import ALL_ATHLETES, HRV, RESTING, RULE, UNKNOWN
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import DataTransformerConfig
@@ -35,6 +43,8 @@ SIGNS = {
 WEIGHTS = {sign: 2**power for power, sign in enumerate(reversed(SIGNS))}
 """Each weighs more than all that follow, so a sum tells which of them hold, and sorts by the first."""
 URGENT = WEIGHTS["high_pulse"]
+NO_DATA = SpecialValueMap(DashboardSpecialValueMapOptions(SpecialValueMatch.NULL, ValueMappingResult(UNKNOWN, "text")))
+"""Neither good nor bad; without it Grafana gives what is missing the colour of the lowest value."""
 
 
 def reasons() -> style.Words:
@@ -49,13 +59,13 @@ def reasons() -> style.Words:
 
 
 def _open() -> list[DashboardLink]:
-    """Links of an athlete's id to the boards, which then show this athlete."""
+    """Links of a row to the boards, which then show this athlete."""
     boards = {name: f"intervals-{name.lower()}" for name in ("Today", "Fitness", "Wellness", "Training", "Progress")}
     return [
         DashboardLink(
             f"Open {title}",
             DashboardLinkType("link"),
-            url=f"/d/{uid}?var-datasource=${{datasource}}&var-athlete=${{__value.raw}}",
+            url=f"/d/{uid}?var-datasource=${{datasource}}&var-athlete=${{__data.fields.athlete_id}}",
         )
         for title, uid in boards.items()
     ]
@@ -88,9 +98,10 @@ QUERIES = {
     "I": Query(each("wellness", 'last("updated") AS "newest"', '"ctlLoad" > 0', WIDE), table=True),
     "J": Query(each("sync_athletes", '1 - last("success_value") AS "failed"', ALL_ATHLETES, WIDE), table=True),
     "K": Query(each("sync_athletes", 'last("success_value") AS "synced"', '"success" = true', WIDE), table=True),
+    "L": Query(each("athlete", 'last("name") AS "Name"', ALL_ATHLETES, EVER), table=True),
 }
 SHOWN = (
-    *("athlete_id", "Need", "Form", HRV.name, RESTING.name, "Load", "Planned", "Compliance"),
+    *("Name", "athlete_id", "Need", "Form", HRV.name, RESTING.name, "Load", "Planned", "Compliance"),
     *("Last training", "Newest day", "Last sync", "Fitness"),
 )
 COLUMNS = (*SHOWN, *SIGNS)
@@ -98,10 +109,11 @@ ATHLETES = grid(
     "Athletes",
     "Who needs a look first? A row per athlete, by what asks for one: a sync that fails, no new day for about three "
     "days; HRV, form, resting heart rate and ramp rate by the rules and limits of the board Today. Load beside the "
-    "planned one tells who is off the plan. A click on an id opens this athlete's boards. No medical advice. Unit: "
-    "words; % of fitness; load points; % of each planned workout. Source: wellness, newest existing day; ctlLoad, and "
-    "events of categories WORKOUT and RACE, of the 7 days up to the date in UTC; activities, compliance of 28 days; "
-    f"sync_athletes; put together by Grafana. Formula: of HRV and resting heart rate, {RULE}; of the order, "
+    "planned one tells who is off the plan. A click on a name or an id opens this athlete's boards. No medical "
+    "advice. Unit: words; % of fitness; load points; % of each planned workout. Source: wellness, newest existing "
+    "day; ctlLoad, and events of categories WORKOUT and RACE, of the 7 days up to the date in UTC; activities, "
+    "compliance of 28 days; sync_athletes; names, where they are stored, from athlete; put together by Grafana. "
+    f"Formula: of HRV and resting heart rate, {RULE}; of the order, "
     f"{', '.join(f'{SIGNS[sign]} {weight}' for sign, weight in WEIGHTS.items())}, added up.",
     tuple(QUERIES.values()),
     size=(24, 18),
@@ -120,10 +132,14 @@ ATHLETES = grid(
         step("sortBy", fields={}, sort=[{"field": "Need", "desc": True}]),
     ),
     overrides=(
-        override("athlete_id", displayName="Athlete", links=_open(), custom={"width": 100}),
+        override("Name", links=_open(), custom={"width": 130}),
+        override("athlete_id", displayName="Athlete", links=_open(), custom={"width": 85}),
         override("Need", displayName="Needs a look", mappings=mapped(reasons()), custom={**WORDS, "width": 330}),
         override("Form", unit=style.PERCENT, mappings=spanned(style.FORM_VERDICTS), custom={**WORDS, "width": 95}),
-        *(override(one.name, mappings=one.mappings, custom={**WORDS, "width": 150}) for one in (HRV, RESTING)),
+        *(
+            override(one.name, mappings=[*one.mappings, NO_DATA], custom={**WORDS, "width": 150})
+            for one in (HRV, RESTING)
+        ),
         override("Fitness", custom={"width": 75}),
         override("Load", displayName="Load, 7 days", custom={"width": 100}),
         override("Planned", custom={"width": 80}),

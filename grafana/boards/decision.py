@@ -211,6 +211,7 @@ COMING = grid(
     ),
     overrides=(
         override("Time", displayName="Day", unit="time:ddd D MMM", custom={"width": 100}),
+        override("What", custom={"minWidth": 150}),
         override("Sport", custom={"width": 90}),
         override("Duration", unit=style.HMS, custom={"width": 100}),
         override("Load", decimals=0, custom={"width": 70}),

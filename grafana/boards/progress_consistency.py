@@ -9,7 +9,8 @@ from grafana.parts.panels import Look, override, value
 from grafana.parts.query import RANGE, SPORT, WEEK, WHOLE_WEEKS, Query, activities, select, statement
 from grafana.parts.tables import calendar, grid
 
-HEAT: dict[str, object] = {"cellOptions": {"type": "color-background", "mode": "basic"}}
+HEAT: dict[str, object] = {"cellOptions": {"type": "color-background", "mode": "basic"}, "minWidth": 38}
+"""Narrow enough that a phone shows the week."""
 
 
 def _by_day(when: str) -> str:
@@ -48,7 +49,7 @@ CONSISTENCY = (
         "On how many days did I train? Unit: days. Source: activities of the range and the chosen sports, days with at "
         "least one.",
         Query(statement('count("n") AS "Days"', f"({_by_day(RANGE)})", AROUND_WEEKS)),
-        size=(4, 8),
+        size=(8, 4),
         look=Look(decimals=0, color="text"),
     ),
     value(
@@ -57,7 +58,7 @@ CONSISTENCY = (
         "running one included once there is any. Unit: weeks, Monday to Sunday. Source: activities of the chosen "
         f"sports, of {LONG} weeks up to the end of the range.",
         _streak(),
-        size=(4, 8),
+        size=(8, 4),
         look=Look(decimals=0, color="text", nothing=f"{LONG} or more"),
     ),
     value(
@@ -66,7 +67,7 @@ CONSISTENCY = (
         "Monday to "
         "Sunday. Source: activities of the range and the chosen sports; nothing where fewer than two weeks were idle.",
         Query(statement('max("weeks") AS "Weeks"', f"({IDLE})", AROUND_WEEKS)),
-        size=(4, 8),
+        size=(8, 4),
         look=Look(decimals=0, color="text", nothing="no idle weeks"),
     ),
     bars(
@@ -82,7 +83,7 @@ CONSISTENCY = (
                 tail=f"GROUP BY {WEEK} fill(0)",
             )
         ),
-        size=(12, 8),
+        size=(24, 7),
         look=Look(decimals=0, minimum=0, maximum=7, color=style.OTHER, nothing=NONE),
         stacked=False,
     ),
@@ -99,7 +100,7 @@ CONSISTENCY = (
             override(
                 "^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)$", pattern=True, decimals=0, color="continuous-blues", custom=HEAT
             ),
-            override("Week", custom={"width": 110}),
+            override("Week", custom={"width": 90}),
         ),
     ),
 )

@@ -21,7 +21,7 @@ from grafana.parts.tables import HIDDEN, grid, matrix, ordered, to_activity, wit
 
 NEWEST_CURVES = "time > now() - 8d AND time < now() + 2d"
 """Curves stand at the end of their period; where InfluxDB cannot delete (3), old ones stay."""
-PERIODS = {"42d": "42 days", "s0": "This season", "1y": "1 year", "all": "All time"}
+PERIODS = {"42d": "42 days", "s0": "Season", "1y": "1 year", "all": "All time"}
 GOING = "\"id\" != 's1'"
 RIDES, RUNS, SWIMS = "\"type\" = 'Ride'", "\"type\" = 'Run'", "\"type\" = 'Swim'"
 POWER_AT = '"secs" =~ /^(5|60|300|1200|3600)(\\.0)?$/'
@@ -55,7 +55,7 @@ RECORDS = (
         look=Look(nothing="No power of rides"),
         transform=(*matrix("secs", "id", "best"), ordered("secs\\id", *PERIODS)),
         overrides=(
-            override("secs\\id", displayName="Over", unit=style.SECONDS, custom={"width": 80}),
+            override("secs\\id", displayName="Over", unit=style.SECONDS, custom={"width": 65}),
             *(override(code, displayName=name, unit=style.WATT, decimals=0) for code, name in PERIODS.items()),
         ),
     ),
@@ -72,7 +72,7 @@ RECORDS = (
             look=Look(nothing=f"No times of {name}"),
             transform=(*matrix("distance", "id", "best"), ordered("distance\\id", *PERIODS)),
             overrides=(
-                override("distance\\id", displayName="Over", unit="lengthm", custom={"width": 90}),
+                override("distance\\id", displayName="Over", unit="lengthm", custom={"width": 75}),
                 *(override(code, displayName=label, unit=style.HMS) for code, label in PERIODS.items()),
             ),
         )
@@ -194,8 +194,8 @@ NOTES = (
             override("description", displayName="What you wrote", custom={"minWidth": 200}),
             override("average_weather_temp", displayName="Air", unit=style.CELSIUS, decimals=0, custom={"width": 70}),
             override("average_feels_like", displayName="Felt", unit=style.CELSIUS, decimals=0, custom={"width": 70}),
-            override("wind", displayName="Wind", unit=style.KMH, decimals=0, custom={"width": 80}),
-            override("headwind_percent", displayName="Against", unit=style.PERCENT, decimals=0, custom={"width": 80}),
+            override("wind", displayName="Wind", unit=style.KMH, decimals=0, custom={"width": 65}),
+            override("headwind_percent", displayName="Against", unit=style.PERCENT, decimals=0, custom={"width": 65}),
             override("^(id|end|duration_ms)$", pattern=True, custom=HIDDEN),
         ),
     ),

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from grafana_foundation_sdk.models import common, table
 
 from grafana.parts.panels import Look, note, override, panel
-from grafana.parts.query import newest
-from grafana.parts.tables import HIDDEN
+from grafana.parts.query import ATHLETE, newest
+from grafana.parts.tables import HIDDEN, step
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import Panel
@@ -26,19 +26,41 @@ the sync could not store meanwhile comes with its next run.
 """
 
 
-def sync_message(size: tuple[int, int]) -> Panel:
+FIRST = (step("merge"), step("limit", limitField="1"))
+"""The first of several queries that found something."""
+NEWEST = newest("sync_runs", '"message"', ["message"], RECENT, outside=[RECENT], mark="success")
+OF_ATHLETE = newest(
+    "sync_athletes",
+    '"message"',
+    ["message", "outcome"],
+    ATHLETE,
+    RECENT,
+    outside=["\"outcome\" != 'skipped'", RECENT],
+    mark="success",
+)
+"""Skipped means that the athlete was not looked at: then what is said of the whole run has to do."""
+
+
+def sync_message(size: tuple[int, int], *, of_athlete: bool = False) -> Panel:
     """Return the sentence that the newest run left: that all is well, or what is wrong and what to do."""
     cell = {"cellOptions": {"type": "color-text", "wrapText": True}, "wrapText": True}  # Grafana before and after 12.2
+    about = (
+        "Is anything wrong with my sync, and what helps? What the newest run of the sync service said of the chosen "
+        "athlete, if it is less than 6 hours old. Unit: words. Source: sync_athletes, else sync_runs, field message."
+        if of_athlete
+        else "Is anything wrong with the sync, and what helps? What the newest run of the sync service said, if it is "
+        "less than 6 hours old. Unit: words. Source: sync_runs, one point per run, field message."
+    )
     return panel(
         "table",
         "Sync",
-        "Is anything wrong with the sync, and what helps? What the newest run of the sync service said, if it is less "
-        "than 6 hours old. Unit: words. Source: sync_runs, one point per run, field message.",
-        newest("sync_runs", '"message"', ["message"], RECENT, outside=[RECENT], mark="success"),
+        about,
+        (OF_ATHLETE, NEWEST) if of_athlete else NEWEST,
         size=size,
         look=Look(words={"All is well.": ("All is well.", "green")}, color="orange", nothing=SILENCE),
         options=table.Options(show_header=False, cell_height=common.TableCellHeight("sm")),
         custom=common.TableFieldOptions(align=common.FieldTextAlignment("left")),
+        transform=FIRST if of_athlete else (),
         overrides=(override("^(Time|success)$", pattern=True, custom=HIDDEN), override("message", custom=cell)),
     )
 

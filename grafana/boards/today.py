@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from grafana.boards.decision import ADVICE, COMING, PLAN, RACE, STATE, THIS_WEEK
 from grafana.boards.sleep import sleep
-from grafana.boards.sync_message import sync_message
+from grafana.boards.sync_message import FIRST, sync_message
 from grafana.parts import style
 from grafana.parts.board import MARKS, Board, athlete, row, sport
 from grafana.parts.charts import bars, lines, sport_colors
 from grafana.parts.panels import Look, mapped, override, value
 from grafana.parts.query import (
+    ATHLETE,
     EVER,
     FIT,
     activities,
@@ -23,6 +24,7 @@ from grafana.parts.tables import HIDDEN, grid, last_days, ordered, to_activity, 
 from grafana.parts.windows import week_mean
 
 SOURCE = "Source: wellness, newest existing day (today's values arrive during the day)."
+SUCCESS = '"success" = true'
 FITNESS = to_board("Open Fitness", "intervals-fitness")
 WELLNESS = to_board("Open Wellness", "intervals-wellness")
 
@@ -37,10 +39,14 @@ DAY = value(
 )
 SYNCED = value(
     "Last successful sync",
-    "How old is what I see? When the sync service last began a run that stored everything. Unit: time ago "
-    "(true UTC). Source: sync_runs, one point per run, those with success = true.",
-    newest("sync_runs", "", (), '"success" = true', EVER, outside=[EVER], mark="success"),
+    "How old is what I see? When the sync service last began a run that stored everything of the chosen athlete. "
+    "Unit: time ago (true UTC). Source: sync_athletes, else sync_runs, points with success = true.",
+    (
+        newest("sync_athletes", "", (), ATHLETE, SUCCESS, EVER, outside=[EVER], mark="success"),
+        newest("sync_runs", "", (), SUCCESS, EVER, outside=[EVER], mark="success"),
+    ),
     size=(5, 3),
+    transform=FIRST,
     look=Look(
         unit=style.AGO, color="text", nothing="No sync service", links=(to_board("Open Sync health", "intervals-sync"),)
     ),
@@ -161,7 +167,7 @@ FEELING = value(
         '"fatigue" AS "Fatigue", "soreness" AS "Soreness", "stress" AS "Stress", "mood" AS "Mood", '
         '"motivation" AS "Motivation", "injury" AS "Injury", "hydration" AS "Hydration"'
     ),
-    size=(14, 4),
+    size=(14, 6),
     look=Look(words=style.STRAIN, color="text", nothing="–"),  # noqa: RUF001 - a dash
     named=True,
     overrides=(
@@ -177,7 +183,7 @@ BODY = value(
     newest_day(
         '"steps" AS "Steps", "spO2" AS "Blood oxygen", "respiration" AS "Respiration", "kcalConsumed" AS "Eaten"'
     ),
-    size=(10, 4),
+    size=(10, 6),
     look=Look(decimals=0, color="text"),
     named=True,
     overrides=(
@@ -251,7 +257,7 @@ BOARD = Board(
     annotations=MARKS,
     variables=(athlete(), sport()),
     rows=(
-        row("Sync", SYNCED, sync_message(size=(19, 3))),
+        row("Sync", SYNCED, sync_message(size=(19, 3), of_athlete=True)),
         row("Today", ADVICE, *STATE, DAY, PLAN, THIS_WEEK, *RACE),
         row("Form and load", FORM, FORM_PERCENT, CTL, ATL, RAMP, *LOAD),
         row("Last night", SLEEP, RESTING, HRV, SLEEP_SCORE, SLEEP_QUALITY, READINESS, WEIGHT, VO2MAX),

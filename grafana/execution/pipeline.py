@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 DEFAULT = ("wellness", "activities", "activity_streams")
 OPTIONAL = (
+    "athlete",
     "activity_intervals",
     "power_curves",
     "hr_curves",

@@ -176,7 +176,7 @@ class ActivityIntervals(ChildStream):
 
 
 class AthleteProfile(ProfileStream):
-    """The athlete: only harmless properties of an answer that also holds the API key, e-mail and date of birth."""
+    """The athlete: name and harmless properties of an answer that also holds the API key, e-mail and date of birth."""
 
     name = "athlete"
     primary_keys = ("id",)

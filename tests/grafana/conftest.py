@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import urllib.parse
+import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
@@ -17,7 +20,7 @@ from grafana.execution.run import Answer, Database, choices, execute
 from sandbox import Account, AthleteParameters
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 DASHBOARDS = Path(__file__).resolve().parents[2] / "grafana/dashboards"
 ATHLETE = "i100001"
@@ -25,8 +28,10 @@ LAST_DAY = date(2026, 11, 20)
 START = date(2026, 5, 1)
 """First day of the board Training at NOW."""
 NOW = datetime(2026, 11, 20, 20, 30, tzinfo=timezone.utc)
+TODAY = datetime(NOW.year, NOW.month, NOW.day, tzinfo=timezone.utc)
 
 Board = dict[str, Any]
+Look = Callable[..., dict[str, Answer]]
 
 
 def load() -> dict[str, Board]:
@@ -103,3 +108,30 @@ def answers(boards: dict[str, Board], filled: Filled) -> dict[str, list[Answer]]
 def panel_of(answers: list[Answer], title: str) -> Answer:
     """The answer of the panel with this title."""
     return next(answer for answer in answers if answer.panel["title"] == title)
+
+
+def point(measurement: str, tags: str, fields: str, when: datetime) -> str:
+    """A line of athlete `i1`."""
+    return f"{measurement},athlete_id=i1,{tags} {fields} {round(when.timestamp())}".replace(", ", " ")
+
+
+def day(age: int, fields: str) -> str:
+    """The line of a day of wellness, so many before TODAY."""
+    return point("wellness", "", f'updated="",{fields}', TODAY - timedelta(days=age))
+
+
+@pytest.fixture
+def open_board(influxdb: str, boards: dict[str, Board], request: pytest.FixtureRequest) -> Look:
+    """Write points into a database of the test's own and open a board on them; answers by title of the panel."""
+    name = urllib.parse.quote(request.node.name)
+    Database(influxdb, "").ask(f'CREATE DATABASE "{request.node.name}"')
+
+    def opened(uid: str, lines: Iterable[str], span: Range | None = None, **chosen: Value) -> dict[str, Answer]:
+        body = "\n".join(lines).encode()
+        urllib.request.urlopen(f"{influxdb}/write?db={name}&precision=s", body).close()
+        board, database = boards[uid], Database(influxdb, request.node.name, clock=NOW)
+        span = span or Range.relative(board["time"]["from"], board["time"]["to"], NOW)
+        values = choices(board, database, chosen, span)
+        return {answer.panel["title"]: answer for answer in execute(board, database, values, span)}
+
+    return opened

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import urllib.parse
-import urllib.request
 from datetime import datetime, timedelta, timezone
 from itertools import pairwise
 from statistics import fmean, stdev
@@ -12,44 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from grafana.execution.macros import Range
-from grafana.execution.run import Answer, Database, choices, execute
-from tests.grafana.conftest import NOW
+from tests.grafana.conftest import NOW, TODAY, day, point
 from tests.grafana.transformed import rows, transformed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from grafana.execution.macros import Value
-    from tests.grafana.conftest import Board
-
-    Look = Callable[..., dict[str, Answer]]
-
-TODAY = datetime(NOW.year, NOW.month, NOW.day, tzinfo=timezone.utc)
-
-
-def point(measurement: str, tags: str, fields: str, when: datetime) -> str:
-    return f"{measurement},athlete_id=i1,{tags} {fields} {round(when.timestamp())}".replace(", ", " ")
-
-
-def day(age: int, fields: str) -> str:
-    return point("wellness", "", f'updated="",{fields}', TODAY - timedelta(days=age))
-
-
-@pytest.fixture
-def open_board(influxdb: str, boards: dict[str, Board], request: pytest.FixtureRequest) -> Look:
-    """Write points into a database of the test's own and open a board on them; answers by title of the panel."""
-    name = urllib.parse.quote(request.node.name)
-    Database(influxdb, "").ask(f'CREATE DATABASE "{request.node.name}"')
-
-    def opened(uid: str, lines: Iterable[str], span: Range | None = None, **chosen: Value) -> dict[str, Answer]:
-        body = "\n".join(lines).encode()
-        urllib.request.urlopen(f"{influxdb}/write?db={name}&precision=s", body).close()
-        board, database = boards[uid], Database(influxdb, request.node.name, clock=NOW)
-        span = span or Range.relative(board["time"]["from"], board["time"]["to"], NOW)
-        values = choices(board, database, chosen, span)
-        return {answer.panel["title"]: answer for answer in execute(board, database, values, span)}
-
-    return opened
+    from grafana.execution.run import Answer
+    from tests.grafana.conftest import Look
 
 
 def values(answer: Answer) -> list[Any]:

@@ -89,6 +89,10 @@ def table(boards: dict[str, Board], influxdb: str, series: dict[str, dict[str, D
         for field, values in fields.items():
             written(database, name, field, values, flag="tempRestingHR" if field == "restingHR" else "")
     more = [
+        *(
+            line("athlete", "athlete_id=low,id=low", f'name="{name}"', TODAY - timedelta(days=days))
+            for name, days in (("L. Before", 900), ("Lou Low", 700))
+        ),
         line("events", "athlete_id=low,id=1,category=WORKOUT", "icu_training_load=70", TODAY - timedelta(days=6)),
         line("events", "athlete_id=low,id=2,category=RACE_A", "icu_training_load=50", TODAY + timedelta(hours=9)),
         line("events", "athlete_id=low,id=3,category=WORKOUT", "icu_training_load=1000", TODAY - timedelta(days=7)),
@@ -162,6 +166,21 @@ def test_plan_and_compliance_are_those_of_the_athlete(table: list[dict[str, Any]
     found = {row["athlete_id"]: (row["Planned"], row["Compliance"]) for row in table}
     assert found.pop("low") == (120, fmean((80, 120)))
     assert set(found.values()) == {(None, None)}
+
+
+def test_names_stand_beside_the_ids_where_they_are_stored(table: list[dict[str, Any]]) -> None:
+    assert {row["athlete_id"]: row["Name"] for row in table} == dict.fromkeys(CASES) | {"low": "Lou Low"}
+
+
+def test_too_few_values_are_told_in_words_and_have_the_colour_of_no_state(boards: dict[str, Board]) -> None:
+    (panel,) = (one for one in boards[UID]["panels"] if one["type"] == "table")
+    for column in ("HRV", "Resting heart rate"):
+        (found,) = (one for one in panel["fieldConfig"]["overrides"] if one["matcher"]["options"] == column)
+        (mappings,) = (one["value"] for one in found["properties"] if one["id"] == "mappings")
+        assert mappings[-1] == {
+            "type": "special",
+            "options": {"match": "null", "result": {"text": "not enough data", "color": "text"}},
+        }
 
 
 def test_every_combination_of_reasons_has_its_words() -> None:

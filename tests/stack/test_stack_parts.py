@@ -106,13 +106,13 @@ def test_image_lets_meltano_find_the_plugins_that_are_there(tmp_path: Path) -> N
 
 def test_message_of_a_run_is_what_is_wrong_what_the_athlete_should_know_or_that_all_is_well() -> None:
     figures = Figures()
-    assert runs.message("", figures) == {"message": "All is well."}
+    assert runs.message("", figures)["message"] == "All is well."
     pause = "activities of athlete i1: planned pause. The first run after 2026-11-29 00:00 UTC goes on."
     for _ in range(2):  # each is said once
         figures.add(Line(pause, "tap-intervals-icu", fields={"notice": True}))
-    assert runs.message("", figures) == {"message": pause}
+    assert runs.message("", figures)["message"] == pause
     figures.rejected = 2
     refused = "The database refused 2 line(s): rejects/ has them, with the reasons."
-    assert runs.message("It failed.", figures) == {"message": f"It failed. {pause} {refused}"}
-    (text,) = runs.message("x" * 5000, figures).values()
+    assert runs.message("It failed.", figures)["message"] == f"It failed. {pause} {refused}"
+    text = runs.message("x" * 5000, figures)["message"]
     assert len(text) == 1000

@@ -1,5 +1,5 @@
 // Panel types that @grafana/ui does not export, drawn as the panels' plugins do: dial, columns, ring, curve, map, states.
-import { VizLegend } from '@grafana/ui';
+import { VizLayout, VizLegend } from '@grafana/ui';
 import { histogramFieldsToFrame, buildHistogram } from '@grafana/data';
 import { scaleLinear, scaleLog } from 'd3-scale';
 import { color, format, isNumber, name, shows, theme, values } from './data.js';
@@ -11,9 +11,17 @@ const FONT = { fontSize: 12, fontFamily: theme.typography.fontFamily };
 
 const some = (list) => list.filter((one) => one != null && Number.isFinite(one));
 
-function Legend({ items, placement = 'bottom', displayMode = 'list' }) {
-  return <VizLegend items={items} placement={placement} displayMode={displayMode} readonly />;
+// A plot with its legend, as the panels' plugins lay them out: below it on a narrow screen, whatever the board says.
+function WithLegend({ items, width, height, placement = 'bottom', displayMode = 'list', children }) {
+  const legend = (
+    <VizLayout.Legend placement={placement}>
+      <VizLegend items={items} placement={placement} displayMode={displayMode} readonly />
+    </VizLayout.Legend>
+  );
+  return <VizLayout width={width} height={height} legend={legend}>{children}</VizLayout>;
 }
+
+const named = (fields) => fields.map((one, index) => ({ label: name(one), color: color(one, index), yAxis: 1 }));
 
 function arc(cx, cy, outer, inner, from, to) {
   const at = (radius, angle) => `${cx + radius * Math.cos(angle)},${cy + radius * Math.sin(angle)}`;
@@ -45,7 +53,7 @@ export function Dial({ panel, data, width, height }) {
 
 // Axes around a plot; `x` and `y` are d3 scales, `children` draws between them.
 function Axes({ width, height, x, y, xTicks, yTicks, xText, yText, left = 64, label, children }) {
-  const [right, top, bottom] = [12, 8, label ? 36 : 22];
+  const [right, top, bottom] = [24, 8, label ? 36 : 22];
   x?.range([left, width - right]);
   y.range([height - bottom, top]);
   const labels = [];
@@ -81,8 +89,8 @@ export function Columns({ panel, data, width, height }) {
   const y = scaleLinear([0, Math.max(...totals)], [0, 1]).nice();
   const center = (index) => (left, right) => left + ((index + 0.5) * (right - left)) / count;
   return (
-    <div>
-      <Axes width={width} height={height - 34} y={y} yTicks={y.ticks(5)} yText={(tick) => format(fields[0], tick)}
+    <WithLegend items={named(fields)} width={width} height={height}>{(w, h) => (
+      <Axes width={w} height={h} y={y} yTicks={y.ticks(5)} yText={(tick) => format(fields[0], tick)}
         xTicks={[...category.values].map((text, index) => [center(index), text])}>
         {({ left, right, bottom }) => totals.map((_, row) => {
           let sum = 0;
@@ -97,36 +105,35 @@ export function Columns({ panel, data, width, height }) {
           });
         })}
       </Axes>
-      <Legend items={fields.map((one, index) => ({ label: name(one), color: color(one, index), yAxis: 1 }))} />
-    </div>
+    )}</WithLegend>
   );
 }
 
 export function Ring({ panel, data, width, height }) {
   const found = values(panel, data).filter((one) => one.display.numeric > 0);
   const total = found.reduce((sum, one) => sum + one.display.numeric, 0);
-  const radius = Math.min(width * 0.24, height / 2) - 6;
-  let angle = -Math.PI / 2;
-  const parts = found.map((one) => {
-    const from = angle;
-    angle += (2 * Math.PI * one.display.numeric) / total - 1e-6;
-    return <path key={one.display.title} d={arc(width * 0.27, height / 2, radius, radius * 0.6, from, angle)} fill={one.display.color} stroke={theme.colors.background.primary} />;
-  });
+  const share = (numeric) => ({ numeric, title: 'Percent', text: `${Math.round((numeric / total) * 100)}%` });
+  const items = found.map(({ display }) => ({
+    label: display.title,
+    color: display.color,
+    yAxis: 1,
+    getDisplayValues: () => [{ ...display, title: 'Value' }, share(display.numeric)],
+  }));
+  const { placement, displayMode } = panel.options.legend;
   return (
-    <div style={{ display: 'flex' }}>
-      <svg width={width * 0.52} height={height}>{parts}</svg>
-      <table style={{ ...FONT, alignSelf: 'center', color: INK, borderSpacing: '10px 3px', borderCollapse: 'separate' }}>
-        <tbody>
-          {found.map(({ display }) => (
-            <tr key={display.title}>
-              <td><span style={{ display: 'inline-block', width: 14, height: 4, background: display.color, marginRight: 8, verticalAlign: 'middle' }} />{display.title}</td>
-              <td style={{ textAlign: 'right' }}>{display.text}{display.suffix}</td>
-              <td style={{ textAlign: 'right' }}>{Math.round((display.numeric / total) * 100)}%</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <WithLegend items={items} width={width} height={height} placement={placement} displayMode={displayMode}>{(w, h) => {
+      const radius = Math.min(w, h) / 2 - 6;
+      let angle = -Math.PI / 2;
+      return (
+        <svg width={w} height={h}>
+          {found.map((one) => {
+            const from = angle;
+            angle += (2 * Math.PI * one.display.numeric) / total - 1e-6;
+            return <path key={one.display.title} d={arc(w / 2, h / 2, radius, radius * 0.6, from, angle)} fill={one.display.color} stroke={theme.colors.background.primary} />;
+          })}
+        </svg>
+      );
+    }}</WithLegend>
   );
 }
 
@@ -163,13 +170,12 @@ export function Curve({ panel, data, width, height }) {
   const path = (field) => [...x.values].map((at, row) => [at, field.values[row]]).filter(([at, value]) => at > 0 && value != null)
     .map(([at, value]) => `${xAxis(at)},${yAxis(value)}`).join('L');
   return (
-    <div>
-      <Axes width={width} height={height - 34} x={xAxis} y={yAxis} yTicks={powers(yAxis)} yText={(tick) => format(fields[0], tick)}
+    <WithLegend items={named(fields)} width={width} height={height}>{(w, h) => (
+      <Axes width={w} height={h} x={xAxis} y={yAxis} yTicks={powers(yAxis)} yText={(tick) => format(fields[0], tick)}
         xTicks={powers(xAxis).map((tick) => [() => xAxis(tick), format(x, tick)])}>
         {() => fields.map((one, index) => <path key={name(one)} d={`M${path(one)}`} fill="none" stroke={color(one, index)} strokeWidth={one.config.custom?.lineWidth ?? 2} />)}
       </Axes>
-      <Legend items={fields.map((one, index) => ({ label: name(one), color: color(one, index), yAxis: 1 }))} />
-    </div>
+    )}</WithLegend>
   );
 }
 
@@ -190,7 +196,8 @@ export function States({ data, width, height, timeRange }) {
   const [left, bottom] = [110, 22];
   const tall = (height - bottom) / rows.length;
   const x = scaleLinear([timeRange.from.valueOf(), timeRange.to.valueOf()], [left, width - 8]);
-  const days = Array.from({ length: 8 }, (_, index) => x.domain()[0] + (index + 0.5) * ((x.domain()[1] - x.domain()[0]) / 8));
+  const count = Math.max(2, Math.min(8, Math.floor((width - left) / 60)));
+  const days = Array.from({ length: count }, (_, index) => x.domain()[0] + (index + 0.5) * ((x.domain()[1] - x.domain()[0]) / count));
   return (
     <svg width={width} height={height}>
       {rows.map(([time, field], row) => (

@@ -86,25 +86,8 @@ class SnapshotStream(AthleteStream):
             state["seen"] = [" ".join(entry) for entry in sorted(seen.items())]
 
 
-class ProfileStream(SnapshotStream):
-    """One object in place of a list, of which only the properties of the schema are emitted."""
-
-    @override
-    def groups(self, athlete: Athlete) -> Iterator[tuple[str, list[Row]]]:
-        row: Row = athlete.client.get(self.path.format(athlete_id=athlete.id), shape=Row)
-        yield athlete.id, [{name: row[name] for name in self.schema["properties"] if name in row}]
-
-
-class CurveStream(SnapshotStream):
-    """Best values over a range of durations or distances, for each sport and period.
-
-    A request for each sport, so they are read only when activities changed, and about once a day, as the periods move.
-    """
-
-    periods: ClassVar[str] = "s0,s1,42d,1y,all"
-    """This season, the last one, 42 days, a year, all time."""
-
-    axis: ClassVar[str] = "secs"
+class DailyStream(SnapshotStream):
+    """What is read only when activities changed, and about once a day."""
 
     @override
     def emit(self, athlete: Athlete, state: dict[str, Any]) -> Iterator[Row]:
@@ -114,6 +97,28 @@ class CurveStream(SnapshotStream):
         if athlete.has_news or age >= timedelta(seconds=athlete.scope.census_interval):
             yield from super().emit(athlete, state)
             state["read"] = now.isoformat()
+
+
+class ProfileStream(DailyStream):
+    """One object in place of a list, of which only the properties of the schema are emitted."""
+
+    @override
+    def groups(self, athlete: Athlete) -> Iterator[tuple[str, list[Row]]]:
+        row: Row = athlete.client.get(self.path.format(athlete_id=athlete.id), shape=Row)
+        known = {name: row[name] for name in self.schema["properties"] if name in row}
+        yield athlete.id, [known | {"athlete_id": athlete.id}]
+
+
+class CurveStream(DailyStream):
+    """Best values over a range of durations or distances, for each sport and period.
+
+    They cost a request for each sport, and their periods move from day to day.
+    """
+
+    periods: ClassVar[str] = "s0,s1,42d,1y,all"
+    """This season, the last one, 42 days, a year, all time."""
+
+    axis: ClassVar[str] = "secs"
 
     @override
     def vanished(self, athlete: Athlete, group: str, records: list[Row], state: dict[str, Any]) -> Iterator[Row]:
