@@ -98,7 +98,7 @@ QUERIES = {
     "I": Query(each("wellness", 'last("updated") AS "newest"', '"ctlLoad" > 0', WIDE), table=True),
     "J": Query(each("sync_athletes", '1 - last("success_value") AS "failed"', ALL_ATHLETES, WIDE), table=True),
     "K": Query(each("sync_athletes", 'last("success_value") AS "synced"', '"success" = true', WIDE), table=True),
-    "L": Query(each("athlete", 'last("name") AS "Name"', ALL_ATHLETES, EVER), table=True),
+    "L": Query(each("athlete", 'last("timezone") AS "zone", "name" AS "Name"', ALL_ATHLETES, EVER), table=True),
 }
 SHOWN = (
     *("Name", "athlete_id", "Need", "Form", HRV.name, RESTING.name, "Load", "Planned", "Compliance"),
@@ -134,18 +134,18 @@ ATHLETES = grid(
     overrides=(
         override("Name", links=_open(), custom={"width": 130}),
         override("athlete_id", displayName="Athlete", links=_open(), custom={"width": 85}),
-        override("Need", displayName="Needs a look", mappings=mapped(reasons()), custom={**WORDS, "width": 330}),
-        override("Form", unit=style.PERCENT, mappings=spanned(style.FORM_VERDICTS), custom={**WORDS, "width": 95}),
+        override("Need", displayName="Needs a look", mappings=mapped(reasons()), custom={**WORDS, "width": 270}),
+        override("Form", unit=style.PERCENT, mappings=spanned(style.FORM_VERDICTS), custom={**WORDS, "width": 90}),
         *(
-            override(one.name, mappings=[*one.mappings, NO_DATA], custom={**WORDS, "width": 150})
+            override(one.name, mappings=[*one.mappings, NO_DATA], custom={**WORDS, "width": 135})
             for one in (HRV, RESTING)
         ),
-        override("Fitness", custom={"width": 75}),
+        override("Fitness", custom={"width": 70}),
         override("Load", displayName="Load, 7 days", custom={"width": 100}),
         override("Planned", custom={"width": 80}),
-        override("Compliance", unit=style.PERCENT, custom={"width": 100}),
-        override("Last training", unit=style.DAY, custom={"width": 130}),
-        override("Newest day", unit=style.DAY, custom={"width": 130}),
+        override("Compliance", unit=style.PERCENT, custom={"width": 95}),
+        override("Last training", unit=style.DAY, custom={"width": 125}),
+        override("Newest day", unit=style.DAY, custom={"width": 125}),
         override("Last sync", unit=style.AGO, custom={"width": 115}),
     ),
 )

@@ -9,8 +9,8 @@ from grafana.parts.panels import Look, override, value
 from grafana.parts.query import RANGE, SPORT, WEEK, WHOLE_WEEKS, Query, activities, select, statement
 from grafana.parts.tables import calendar, grid
 
-HEAT: dict[str, object] = {"cellOptions": {"type": "color-background", "mode": "basic"}, "minWidth": 38}
-"""Narrow enough that a phone shows the week."""
+HEAT: dict[str, object] = {"cellOptions": {"type": "color-background", "mode": "basic"}, "minWidth": 50}
+"""As narrow as Grafana makes a column, for a phone."""
 
 
 def _by_day(when: str) -> str:
@@ -100,7 +100,7 @@ CONSISTENCY = (
             override(
                 "^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)$", pattern=True, decimals=0, color="continuous-blues", custom=HEAT
             ),
-            override("Week", custom={"width": 90}),
+            override("Week", custom={"width": 78}),
         ),
     ),
 )

@@ -80,11 +80,12 @@ RECORDS = (
     ),
 )
 
-WORK = ('"activity_type" =~ /^(${sport:regex})$/', "\"type\" = 'WORK'", "${length:raw}")
+THREE_YEARS = "time >= ${__to}ms - 1096d AND time <= ${__to}ms"
+"""Intervals are read of three years at most, the newest of the range: each is a series, and ten years cost seconds."""
+WORK = ('"activity_type" =~ /^(${sport:regex})$/', "\"type\" = 'WORK'", "${length:raw}", THREE_YEARS)
 INTERVAL_SOURCE = (
     "Source: activity_intervals, a stream that the stack reads: work intervals of the chosen sports and the "
-    "chosen length "
-    "(moving_time), detected or made by hand"
+    "chosen length (moving_time), detected or made by hand; of ranges longer than three years the newest three"
 )
 INTERVALS = (
     lines(

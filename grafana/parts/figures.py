@@ -50,7 +50,7 @@ def shares(title: str, about: str, queries: Queries, *, calculation: str = "sum"
         display_labels=[],
         legend=piechart.PieChartLegendOptions(
             values=[piechart.PieChartLegendValues("value"), piechart.PieChartLegendValues("percent")],
-            display_mode=common.LegendDisplayMode("table"),
+            display_mode=common.LegendDisplayMode("list"),  # a phone shows it below, where a table takes too much
             placement=common.LegendPlacement("right"),
             show_legend=True,
         ),

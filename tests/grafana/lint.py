@@ -26,7 +26,7 @@ STATES_DRAWN = {("Points and rejected lines", style.BAD), ("Sync", style.CARE)}
 """Series that are a state."""
 MOST_AXES = {"Speed and pace": 4, "Cadence": 3, "Pace of runs": 3}
 """Charts whose axes depend on the sport, of which an activity has one, or whose fields share one."""
-EVERY_POINT_HAS = {"updated", "success", "success_value", "row", "value"}
+EVERY_POINT_HAS = {"updated", "success", "success_value", "row", "value", "timezone"}
 """Fields that no point lacks: of wellness and activities, of runs, of sums by day, of curves."""
 OPEN_WINDOWS = {"6h", "1d", "8d", "368d"}
 """Windows of true time that are no promise of days: runs, plans from today on, and the curves' newest snapshots."""

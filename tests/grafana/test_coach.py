@@ -90,7 +90,12 @@ def table(boards: dict[str, Board], influxdb: str, series: dict[str, dict[str, D
             written(database, name, field, values, flag="tempRestingHR" if field == "restingHR" else "")
     more = [
         *(
-            line("athlete", "athlete_id=low,id=low", f'name="{name}"', TODAY - timedelta(days=days))
+            line(
+                "athlete",
+                "athlete_id=low,id=low",
+                f'name="{name}",timezone="Europe/Madrid"',
+                TODAY - timedelta(days=days),
+            )
             for name, days in (("L. Before", 900), ("Lou Low", 700))
         ),
         line("events", "athlete_id=low,id=1,category=WORKOUT", "icu_training_load=70", TODAY - timedelta(days=6)),

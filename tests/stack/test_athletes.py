@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 REFUSED = "Athlete i2 could not be read. Refused."
+REJECTED = "The database refused 1 line(s): rejects/ has them, with the reasons."
 
 
 def test_run_in_which_one_athlete_failed_counts_for_the_others_and_names_the_one(stage: Stage) -> None:
@@ -47,9 +48,9 @@ def test_run_in_which_one_athlete_failed_counts_for_the_others_and_names_the_one
             "message": message,
         }
         for id_, outcome, message in (
-            ("i1", "complete", "All is well."),
-            ("i2", "failed", REFUSED),
-            ("i3", "complete", "All is well."),
+            ("i1", "complete", REJECTED),
+            ("i2", "failed", f"{REFUSED} {REJECTED}"),
+            ("i3", "complete", REJECTED),
         )
     ]
 
