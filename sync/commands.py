@@ -200,7 +200,8 @@ def secrets_command(folder: Path, stack: Path | None) -> None:
         done = stack_secrets.fill(folder, os.environ)
         for name, what in done.items():
             click.echo(f"{folder / name}: {what}")
-        count = volumes.out(ROOT, stack, datasources, alerts=alerts == "true", units=units) if stack else 0
+        aims = os.environ.get("STACK_GOALS", "")
+        count = volumes.out(ROOT, stack, datasources, alerts=alerts == "true", units=units, aims=aims) if stack else 0
     except OSError as error:
         raise click.ClickException(meltano_folder.reason(error, folder)) from None
     if stack:

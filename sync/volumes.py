@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import click
+
+from sync import goals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,15 +19,18 @@ EMPTY = ("alerting", "plugins")
 """Folders that Grafana complains of when they are missing."""
 
 
-def out(source: Path, folder: Path, datasources: str = "", *, alerts: bool = False, units: str = "") -> int:
+def out(  # noqa: PLR0913 - the last three go by name
+    source: Path, folder: Path, datasources: str = "", *, alerts: bool = False, units: str = "", aims: str = ""
+) -> int:
     """Lay boards, provisioning and tools out in `folder`, as Grafana reads them; return the number of files.
 
     `source` is the project; `datasources` the folder in `grafana/provisioning` that is taken as `datasources`; `alerts`
-    adds the alert rules; `units` are those of the boards, metric by default. What an older version laid there and this
-    one has not is removed: the volumes hold nothing else. Each file is replaced whole, as Grafana may be reading it.
+    adds the alert rules; `units` are those of the boards, metric by default; `aims` the goals of the year. What an
+    older version laid there and this one has not is removed: the volumes hold nothing else. Each file is replaced
+    whole, as Grafana may be reading it.
 
     Raises:
-        click.ClickException: There is no such folder, or no such units.
+        click.ClickException: There is no such folder, no such units, or no such goal.
     """
     provisioning = source / "grafana" / "provisioning"
     kinds = sorted(one.name for one in provisioning.glob(f"{DATASOURCES}*"))
@@ -39,7 +43,10 @@ def out(source: Path, folder: Path, datasources: str = "", *, alerts: bool = Fal
     boards = list((source / "grafana" / BOARDS[units]).glob("*.json"))
     if not boards:
         raise click.ClickException(f"grafana/{BOARDS[units]} holds no boards: `make boards-imperial` writes them.")
-    wanted = {f"boards/{file.name}": file for file in boards}
+    chosen_goals = goals.parse(aims)
+    wanted: dict[str, Path | bytes] = {f"boards/{file.name}": file for file in boards}
+    for file in boards if chosen_goals else ():
+        wanted[f"boards/{file.name}"] = goals.written(file.read_bytes(), chosen_goals)
     wanted |= {f"provisioning/{one.name}/{file.name}": file for one in folders for file in one.iterdir()}
     wanted |= {f"provisioning/{DATASOURCES}/{file.name}": file for file in (provisioning / chosen).iterdir()}
     if alerts:
@@ -60,13 +67,13 @@ def make_folder(folder: Path) -> None:
         folder.chmod(0o777)
 
 
-def mirror(files: Mapping[str, Path], folder: Path) -> None:
-    """Make `folder` hold these files, by path within it, and no others; all may read them."""
+def mirror(files: Mapping[str, Path | bytes], folder: Path) -> None:
+    """Make `folder` hold these files or contents, by path within it, and no others; all may read them."""
     for name, file in files.items():
         target = folder / name
         make_folder(target.parent)
         draft = target.with_name(f".{target.name}.new")
-        shutil.copyfile(file, draft)
+        draft.write_bytes(file if isinstance(file, bytes) else file.read_bytes())
         draft.chmod(0o644)
         draft.replace(target)
     for top in {name.partition("/")[0] for name in files}:  # each of them a volume

@@ -15,7 +15,7 @@ NONE = "No activity matches: widen the range, the sports or the text"
 
 COUNT = value(
     "Activities",
-    f"How many activities match? How many activities match. Unit: count. {SCOPE}.",
+    f"How many activities match? Unit: count. {SCOPE}.",
     total('count("elapsed_time") AS "Activities"', NAMED),
     look=Look(decimals=0),
 )

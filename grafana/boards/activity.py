@@ -111,7 +111,7 @@ INTENSITY = dial(
 )
 EXTENT = value(
     "Distance, time, climb",
-    f"How far, how long, how high? How far, how long, how high. Unit: km, h:min:s, m. {RECORD}, fields "
+    f"How far, how long, how high? Unit: km, h:min:s, m. {RECORD}, fields "
     "icu_distance, moving_time, total_elevation_gain.",
     fact('"icu_distance" / 1000 AS "Distance", "moving_time" AS "Moving", "total_elevation_gain" AS "Climb"'),
     size=(8, 5),

@@ -58,7 +58,7 @@ def _channel(
 ) -> Panel:
     return lines(
         title,
-        f"When was {_within_a_sentence(title)} high, when low? " + CHANNEL.format(unit=unit, source=source),
+        f"How did {_within_a_sentence(title)} change on the way? " + CHANNEL.format(unit=unit, source=source),
         query,
         size=(12, 7),
         look=replace(look, nothing=OUTSIDE),

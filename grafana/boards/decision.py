@@ -38,7 +38,7 @@ def _sums(what: str) -> str:
 
 ADVICE = value(
     "What to do today",
-    "What does the state of today ask for? The first rule that fits; all of them stand in docs/boards.md with their "
+    "What should I do today? The first rule that fits; all of them stand in docs/boards.md with their "
     "sources. No medical advice: who feels ill rests and asks a doctor. Unit: words. Source: wellness, newest existing "
     f"day: hrv, restingHR, sleepSecs, ctl, atl, rampRate. Formula: of HRV, resting heart rate and sleep, {RULE}.",
     advice(),
@@ -54,7 +54,7 @@ ADVICE = value(
 def _state(measure: Measure) -> Panel:
     return value(
         f"State: {measure.name}",
-        f"Is {measure.name} as usual? Against the athlete's own normal range, in words; no medical "
+        f"Is {measure.spoken} as usual? Against the athlete's own normal range, in words; no medical "
         f"advice. Unit: words. Source: wellness, newest existing day, {measure.field}. Formula: {RULE}.",
         newest(measure, measure.name),
         size=(5, 3),
@@ -127,8 +127,8 @@ RACES = Query(
 RACE = (
     value(
         "Next A race",
-        "How long is it to the next A race? Days after the newest existing day, as many as are projected up to "
-        "it. Unit: name; days. Source: events, category RACE_A; wellness_forecast, count of ctl, joined by Grafana; "
+        "How long is it to the next A race? Its name, and the days from the newest existing day to it. "
+        "Unit: name; days. Source: events, category RACE_A; wellness_forecast, count of ctl, joined by Grafana; "
         "streams that the stack reads.",
         (
             RACES,

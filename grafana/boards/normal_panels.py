@@ -30,7 +30,7 @@ def verdict(measure: Measure, size: tuple[int, int] = (6, 4), links: tuple[Dashb
     unit = measure.unit if measure.unit != style.NUMBER else "0 to 100"
     return value(
         f"{measure.name}, normal?",
-        f"Is {measure.name} as usual for this athlete? Below, within or above the normal range of the last weeks; no "
+        f"Is {measure.spoken} as usual for this athlete? Below, within or above the normal range of the last weeks; no "
         f"medical advice. Unit: words; {unit.removeprefix('suffix:')}. {_source(measure)}",
         newest(measure, measure.name, WEEK),
         size=size,
@@ -45,7 +45,7 @@ def normal_course(measure: Measure, daily: str, color: str, dark: str, size: tup
     unit = measure.unit if measure.unit != style.NUMBER else "0 to 100"
     return lines(
         measure.name,
-        f"Is {measure.name} as usual, and where is it going? By day, with the mean of 7 days over the normal range. "
+        f"Is {measure.spoken} as usual, and where is it going? By day, with the mean of 7 days over the normal range. "
         f"Unit: {unit.removeprefix('suffix:')}. {_source(measure)}",
         (days(f'{daily} AS "{measure.name}"'), course(measure, WEEK, LOW, HIGH)),
         size=size,

@@ -44,8 +44,8 @@ SNAPSHOTS = (
 Where InfluxDB can delete, a curve replaces its predecessor. Where it can't (3), the bounds keep old ones out.
 """
 PERIODS_WORDS = (
-    "a line per period, as they stood at the newest sync of the last 8 days; equal ones lie on each other, the shorter "
-    "period narrower on top"
+    "a line per period, as of the newest sync, 8 days ago at most; where two periods have the same best, the shorter "
+    "one lies on the longer, and is narrower"
 )
 
 
@@ -76,7 +76,7 @@ def _over_distance(title: str, metres: int, sports: str, choice: str) -> Panel:
     return curve(
         title,
         f"Am I faster than before, over which distance? Best pace over distances, {PERIODS_WORDS}; faster is higher. "
-        f"{choice} Unit: minutes:seconds per {unit}; m or km. Source: pace_curves; an optional stream of the tap. "
+        f"{choice}Unit: minutes:seconds per {unit}; m or km. Source: pace_curves; an optional stream of the tap. "
         f"Formula: {metres} m * value (s) / distance.",
         _best("pace_curves", "distance", 'last("value")', sports),
         x="distance\\id",
@@ -107,6 +107,6 @@ CURVES = (
         "hr_curves",
         Look(unit=style.BPM, decimals=0, nothing=_missing("hr_curves")),
     ),
-    _over_distance("Pace curve: ${paces}", KILOMETRE, PACE_OF, "Choose the sport above."),
+    _over_distance("Pace curve: ${paces}", KILOMETRE, PACE_OF, "Choose the sport above. "),
     _over_distance("Pace curve of swims", 100, SWIMS, ""),
 )

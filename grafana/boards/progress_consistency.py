@@ -54,18 +54,18 @@ CONSISTENCY = (
     ),
     value(
         "Streak",
-        "For how many weeks in a row have I been training? Weeks with training after the last week without, the "
-        "running one included once there is any. Unit: weeks, Monday to Sunday. Source: activities of the chosen "
-        f"sports, of {LONG} weeks up to the end of the range.",
+        "For how many weeks in a row have I been training? Weeks with an activity, back to the last week "
+        "without; this week counts as soon as it has one. Unit: weeks, Monday to Sunday. Source: activities of "
+        f"the chosen sports, of {LONG} weeks up to the end of the range.",
         _streak(),
         size=(8, 4),
         look=Look(decimals=0, color="text", nothing=f"{LONG} or more"),
     ),
     value(
         "Longest streak",
-        "How long did I keep at it? Most weeks in a row with training between two weeks without. Unit: weeks, "
-        "Monday to "
-        "Sunday. Source: activities of the range and the chosen sports; nothing where fewer than two weeks were idle.",
+        "What is my longest streak? The most weeks in a row with an activity, between two weeks without. Unit: "
+        "weeks, Monday to Sunday. Source: activities of the range and the chosen sports; nothing where fewer than two "
+        "weeks were idle.",
         Query(statement('max("weeks") AS "Weeks"', f"({IDLE})", AROUND_WEEKS)),
         size=(8, 4),
         look=Look(decimals=0, color="text", nothing="no idle weeks"),

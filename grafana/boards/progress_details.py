@@ -47,7 +47,7 @@ RECORDS = (
         "Best power, cycling",
         "What is my best, and how far from it am I now? Best mean power over 5 s, 1, 5, 20 and 60 min of all "
         "time, a year, "
-        "this season and 42 days, as they stood at the newest sync of the last 8 days. Unit: W. Source: "
+        "this season and 42 days, as of the newest sync, 8 days ago at most. Unit: W. Source: "
         "power_curves of "
         "Ride, field value; a stream that the stack reads.",
         _record("power_curves", "secs", RIDES, POWER_AT),
@@ -64,7 +64,7 @@ RECORDS = (
             f"Best times, {name}",
             "What is my best, and how far from it am I now? Shortest times over the usual distances of all time, "
             "a year, "
-            "this season and 42 days, as they stood at the newest sync of the last 8 days. Unit: time; the "
+            "this season and 42 days, as of the newest sync, 8 days ago at most. Unit: time; the "
             "distance in m "
             f"or km. Source: pace_curves of {sport}, field value; a stream that the stack reads.",
             _record("pace_curves", "distance", where, RACED),
@@ -98,7 +98,7 @@ INTERVALS = (
     ),
     lines(
         "Heart rate of the interval",
-        "And what does it cost me? Mean heart rate of each work interval of the length chosen above. "
+        "What does the same interval cost the heart? Mean heart rate of each work interval of the length chosen above. "
         f"Unit: bpm. {INTERVAL_SOURCE}, field average_heartrate.",
         Query(select("activity_intervals", '"average_heartrate" AS "Heart rate"', *WORK, RANGE)),
         look=Look(unit=style.BPM, decimals=0, nothing="No such interval with heart rate in this range"),
@@ -139,7 +139,7 @@ MODELS = {"Power": "power_load", "Heart rate": "hr_load", "Pace": "pace_load", "
 LOADS = (
     lines(
         "Load by model",
-        "Do the models of load agree? Load of each week by power, by heart rate, by pace, and the strain score; "
+        "Do the ways to measure load agree? Load of each week by power, by heart rate, by pace, and the strain score; "
         "each has "
         "only the activities that it can judge. Unit: load points. Weeks start on Monday. Source: activities of "
         "the chosen "
@@ -163,8 +163,8 @@ LOADS = (
     ),
     lines(
         "Polarization",
-        "Was it easy or hard, and little between? Polarization index (Treff) of each activity with power: above 2 is "
-        "polarized. Unit: index. Source: activities of the chosen sports, field polarization_index.",
+        "Do I train either easy or hard, and little in between? Polarization index (Treff) of each activity with "
+        "power: above 2 is polarized. Unit: index. Source: activities of the chosen sports, field polarization_index.",
         total('"polarization_index" AS "Polarization"'),
         look=Look(decimals=1, nothing="No polarization index in this range"),
         soft=(0, 3),
@@ -175,7 +175,7 @@ LOADS = (
 NOTES = (
     grid(
         "Notes and weather",
-        "What was it like? What you wrote about activities, with the weather; a click on the name opens one. "
+        "What did I write about it, and how was the weather? A click on the name opens one. "
         "Unit: °C; km/h; %. "
         "Source: activities of the range and the chosen sports that have a description: description, "
         "average_weather_temp, average_feels_like, average_wind_speed, headwind_percent.",

@@ -61,9 +61,9 @@ def _year(name: str, what: str, source: str) -> Panel:
     words = unit.removeprefix("suffix:").replace("none", "load points")
     return trend_lines(
         f"{name} so far",
-        f"Am I ahead of earlier years, and of my goal? {what} from the start of the range on, day by day, and from the "
-        "same day of the calendar one and two years earlier on; the range starts with the year. The goal of the year, "
-        f"set above, is drawn as if it were done evenly. Unit: {words}; days. Source: activities of the chosen sports. "
+        f"Am I ahead of earlier years, and of my goal? {what} added up day by day since the start of the range, "
+        "which is that of the year, beside the two years before. The dashed line is the goal of the year, set above, "
+        f"spread evenly. Unit: {words}; days. Source: activities of the chosen sports. "
         f"Formula: running sum of {source} by day; goal * day / 365.",
         _so_far(column, variable),
         x="Day",
@@ -100,8 +100,8 @@ def _goal(name: str) -> Query:
 
 GOAL = value(
     "Goals of the year",
-    "Shall I reach my goals of the year? What is done of each goal that is set above, and how far it is ahead of an "
-    "even course (below 0: behind). Unit: km, h, load points; %. Source: activities of the range, which is the year so "
+    "Shall I reach my goals of the year? How much of each goal, set above, is done, and how far I am ahead of an even "
+    "pace (below 0: behind). Unit: km, h, load points; %. Source: activities of the range, which is the year so "
     "far, and of the chosen sports. Formula: done - goal * days / 365; done / goal * 100.",
     tuple(_goal(name) for name in GOALS),
     size=(24, 4),

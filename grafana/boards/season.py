@@ -10,8 +10,7 @@ from grafana.parts.query import FIT, RANGE, Query, days, select
 COMING = "time > now() - 1d AND time < now() + 367d"
 """Where InfluxDB cannot delete (3), projections of days that are over stay; they are no news."""
 PROJECTED = (
-    "dashed what Intervals.icu projects from the planned workouts, which begins the day after the newest one. Races, "
-    "notes, holidays and illness are marks"
+    "dashed: what Intervals.icu projects from the planned workouts. Races, notes, holidays and illness are marks"
 )
 SOURCE = "Source: wellness; wellness_forecast, a stream that the stack reads"
 
@@ -54,8 +53,8 @@ FORM_AHEAD = lines(
 )
 LOAD_AHEAD = bars(
     "Load that counts for fitness, done and planned",
-    "How much was it, and how much is to come? Load that Intervals.icu fed into fitness each day, activities included "
-    "that it may not pass on, such as those of Strava; then the load of the planned workouts. Unit: load points. "
+    "How much was it, and how much is to come? Load that Intervals.icu counted for fitness each day, also of "
+    "activities from Strava, which it may not pass on; then the load of the planned workouts. Unit: load points. "
     f"{SOURCE}, field ctlLoad.",
     (days('"ctlLoad" AS "Done"'), coming('"ctlLoad" AS "Planned"')),
     size=(12, 9),

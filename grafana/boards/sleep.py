@@ -17,8 +17,8 @@ def sleep(size: tuple[int, int] = (12, 8)) -> Panel:
     """Bars of hours, the score as a line on the right."""
     return bars(
         "Sleep",
-        "Do I sleep enough, night by night? Hours slept; the device's score on the right. Whether it is as usual says "
-        "the panel Sleep, normal? Unit: h; 0 to 100. Source: wellness, sleepSecs / 3600 and sleepScore.",
+        "Do I sleep enough, night by night? Hours slept; the device's score on the right. The board Wellness says "
+        "whether that is normal for you. Unit: h; 0 to 100. Source: wellness, sleepSecs / 3600 and sleepScore.",
         (days('"sleepSecs" / 3600 AS "Hours slept"'), days('"sleepScore" AS "Score"')),
         size=size,
         look=Look(unit=style.HOURS, decimals=1, minimum=0, nothing="No sleep in this range"),

@@ -57,8 +57,7 @@ LATEST = (
     ),
     value(
         "Result",
-        "Did the newest run store everything? Whether the newest run stored everything. Unit: ok or failed. "
-        f"{RUNS}, field success.",
+        f"Did the newest run store everything? Unit: ok or failed. {RUNS}, field success.",
         last(""),
         size=(3, 4),
         look=Look(words=SUCCESS),
@@ -66,7 +65,7 @@ LATEST = (
     ),
     value(
         "Duration",
-        f"How long did the newest run take? How long the newest run took. Unit: s. {RUNS}, field duration_s.",
+        f"How long did the newest run take? Unit: s. {RUNS}, field duration_s.",
         last('"duration_s" AS "Duration"'),
         size=(3, 4),
         look=Look(unit=style.SECONDS, decimals=1),
@@ -156,7 +155,8 @@ COURSE = (
     ),
     lines(
         "Backfill",
-        f"How far is the history? Activities that are still to be fetched. Unit: count. {RUNS}, field activities_left.",
+        "How much of the history is still to come? Activities that are still to be fetched. Unit: count. "
+        f"{RUNS}, field activities_left.",
         runs('"activities_left" AS "Activities left"'),
         look=Look(decimals=0, minimum=0, color=style.LEFT, nothing=NO_RUNS),
         fill=15,

@@ -103,7 +103,7 @@ SLEEP = value(
 )
 RESTING = value(
     "Resting heart rate",
-    f"What was my resting heart rate? Resting heart rate. Unit: bpm. {SOURCE} Field: restingHR; a value "
+    f"What was my resting heart rate? Unit: bpm. {SOURCE} Field: restingHR; a value "
     "carried over from the settings (tempRestingHR) is left out.",
     newest_day('"restingHR" AS "Resting heart rate"'),
     size=(4, 5),

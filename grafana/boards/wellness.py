@@ -189,7 +189,7 @@ FOOD = bars(
 LAB = tuple(
     lines(
         title,
-        f"How does it go with {title}? Unit: {words}. Source: wellness, {', '.join(columns)}.",
+        f"Is anything unusual? {title} by day. Unit: {words}. Source: wellness, {', '.join(columns)}.",
         tuple(days(f'"{column}" AS "{name}"') for column, name in columns.items()),
         size=(6, 8),
         look=Look(unit=unit, decimals=1, nothing="None in this range"),

@@ -55,6 +55,11 @@ class Measure:
     formula: str = ""
 
     @property
+    def spoken(self) -> str:
+        """The name within a sentence."""
+        return self.name if self.name.isupper() else self.name.lower()
+
+    @property
     def mappings(self) -> list[RangeMap]:
         """The words as Grafana's value mappings, for an override of the column with the measure's name."""
         return spanned(self.verdicts)

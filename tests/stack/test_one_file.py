@@ -6,6 +6,7 @@ Without a container engine: the services' own commands and scripts are run, with
 from __future__ import annotations
 
 import errno
+import json
 import os
 import re
 import stat
@@ -191,6 +192,28 @@ def test_boards_in_imperial_units_are_laid_out_where_they_are_wanted(tmp_path: P
         volumes_module.out(project, laid, units=units)
         assert files(laid / "boards") == files(source)
     assert files(imperial).keys() == files(ROOT / "grafana/dashboards").keys()
+
+
+def test_goals_of_the_year_are_in_the_board_that_is_laid_out_and_a_wrong_one_is_refused(tmp_path: Path) -> None:
+    def variables(folder: Path) -> dict[str, str]:
+        board = json.loads((folder / "intervals-progress.json").read_text(encoding="utf-8"))
+        assert all(
+            one["current"]["value"] == one["query"] for one in board["templating"]["list"] if one["name"] == "km"
+        )
+        return {one["name"]: one["query"] for one in board["templating"]["list"]}
+
+    committed = ROOT / "grafana/dashboards"
+    for given, goals in ({"STACK_GOALS": "km=5000, load = 12000"}, {"km": "5000", "load": "12000"}), ({}, {}):
+        prepare(tmp_path, **given)
+        assert variables(tmp_path / "boards") == variables(committed) | goals
+        others = files(committed).keys() - {"intervals-progress.json"}
+        laid = files(tmp_path / "boards")
+        assert {name: json.loads(laid[name]) for name in others} == {
+            name: json.loads(files(committed)[name]) for name in others
+        }
+    code, output = start(tmp_path, STACK_GOALS="km=5000,miles=3000")
+    assert code == 1
+    assert "STACK_GOALS: 'miles=3000' is no goal. Write whole numbers for any of km, hours, load" in output
 
 
 def test_data_source_with_user_and_password_can_be_chosen_and_a_wrong_name_is_refused(tmp_path: Path) -> None:
