@@ -43,7 +43,9 @@ SIGNS = {
 WEIGHTS = {sign: 2**power for power, sign in enumerate(reversed(SIGNS))}
 """Each weighs more than all that follow, so a sum tells which of them hold, and sorts by the first."""
 URGENT = WEIGHTS["high_pulse"]
-NO_DATA = SpecialValueMap(DashboardSpecialValueMapOptions(SpecialValueMatch("null"), ValueMappingResult(UNKNOWN, "text")))
+NO_DATA = SpecialValueMap(
+    DashboardSpecialValueMapOptions(SpecialValueMatch("null"), ValueMappingResult(UNKNOWN, "text"))
+)
 """Neither good nor bad; without it Grafana gives what is missing the colour of the lowest value."""
 
 
