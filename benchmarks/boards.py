@@ -97,12 +97,12 @@ def main(folder: Path, *, years: int, rounds: int = 3) -> None:
         goals.note(f"Dearest board of {years} years, CPU s of influxd 1.x ({dearest[1]})", dearest[0], BOARD_CPU)
 
 
-def line(label: str, costs: list[Cost]) -> str:
+def line(label: str, costs: list[Cost], panel_cpu: float = PANEL_CPU) -> str:
     """Return a row of the table; what is over the limits is named."""
     dearest = max(costs, key=lambda one: one.cpu)
     largest = max(costs, key=lambda one: one.bytes)
     total = sum(one.cpu for one in costs)
-    over = [one.title for one in costs if one.cpu > PANEL_CPU or one.bytes > PANEL_BYTES]
+    over = [one.title for one in costs if one.cpu > panel_cpu or one.bytes > PANEL_BYTES]
     over += ["the board"] * (total > BOARD_CPU)
     text = f"{label:<26}{total:>10.2f}{dearest.cpu:>12.2f}{largest.bytes / 1000:>10.0f}  {dearest.title}"
     return text + (f"  OVER: {', '.join(over)}" if over else "")
