@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import StreamSchema
@@ -12,6 +13,7 @@ from tap_intervals_icu import schemas
 from tap_intervals_icu.changes import children
 from tap_intervals_icu.changes.downloads import downloader, no_download, stream_downloads
 from tap_intervals_icu.records import parts
+from tap_intervals_icu.records.numbers import plain
 from tap_intervals_icu.records.rows import (
     activity_record,
     tombstone,
@@ -135,7 +137,13 @@ class ActivityStreamsColumns(ActivityStreams):
     def get_records(self, context: Mapping[str, Any] | None) -> Iterator[Row]:
         for activity in super().get_records(context):
             previous = activity.pop(children.PREVIOUS)
-            yield from parts.in_parts(activity, previous, self.run.server_time)
+            for record in parts.in_parts(activity, previous, self.run.server_time):
+                yield plain(record) if self._is_changed else record
+
+    @cached_property
+    def _is_changed(self) -> bool:
+        """Whether the SDK changes the records: it and its expressions want lists."""
+        return bool(self.config.get("stream_maps") or self.config.get("flattening_enabled"))
 
     @property
     @override

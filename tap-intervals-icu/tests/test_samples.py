@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from tap_intervals_icu.records.samples import Channel, Numbers, to_columns
+from tap_intervals_icu.records.numbers import Numbers
+from tap_intervals_icu.records.samples import Channel, to_columns
 from tap_intervals_icu.singer.output import as_they_came
 
 NONE: dict[str, list[Any]] = {}

@@ -6,13 +6,13 @@ Meltano takes no message larger than half of its buffer: 5 MiB, as `meltano.yml`
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from tap_intervals_icu.records.numbers import ARRAYS, Numbers
 from tap_intervals_icu.records.rows import tombstone_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from tap_intervals_icu.records.samples import Columns
@@ -41,14 +41,20 @@ def in_parts(activity: dict[str, Any], previous: int, deleted_at: datetime) -> I
         previous: `count` of the activity as it was emitted before; 0 if it was not.
         deleted_at: When it was found that there are fewer.
     """
-    columns = {name: value for name, value in activity.items() if isinstance(value, list)}
+    columns: Columns = {name: value for name, value in activity.items() if isinstance(value, ARRAYS)}
     further = count(columns)
     if not further:
         yield activity | {PART: 0}
     else:
         samples = _samples(columns)
-        walks = {name: iter(values) for name, values in columns.items()}
+        walks = {name: _in_parts(values, samples) for name, values in columns.items()}
         for part in range(further + 1):
-            yield activity | {PART: part} | {name: list(islice(walk, samples)) for name, walk in walks.items()}
+            yield activity | {PART: part} | {name: next(walk) for name, walk in walks.items()}
     for part in range(further + 1, previous + 1):
         yield tombstone_of(activity, deleted_at) | {PART: part}
+
+
+def _in_parts(values: Sequence[Any], samples: int) -> Iterator[Sequence[Any]]:
+    if isinstance(values, Numbers):
+        return values.parts(samples)
+    return (values[start : start + samples] for start in range(0, len(values), samples))

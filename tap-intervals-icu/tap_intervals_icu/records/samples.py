@@ -7,6 +7,7 @@ seconds since the start, which jump at pauses: samples are placed by it, never b
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from itertools import islice
 from operator import lt
@@ -15,6 +16,7 @@ from zlib import crc32
 
 import msgspec
 
+from tap_intervals_icu.records.numbers import ARRAYS, Numbers
 from tap_intervals_icu.records.rows import NOT_A_NUMBER, tombstone_of
 
 if TYPE_CHECKING:
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("tap-intervals-icu")
 
-Columns = dict[str, list[Any]]
+Columns = dict[str, Sequence[Any]]
+"""Arrays by the name of the channel."""
 
 NULL = msgspec.Raw(b"null")
 
@@ -60,19 +63,6 @@ class Channel(msgspec.Struct):
     data2: msgspec.Raw = NULL
 
 
-class Numbers(list[Any]):
-    """Numbers and nulls with the JSON that they came as, in one line: writing them anew is half of the work.
-
-    They are never changed in place: what is made of them is a plain list.
-    """
-
-    __slots__ = ("json",)
-
-    def __init__(self, values: list[Any], json: bytes) -> None:
-        super().__init__(values)
-        self.json = json
-
-
 def to_columns(channels: Iterable[object], activity_id: str) -> Columns:
     """Return equally long arrays, `time` first, strictly rising and without nulls; {} when there is nothing to place.
 
@@ -97,16 +87,17 @@ def to_columns(channels: Iterable[object], activity_id: str) -> Columns:
             len(time),
             ", ".join(odd),
         )
-        columns |= {name: (columns[name] + [None] * len(time))[: len(time)] for name in odd}
+        columns |= {name: ([*columns[name]] + [None] * len(time))[: len(time)] for name in odd}
+    as_it_came, time = time, list(time)
     if _is_rising(time):
-        return {"time": time, **columns}
+        return {"time": as_it_came, **columns}
     numbers = sum(type(second) in NUMBERS for second in time)
     placed = sum(map(_is_second, time))
     if numbers < len(time):
         _leave_out(activity_id, len(time) - numbers, "no time")
     if placed < numbers:
         _leave_out(activity_id, numbers - placed, f"a time more than {LONGEST // 86_400} days from the start")
-    return _merged(time, columns, activity_id)
+    return _merged(time, {name: list(values) for name, values in columns.items()}, activity_id)
 
 
 def _leave_out(activity_id: str, count: int, why: str) -> None:
@@ -147,15 +138,13 @@ def _named(channels: Iterable[object], activity_id: str) -> Columns:
     return columns
 
 
-def _values(array: msgspec.Raw) -> list[Any] | None:
+def _values(array: msgspec.Raw) -> Sequence[Any] | None:
     """Return an array of scalars, None for null."""
     text = bytes(array)
+    if text.startswith(b"[") and (numbers := Numbers.of(text)):  # as nearly always
+        return numbers
     values: list[Any] | None = msgspec.json.decode(text, type=list[Any] | None)
-    if values is None:
-        return None
-    if b'"' in text or b"{" in text or b"[" in text[1:]:
-        return [_scalar(value) for value in values]
-    return values if b"\n" in text or b"\r" in text else Numbers(values, text)  # as nearly always
+    return None if values is None else [_scalar(value) for value in values]
 
 
 def _scalar(value: Any) -> Any:
@@ -197,7 +186,7 @@ def to_rows(activity: dict[str, Any], known: Mapping[str, Column]) -> Iterator[d
         known: The table's columns. Channels beyond them, and values of another type, become JSON text in
             `extra`, because the columns of a table come from the schema.
     """
-    columns = {name: value for name, value in activity.items() if isinstance(value, list)}
+    columns = {name: list(value) for name, value in activity.items() if isinstance(value, ARRAYS)}
     shared = {name: value for name, value in activity.items() if name not in columns}
     utc = _clock(shared.get("start_date"), "Z")
     local = _clock(shared.get("start_date_local"), "")
@@ -238,7 +227,9 @@ def extent(columns: dict[str, Any]) -> int:
     Small enough to be kept for thousands of activities, whose exact times are not.
     """
     time = columns.get("time")
-    return int(time[-1]) << CHECKSUM_BITS | crc32(msgspec.json.encode(time)) >> (32 - CHECKSUM_BITS) if time else 0
+    return (
+        int(time[-1]) << CHECKSUM_BITS | crc32(msgspec.json.encode(list(time))) >> (32 - CHECKSUM_BITS) if time else 0
+    )
 
 
 def count(columns: Columns) -> int:
@@ -246,7 +237,8 @@ def count(columns: Columns) -> int:
     most = 0
     for name, values in columns.items():
         if name != "time":
-            most = max(most, len(values) - values.count(None))
+            nulls = values.nulls() if isinstance(values, Numbers) else values.count(None)
+            most = max(most, len(values) - nulls)
             if most == len(values):  # as a rule the first channel: no other one can have more
                 break
     return most

@@ -9,7 +9,7 @@ from singer_sdk.contrib.msgspec import MsgSpecWriter
 from singer_sdk.singerlib import RecordMessage
 from typing_extensions import override
 
-from tap_intervals_icu.records.samples import Numbers
+from tap_intervals_icu.records.numbers import Numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable

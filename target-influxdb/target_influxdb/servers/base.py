@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import abc
-import gzip
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from typing_extensions import override
 
 from target_influxdb.errors import TargetError
 from target_influxdb.lineprotocol.escape import Dialect
+from target_influxdb.servers.gzipped import gzipped
 from target_influxdb.servers.http import Answer
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ class HttpServer(Server):
         """Return the body as it travels: compressed unless the server is on this machine."""
         if self.http.is_near:
             return body, {}
-        return gzip.compress(body, compresslevel=1, mtime=0), {"Content-Encoding": "gzip"}
+        return gzipped(body), {"Content-Encoding": "gzip"}
 
     def refused(self, what: str, answer: Answer) -> TargetError:
         """Return the error that names what a server refuses."""

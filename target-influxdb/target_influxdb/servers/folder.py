@@ -6,7 +6,6 @@ A checkpoint is one file, or more where the precision changes: loaded in the ord
 from __future__ import annotations
 
 import contextlib
-import gzip
 import os
 from datetime import datetime, timezone
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing_extensions import override
 
 from target_influxdb.errors import TargetError
 from target_influxdb.servers.base import Server
+from target_influxdb.servers.gzipped import gzipped
 from target_influxdb.servers.http import Answer
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Folder(Server):
                 if self._open is None or self._files[-1][1] != precision:
                     self._end_file()
                     self._open = self._new_file(precision)
-                self._open.write(gzip.compress(body, compresslevel=1, mtime=0))
+                self._open.write(gzipped(body))
             except OSError as error:
                 raise self._failed(error) from None
         return Answer(204)
