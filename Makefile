@@ -127,7 +127,7 @@ scale-down: ## Stop them; nothing is lost
 scale-status: ## Show what of them runs
 	@$(SCALE) status
 
-scale-test: .venv/dev .venv-scale/shared ## Test them: 100 athletes, faults, webhooks (6 to 10 minutes)
+scale-test: .venv/dev .venv-scale/shared ## Test them: 100 athletes, faults, webhooks (some 10 minutes)
 	SCALE_TESTS=1 $(BIN)/pytest -n0 tests/scale
 
 scale-constraints: .venv/uv ## Pin the newest versions that go together
