@@ -51,7 +51,7 @@ def team() -> Iterator[Scene]:
     today = datetime.now(timezone.utc).date()
     accounts = [Account(athlete(athlete_id=id_, activities=4, last_day=today, timezone="UTC")) for id_ in IDS]
     tokens = {id_: f"token-of-{id_}" for id_ in IDS}
-    limit = RateLimit(per_second=10, burst=2, per_window=0, per_day=0)
+    limit = RateLimit(per_second=10, burst=5, per_window=0, per_day=0)  # two unshared paces spend it in a second
     with Sandbox(accounts, tokens=tokens, rate_limit=limit) as sandbox:
         yield Scene(sandbox, api_key="", requests_per_second=10)
 
