@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grafana.parts import style
-from grafana.parts.board import MARKS, Board, athlete, row, search, sport
+from grafana.parts.board import Board, athlete, row, search, sport
 from grafana.parts.charts import POINTS, RIGHT, bars, lines, sport_colors
 from grafana.parts.figures import scatter, shares
 from grafana.parts.panels import NOTHING, Look, mapped, override, value
@@ -170,7 +170,6 @@ BOARD = Board(
     title="Activities",
     about="The list of activities, by sport and name; a click opens one.",
     start="now-90d",
-    annotations=MARKS,
     variables=(athlete(), sport(), search("search", "Name contains", "Part of the name; capitals don't matter")),
     rows=(
         row("List", LIST),

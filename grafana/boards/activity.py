@@ -212,6 +212,7 @@ BOARD = Board(
     title="Activity",
     about="One activity, second by second: click a name, and the board takes its time range.",
     start="now-7d",
+    marked=False,
     refresh="",
     variables=(
         athlete(),

@@ -157,5 +157,6 @@ BOARD = Board(
     title="Coach",
     about="All athletes of a coach, those who need a look first.",
     start="now-7d",
+    marked=False,
     rows=(row("Who needs a look first", ATHLETES),),
 )

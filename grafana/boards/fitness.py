@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grafana.boards.season import FORM_AHEAD, LOAD_AHEAD, SEASON
 from grafana.parts import style
-from grafana.parts.board import MARKS, Board, athlete, row, sport
+from grafana.parts.board import Board, athlete, row, sport
 from grafana.parts.charts import bars, lines, sport_colors
 from grafana.parts.panels import Look, override, thresholds, value
 from grafana.parts.query import (
@@ -179,7 +179,6 @@ BOARD = Board(
     start="now-1y/w",
     end="now+90d",
     variables=(athlete(), sport()),
-    annotations=MARKS,
     rows=(
         row("Now", DAY, CTL, ATL, FORM, RAMP, RATIO, WEEK_LOAD),
         row("From a year ago to the next race", SEASON, FORM_AHEAD, LOAD_AHEAD),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grafana.boards.performance_curves import CURVES, NOT_SWIMS, SWIMS
 from grafana.parts import style
-from grafana.parts.board import MARKS, Board, athlete, chosen, row, sport, tag_values
+from grafana.parts.board import Board, athlete, chosen, row, sport, tag_values
 from grafana.parts.charts import KILOMETRE, PACE_DRAWN, PACE_TOLD, POINTS, RIGHT, lines, paces, sport_colors
 from grafana.parts.figures import scatter
 from grafana.parts.panels import Look, override, value
@@ -217,7 +217,6 @@ BOARD = Board(
     title="Performance",
     about="Thresholds, efficiency and curves of best values.",
     start="now-1y",
-    annotations=MARKS,
     variables=(
         athlete(),
         sport(),

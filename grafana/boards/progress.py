@@ -7,7 +7,7 @@ from grafana.boards.progress_details import AT_HEART_RATE, BEATS, INTERVALS, LEN
 from grafana.boards.progress_records import HISTORY
 from grafana.boards.progress_year import CHOICES, GOAL, SO_FAR
 from grafana.parts import style
-from grafana.parts.board import MARKS, Board, athlete, listed, row, sport
+from grafana.parts.board import Board, athlete, listed, row, sport
 from grafana.parts.charts import POINTS, bars, lines
 from grafana.parts.panels import Look, override
 from grafana.parts.query import WEEK, WHOLE_WEEKS, Query, select, total
@@ -57,7 +57,6 @@ BOARD = Board(
     title="Progress",
     about="This year beside earlier ones, consistency, plan and records, the same interval again and again.",
     start="now/y",
-    annotations=MARKS,
     variables=(
         athlete(),
         sport(),

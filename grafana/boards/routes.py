@@ -54,6 +54,7 @@ BOARD = Board(
     title="Map",
     about="Where the activities went: routes by sport over a heat map.",
     start="now-90d",
+    marked=False,
     variables=(athlete(), sport()),
     rows=(row("Places", ROUTES),),
 )

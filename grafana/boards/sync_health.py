@@ -243,6 +243,7 @@ BOARD = Board(
     title="Sync health",
     about="Whether the data are up to date: runs of the sync service, and what is stored.",
     start="now-7d",
+    marked=False,
     variables=(
         athlete(),
         chosen("job", "Job", f'SHOW TAG VALUES FROM "sync_runs" WITH KEY = "job" WHERE {EVER}', several=True),

@@ -6,7 +6,7 @@ from grafana.boards.decision import ADVICE, COMING, PLAN, RACE, STATE, THIS_WEEK
 from grafana.boards.sleep import sleep
 from grafana.boards.sync_message import FIRST, sync_message
 from grafana.parts import style
-from grafana.parts.board import MARKS, Board, athlete, row, sport
+from grafana.parts.board import Board, athlete, row, sport
 from grafana.parts.charts import bars, lines, sport_colors
 from grafana.parts.panels import Look, mapped, override, value
 from grafana.parts.query import (
@@ -254,7 +254,6 @@ BOARD = Board(
     title="Today",
     about="How the athlete is today: form, sleep, heart, feeling, and the latest activities.",
     start="now-28d",
-    annotations=MARKS,
     variables=(athlete(), sport()),
     rows=(
         row("Sync", SYNCED, sync_message(size=(19, 3), of_athlete=True)),

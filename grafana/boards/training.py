@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grafana.boards.training_years import NONE, SPORTS, YEARS
 from grafana.parts import style
-from grafana.parts.board import MARKS, Board, athlete, row, sport
+from grafana.parts.board import Board, athlete, row, sport
 from grafana.parts.charts import bars, sport_colors, zone_colors
 from grafana.parts.figures import columns, distribution, shares
 from grafana.parts.panels import Look, override, value
@@ -269,7 +269,6 @@ BOARD = Board(
     title="Training",
     about="Volume, load and intensity by week, month and sport.",
     start="now-6M/M",
-    annotations=MARKS,
     variables=(athlete(), sport()),
     rows=(
         row("In this range", *TOTALS),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from grafana.boards.normal_panels import normal_course, verdict
 from grafana.boards.sleep import sleep
 from grafana.parts import style
-from grafana.parts.board import MARKS, Board, athlete, chosen, row
+from grafana.parts.board import Board, athlete, chosen, row
 from grafana.parts.charts import POINTS, RIGHT, bars, lines, timeline
 from grafana.parts.panels import Look, mapped, override, value
 from grafana.parts.query import Query, days, newest_day, wellness
@@ -219,7 +219,6 @@ BOARD = Board(
     title="Wellness",
     about="Sleep, heart, weight and the athlete's own ratings.",
     start="now-90d",
-    annotations=MARKS,
     variables=(
         athlete(),
         chosen(

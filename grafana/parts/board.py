@@ -51,7 +51,8 @@ class Board:
     start: str
     rows: tuple[Row, ...]
     variables: tuple[VariableModel, ...] = field(default=())
-    annotations: tuple[dashboard.AnnotationQuery, ...] = field(default=())
+    marked: bool = True
+    """Its charts have days, on which races, notes, holidays and illness are marked."""
     end: str = "now+1d"
     refresh: str = "5m"
 
@@ -84,7 +85,7 @@ def build(board: Board) -> dashboard.Dashboard:
         refresh=board.refresh,
         editable=True,
         templating=dashboard.DashboardDashboardTemplating([datasource(), *board.variables]),
-        annotations=dashboard.AnnotationContainer(list(board.annotations)),
+        annotations=dashboard.AnnotationContainer(list(MARKS) if board.marked else []),
         links=[_boards()],
         panels=_placed(board.rows),
     )
