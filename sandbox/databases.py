@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import random
 import shutil
 import socket
 import ssl
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 PACKAGES = {"influxd": "influxdb"}
 """Programs that Debian packs under another name."""
+PORTS = (20_000, 32_768)
+ANY = random.SystemRandom()
+"""Not the seeded one, which is the same in processes that run side by side."""
 
 
 class NotInstalledError(RuntimeError):
@@ -29,10 +33,16 @@ class NotInstalledError(RuntimeError):
 
 
 def free_port() -> int:
-    """Return a loopback port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a loopback port nobody listens on.
+
+    It is none of those that systems give to connections (from 32768 on Linux, from 49152 elsewhere): such a one may be
+    taken again before the server is there.
+    """
+    while True:
+        port = ANY.randrange(*PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def executable(name: str) -> str:

@@ -15,8 +15,6 @@ import pytest
 from demo.project import ROOT
 from scale import local
 from scale import machine as machines
-from tests.scale.airflow import PYTHON
-from tests.servers import missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,9 +52,8 @@ def test_down_ends_what_carries_the_mark_and_nothing_else_even_where_it_does_not
     assert (machine.processes(), stranger.poll()) == ([], None)
 
 
+@pytest.mark.skipif(os.environ.get("SCALE_TESTS") != "1", reason="needs Airflow: `make scale-test`")
 def test_what_a_killed_test_has_started_is_ended_and_its_folders_are_removed(tmp_path: Path) -> None:
-    if not PYTHON.exists():
-        missing("Airflow (make .venv-scale/ready)")
     folder, data = tmp_path / "parts", tmp_path / "data"
     for one in (folder, data):
         one.mkdir()

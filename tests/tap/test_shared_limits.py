@@ -98,7 +98,8 @@ def test_two_processes_together_keep_the_limit_of_a_second(team: Scene, tmp_path
         store(team.database, messages((tmp_path / name / "output").read_bytes()))
     assert comparable(team.database) == team.truth()
     times = [request.time for request in team.sandbox.requests]
-    assert len(times) / (max(times) - min(times)) < 8.5
+    # Eight in each second, and eight in the one that has begun; apart it would be twice that.
+    assert len(times) <= 8 * (max(times) - min(times)) + 8
 
 
 def test_two_processes_together_keep_to_the_requests_of_a_day(tmp_path: Path, limiter_url: str) -> None:
