@@ -12,7 +12,7 @@ from time import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pyrate_limiter import Rate
+from pyrate_limiter import Rate, RateItem
 
 from sandbox import Account, RateLimit, Sandbox
 from tap_intervals_icu.api.shared_limits import open_limits
@@ -128,6 +128,14 @@ def test_places_of_fifteen_minutes_are_shared(limiter_url: str, opened: Open) ->
     assert [limits.acquire(name, rate, 0.1, never) for limits in (one, two, one, two, one)] == [True] * 5
     assert not one.acquire(name, rate, 0.1, never)
     assert not two.acquire(name, rate, 0.1, never)
+
+
+def test_one_place_goes_to_one_of_two_who_ask_for_it_at_the_same_time(limiter_url: str, opened: Open) -> None:
+    rate, name = Rate(1, 10_000), f"turn-{time()}"
+    late, quick = (opened(limiter_url)._make(name, rate) for _ in range(2))
+    now = late.now()  # type: ignore[no-untyped-call] # of the library
+    assert quick.put(RateItem("request", now + 3))  # asked for the time after the other one, and was quicker
+    assert not late.put(RateItem("request", now))
 
 
 def test_counts_of_other_days_and_keys_are_apart(limiter_url: str, opened: Open) -> None:

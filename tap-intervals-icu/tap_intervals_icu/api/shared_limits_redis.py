@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from pyrate_limiter import AbstractBucket, Rate, RateItem
     from pyrate_limiter.abstracts.algorithm import Decision
 
+PUT_ITEM = LuaScript.PUT_ITEM.replace("bucket, window_start, now)", "bucket, window_start, '+inf')")
+"""Counts also what was put in after this request had asked for the time.
+
+The library (pyrate-limiter 4.5) counts up to that time only: of all who wait for the same place, each one who asked a
+millisecond before another one would get it, too.
+"""
+
 
 class ServerTimeBucket(RedisBucket):
     """Goes by the server's clock, as those of several machines differ; survives a restart of the server."""
@@ -31,7 +38,7 @@ class ServerTimeBucket(RedisBucket):
         try:
             return super()._check_and_insert(item)  # type: ignore[return-value] # not of the asynchronous kind
         except redis.exceptions.NoScriptError:
-            self.redis.script_load(LuaScript.PUT_ITEM)
+            self.redis.script_load(PUT_ITEM)
             return super()._check_and_insert(item)  # type: ignore[return-value] # likewise
 
 
@@ -59,9 +66,8 @@ class RedisLimits(SharedLimits):
 
     @override
     def _make(self, name: str, rate: Rate) -> AbstractBucket:
-        bucket = ServerTimeBucket.init([rate], self._redis, f"{PREFIX}{name}")
-        assert isinstance(bucket, ServerTimeBucket)  # noqa: S101 - not of the asynchronous kind
-        return bucket
+        script = str(self._redis.script_load(PUT_ITEM))
+        return ServerTimeBucket([rate], self._redis, f"{PREFIX}{name}", script)
 
     @override
     def _errors(self) -> tuple[type[Exception], ...]:
