@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from grafana.parts import style
-from grafana.parts.board import Board, athlete, row, search, sport
+from grafana.parts.board import Board, athlete, search, sport
 from grafana.parts.charts import POINTS, RIGHT, bars, lines, sport_colors
 from grafana.parts.figures import scatter, shares
+from grafana.parts.links import to_activity, to_intervals
 from grafana.parts.panels import NOTHING, Look, mapped, override, value
 from grafana.parts.query import NAMED, Query, activities, by_sport, total
-from grafana.parts.tables import HIDDEN, NARROW, grid, ordered, step, to_activity, to_intervals, with_end
+from grafana.parts.tables import HIDDEN, NARROW, grid, ordered, step, with_end
 
 SCOPE = "Source: activities of the range, the chosen sports and names"
 NONE = "No activity matches: widen the range, the sports or the text"
@@ -166,14 +167,13 @@ BY_SPORT = shares(
 )
 
 BOARD = Board(
-    uid="intervals-activities",
-    title="Activities",
-    about="The list of activities, by sport and name; a click opens one.",
+    "Activities",
+    "The list of activities, by sport and name; a click opens one.",
     start="now-90d",
     variables=(athlete(), sport(), search("search", "Name contains", "Part of the name; capitals don't matter")),
-    rows=(
-        row("List", LIST),
-        row("All of them", COUNT, TIME, DISTANCE, LONGEST, LOAD, HEART),
-        row("Together", BY_DAY, EFFORT, SPEED, BY_SPORT),
-    ),
+    rows={
+        "List": (LIST,),
+        "All of them": (COUNT, TIME, DISTANCE, LONGEST, LOAD, HEART),
+        "Together": (BY_DAY, EFFORT, SPEED, BY_SPORT),
+    },
 )

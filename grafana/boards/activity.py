@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from grafana.boards.activity_course import COURSE, INTERVALS, NOT_ON_FOOT, ON_FOOT, ROUTE, SPREAD, SWIMMING
 from grafana.parts import style
-from grafana.parts.board import Board, athlete, chosen, given, listed, row, search, sport
+from grafana.parts.board import Board, athlete, chosen, given, listed, search, sport
+from grafana.parts.links import to_activity, to_board, to_intervals
 from grafana.parts.panels import Look, dial, mapped, override, strips, value
 from grafana.parts.query import EVER, NAMED, SPORT, Query, select
-from grafana.parts.tables import HIDDEN, binary, grid, ordered, to_activity, to_board, to_intervals, with_end
+from grafana.parts.tables import HIDDEN, binary, grid, ordered, with_end
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import Panel
@@ -17,7 +18,13 @@ if TYPE_CHECKING:
 CHOSEN = "\"id\" = '${activity:raw}'"
 RECORD = "Source: activities, the chosen one"
 FORTNIGHT = str(15 * 86_400_000)
-AROUND = "var-sport=${__value.raw}&from=${__data.fields.before.numeric}&to=${__data.fields.after.numeric}"
+AROUND = to_board(
+    "Activities",
+    "var-sport=${__value.raw}",
+    "from=${__data.fields.before.numeric}",
+    "to=${__data.fields.after.numeric}",
+    words="All of this sport in the month around it",
+)
 
 
 def fact(columns: str, *where: str) -> Query:
@@ -51,11 +58,7 @@ HEADER = grid(
     overrides=(
         override("Time", displayName="Start", links=[to_activity()]),
         override("name", displayName="Activity", custom={"width": 260}),
-        override(
-            "type",
-            displayName="Sport",
-            links=[to_board("All of this sport in the month around it", "intervals-activities", AROUND)],
-        ),
+        override("type", displayName="Sport", links=[AROUND]),
         override("icu_rpe", displayName="RPE", custom={"width": 70}),
         override("feel", displayName="Feel", mappings=mapped(style.FEEL), custom={"width": 80}),
         override("gear_name", displayName="Gear"),
@@ -208,9 +211,8 @@ ZONES = (
 )
 
 BOARD = Board(
-    uid="intervals-activity",
-    title="Activity",
-    about="One activity, second by second: click a name, and the board takes its time range.",
+    "Activity",
+    "One activity, second by second: click a name, and the board takes its time range.",
     start="now-7d",
     marked=False,
     refresh="",
@@ -232,11 +234,11 @@ BOARD = Board(
             about="What colours the route",
         ),
     ),
-    rows=(
-        row("Choose", OTHERS),
-        row("Activity", HEADER, LOAD, INTENSITY, EXTENT, RATE, HEART, POWER, ENDURANCE, ENERGY, CADENCE),
-        row("Zones", *ZONES),
-        row("Course", *COURSE),
-        row("Route and distribution", ROUTE, INTERVALS, *SPREAD),
-    ),
+    rows={
+        "Choose": (OTHERS,),
+        "Activity": (HEADER, LOAD, INTENSITY, EXTENT, RATE, HEART, POWER, ENDURANCE, ENERGY, CADENCE),
+        "Zones": ZONES,
+        "Course": COURSE,
+        "Route and distribution": (ROUTE, INTERVALS, *SPREAD),
+    },
 )

@@ -6,8 +6,6 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from grafana_foundation_sdk.models.dashboard import (
-    DashboardLink,
-    DashboardLinkType,
     DashboardSpecialValueMapOptions,
     MatcherConfig,
     SpecialValueMap,
@@ -18,7 +16,8 @@ from grafana_foundation_sdk.models.dashboard import (
 from grafana.boards.decision import TRAINING
 from grafana.parts import style
 from grafana.parts.advice import HIGH_RISK, STEEP
-from grafana.parts.board import Board, row
+from grafana.parts.board import Board
+from grafana.parts.links import DATABASE, to_board
 from grafana.parts.panels import Look, mapped, override, spanned
 from grafana.parts.query import EVER, Query, statement
 from grafana.parts.tables import added, binary, grid, only, ordered, renamed, step
@@ -26,7 +25,7 @@ from grafana.parts.team import EACH, WIDE, above, each, forms, newest_rows, plac
 from grafana.parts.verdicts import ALL_ATHLETES, HRV, RESTING, RULE, UNKNOWN
 
 if TYPE_CHECKING:
-    from grafana_foundation_sdk.models.dashboard import DataTransformerConfig
+    from grafana_foundation_sdk.models.dashboard import DashboardLink, DataTransformerConfig
 
 WEEK = within(8, 1)
 """The date of now in UTC and the six before it, for all athletes alike."""
@@ -62,15 +61,8 @@ def reasons() -> style.Words:
 
 def _open() -> list[DashboardLink]:
     """Links of a row to the boards, which then show this athlete."""
-    boards = {name: f"intervals-{name.lower()}" for name in ("Today", "Fitness", "Wellness", "Training", "Progress")}
-    return [
-        DashboardLink(
-            f"Open {title}",
-            DashboardLinkType("link"),
-            url=f"/d/{uid}?var-datasource=${{datasource}}&var-athlete=${{__data.fields.athlete_id}}",
-        )
-        for title, uid in boards.items()
-    ]
+    choice = f"{DATABASE}&var-athlete=${{__data.fields.athlete_id}}"
+    return [to_board(name, choice=choice) for name in ("Today", "Fitness", "Wellness", "Training", "Progress")]
 
 
 def _old() -> Query:
@@ -153,10 +145,10 @@ ATHLETES = grid(
 )
 
 BOARD = Board(
-    uid="intervals-coach",
-    title="Coach",
-    about="All athletes of a coach, those who need a look first.",
+    "Coach",
+    "All athletes of a coach, those who need a look first.",
     start="now-7d",
     marked=False,
-    rows=(row("Who needs a look first", ATHLETES),),
+    variables=(),
+    rows={"Who needs a look first": (ATHLETES,)},
 )

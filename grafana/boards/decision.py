@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 from grafana.parts import style
 from grafana.parts.advice import RULES, advice
+from grafana.parts.links import to_board
 from grafana.parts.panels import Look, override, thresholds, value
 from grafana.parts.query import FIT, WEEK, Query, newest_day, select, statement
-from grafana.parts.tables import existing, grid, joined, only, renamed, step, to_board
+from grafana.parts.tables import existing, grid, joined, only, renamed, step
 from grafana.parts.verdicts import HRV, RESTING, RULE, SLEEP, UNKNOWN, Measure, form, newest
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import Panel
 
-FITNESS = to_board("Open Fitness", "intervals-fitness")
-WELLNESS = to_board("Open Wellness", "intervals-wellness")
+FITNESS = to_board("Fitness")
+WELLNESS = to_board("Wellness")
 ABOUT_NOW = "time >= ${__to}ms - 17d AND time <= ${__to}ms + 8d"
 """The week of today and those around it; the range ends a day after now."""
 ABOUT_ITS_WEEKS = "time >= ${__to}ms - 24d AND time <= ${__to}ms + 8d"

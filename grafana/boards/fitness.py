@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grafana.boards.season import FORM_AHEAD, LOAD_AHEAD, SEASON
 from grafana.parts import style
-from grafana.parts.board import Board, athlete, row, sport
+from grafana.parts.board import Board
 from grafana.parts.charts import bars, lines, sport_colors
 from grafana.parts.panels import Look, override, thresholds, value
 from grafana.parts.query import (
@@ -173,16 +173,14 @@ STRAIN = bars(
 )
 
 BOARD = Board(
-    uid="intervals-fitness",
-    title="Fitness",
-    about="Fitness, fatigue, form and the load behind them.",
+    "Fitness",
+    "Fitness, fatigue, form and the load behind them.",
     start="now-1y/w",
     end="now+90d",
-    variables=(athlete(), sport()),
-    rows=(
-        row("Now", DAY, CTL, ATL, FORM, RAMP, RATIO, WEEK_LOAD),
-        row("From a year ago to the next race", SEASON, FORM_AHEAD, LOAD_AHEAD),
-        row("Progress", RAMP_COURSE, RATIO_COURSE),
-        row("Load", LOAD, FORM_COURSE, MONOTONY, STRAIN),
-    ),
+    rows={
+        "Now": (DAY, CTL, ATL, FORM, RAMP, RATIO, WEEK_LOAD),
+        "From a year ago to the next race": (SEASON, FORM_AHEAD, LOAD_AHEAD),
+        "Progress": (RAMP_COURSE, RATIO_COURSE),
+        "Load": (LOAD, FORM_COURSE, MONOTONY, STRAIN),
+    },
 )

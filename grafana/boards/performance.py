@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from grafana.boards.performance_curves import CURVES, NOT_SWIMS, SWIMS
 from grafana.parts import style
-from grafana.parts.board import Board, athlete, chosen, row, sport, tag_values
+from grafana.parts.board import Board, athlete, chosen, sport, tag_values
 from grafana.parts.charts import KILOMETRE, PACE_DRAWN, PACE_TOLD, POINTS, RIGHT, lines, paces, sport_colors
 from grafana.parts.figures import scatter
+from grafana.parts.links import to_activity
 from grafana.parts.panels import Look, override, value
 from grafana.parts.query import RANGE, Query, activities, days, select, total
 from grafana.parts.tables import (
@@ -15,7 +16,6 @@ from grafana.parts.tables import (
     largest,
     ordered,
     renamed,
-    to_activity,
     with_end,
 )
 
@@ -213,9 +213,8 @@ HARDEST = grid(
 )
 
 BOARD = Board(
-    uid="intervals-performance",
-    title="Performance",
-    about="Thresholds, efficiency and curves of best values.",
+    "Performance",
+    "Thresholds, efficiency and curves of best values.",
     start="now-1y",
     variables=(
         athlete(),
@@ -230,10 +229,10 @@ BOARD = Board(
             about="Sport of the pace curve",
         ),
     ),
-    rows=(
-        row("Now", FTP, FTP_KG, W_PRIME, P_MAX, VO2, PACE),
-        row("Thresholds", FTP_COURSE, VO2_COURSE, W_COURSE, RUN_COURSE),
-        row("Efficiency", EFFICIENCY, DECOUPLING, RUN_EFFICIENCY, RECOVERY),
-        row("Curves and bests", *CURVES, HARDEST, HEART_POWER),
-    ),
+    rows={
+        "Now": (FTP, FTP_KG, W_PRIME, P_MAX, VO2, PACE),
+        "Thresholds": (FTP_COURSE, VO2_COURSE, W_COURSE, RUN_COURSE),
+        "Efficiency": (EFFICIENCY, DECOUPLING, RUN_EFFICIENCY, RECOVERY),
+        "Curves and bests": (*CURVES, HARDEST, HEART_POWER),
+    },
 )

@@ -7,7 +7,7 @@ from grafana.boards.progress_details import AT_HEART_RATE, BEATS, INTERVALS, LEN
 from grafana.boards.progress_records import HISTORY
 from grafana.boards.progress_year import CHOICES, GOAL, SO_FAR
 from grafana.parts import style
-from grafana.parts.board import Board, athlete, listed, row, sport
+from grafana.parts.board import Board, athlete, listed, sport
 from grafana.parts.charts import POINTS, bars, lines
 from grafana.parts.panels import Look, override
 from grafana.parts.query import WEEK, WHOLE_WEEKS, Query, select, total
@@ -53,9 +53,8 @@ PLAN = (
 )
 
 BOARD = Board(
-    uid="intervals-progress",
-    title="Progress",
-    about="This year beside earlier ones, consistency, plan and records, the same interval again and again.",
+    "Progress",
+    "This year beside earlier ones, consistency, plan and records, the same interval again and again.",
     start="now/y",
     variables=(
         athlete(),
@@ -64,13 +63,13 @@ BOARD = Board(
         listed("length", "Intervals of", LENGTHS, "How long the work intervals are that are compared"),
         listed("beats", "At heart rate", BEATS, "Mean heart rate of the activities whose power is compared"),
     ),
-    rows=(
-        row("This year and earlier ones", *SO_FAR, GOAL),
-        row("Consistency", *CONSISTENCY),
-        row("The plan", *PLAN),
-        row("Records", *RECORDS, *HISTORY),
-        row("The same again", *INTERVALS, AT_HEART_RATE),
-        row("Models of load", *LOADS),
-        row("What you wrote", *NOTES),
-    ),
+    rows={
+        "This year and earlier ones": (*SO_FAR, GOAL),
+        "Consistency": CONSISTENCY,
+        "The plan": PLAN,
+        "Records": (*RECORDS, *HISTORY),
+        "The same again": (*INTERVALS, AT_HEART_RATE),
+        "Models of load": LOADS,
+        "What you wrote": NOTES,
+    },
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grafana.parts import style
 from grafana.parts.charts import POINTS, bars, lines
+from grafana.parts.links import to_activity
 from grafana.parts.panels import Look, override
 from grafana.parts.query import (
     ATHLETE,
@@ -17,7 +18,7 @@ from grafana.parts.query import (
     statement,
     total,
 )
-from grafana.parts.tables import HIDDEN, grid, matrix, ordered, to_activity, with_end
+from grafana.parts.tables import HIDDEN, grid, matrix, ordered, with_end
 
 NEWEST_CURVES = "time > now() - 8d AND time < now() + 2d"
 """Curves stand at the end of their period; where InfluxDB cannot delete (3), old ones stay."""

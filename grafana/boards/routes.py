@@ -5,16 +5,22 @@ from __future__ import annotations
 from grafana_foundation_sdk.models.dashboard import ValueMap, ValueMappingResult
 
 from grafana.parts import style
-from grafana.parts.board import Board, athlete, row, sport
+from grafana.parts.board import Board
+from grafana.parts.links import to_board
 from grafana.parts.maps import heat, markers, world
 from grafana.parts.panels import Look, override
 from grafana.parts.query import RANGE, SPORT, Query, select
-from grafana.parts.tables import binary, to_board
+from grafana.parts.tables import binary
 
 YEAR = "time >= ${__to}ms - 366d AND time <= ${__to}ms"
 """Positions are read of a year at most, the newest of the range: ten years of them cost a small machine seconds."""
 HALF_A_DAY = str(12 * 3_600_000)
-DAY = "from=${__data.fields.before.numeric}&to=${__data.fields.after.numeric}"
+DAY = to_board(
+    "Activities",
+    "from=${__data.fields.before.numeric}",
+    "to=${__data.fields.after.numeric}",
+    words="Activities of the day",
+)
 UNTOLD: dict[str, object] = {"hideFrom": {"tooltip": True, "viz": False, "legend": False}}
 SPORT_COLOR = override(
     "type", mappings=[ValueMap({sport: ValueMappingResult(color=tint) for sport, tint in style.SPORTS.items()})]
@@ -44,17 +50,15 @@ ROUTES = world(
     transform=(binary("Time", "-", HALF_A_DAY, "before"), binary("Time", "+", HALF_A_DAY, "after")),
     overrides=(
         SPORT_COLOR,
-        override("type", displayName="Sport", links=[to_board("Activities of the day", "intervals-activities", DAY)]),
+        override("type", displayName="Sport", links=[DAY]),
         override("^(latitude|longitude|activity_id|before|after)$", pattern=True, custom=UNTOLD),
     ),
 )
 
 BOARD = Board(
-    uid="intervals-map",
-    title="Map",
-    about="Where the activities went: routes by sport over a heat map.",
+    "Map",
+    "Where the activities went: routes by sport over a heat map.",
     start="now-90d",
     marked=False,
-    variables=(athlete(), sport()),
-    rows=(row("Places", ROUTES),),
+    rows={"Places": (ROUTES,)},
 )

@@ -6,7 +6,7 @@ import re
 
 from grafana.boards.sync_message import sync_message, when_nothing_is_shown
 from grafana.parts import style
-from grafana.parts.board import Board, athlete, chosen, row
+from grafana.parts.board import Board, athlete, chosen
 from grafana.parts.charts import POINTS, RIGHT, bars, lines, timeline
 from grafana.parts.panels import Look, mapped, override, value
 from grafana.parts.query import ATHLETE, EVER, RANGE, Query, newest, select, series, statement
@@ -239,19 +239,18 @@ DATA = (
 )
 
 BOARD = Board(
-    uid="intervals-sync",
-    title="Sync health",
-    about="Whether the data are up to date: runs of the sync service, and what is stored.",
+    "Sync health",
+    "Whether the data are up to date: runs of the sync service, and what is stored.",
     start="now-7d",
     marked=False,
     variables=(
         athlete(),
         chosen("job", "Job", f'SHOW TAG VALUES FROM "sync_runs" WITH KEY = "job" WHERE {EVER}', several=True),
     ),
-    rows=(
-        row("Last run", sync_message(size=(24, 3)), *LATEST),
-        row("Athletes", ATHLETES),
-        row("Runs", *COURSE),
-        row("Data", *DATA, when_nothing_is_shown(size=(24, 4))),
-    ),
+    rows={
+        "Last run": (sync_message(size=(24, 3)), *LATEST),
+        "Athletes": (ATHLETES,),
+        "Runs": COURSE,
+        "Data": (*DATA, when_nothing_is_shown(size=(24, 4))),
+    },
 )

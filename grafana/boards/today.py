@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from grafana.boards.decision import ADVICE, COMING, PLAN, RACE, STATE, THIS_WEEK
+from grafana.boards.decision import ADVICE, COMING, FITNESS, PLAN, RACE, STATE, THIS_WEEK, WELLNESS
 from grafana.boards.sleep import sleep
 from grafana.boards.sync_message import FIRST, sync_message
 from grafana.parts import style
-from grafana.parts.board import Board, athlete, row, sport
+from grafana.parts.board import Board
 from grafana.parts.charts import bars, lines, sport_colors
+from grafana.parts.links import to_activity, to_board
 from grafana.parts.panels import Look, mapped, override, value
 from grafana.parts.query import (
     ATHLETE,
@@ -20,13 +21,11 @@ from grafana.parts.query import (
     newest,
     newest_day,
 )
-from grafana.parts.tables import HIDDEN, grid, last_days, ordered, to_activity, to_board, with_end
+from grafana.parts.tables import HIDDEN, grid, last_days, ordered, with_end
 from grafana.parts.windows import week_mean
 
 SOURCE = "Source: wellness, newest existing day (today's values arrive during the day)."
 SUCCESS = '"success" = true'
-FITNESS = to_board("Open Fitness", "intervals-fitness")
-WELLNESS = to_board("Open Wellness", "intervals-wellness")
 
 DAY = value(
     "Day",
@@ -47,9 +46,7 @@ SYNCED = value(
     ),
     size=(5, 3),
     transform=FIRST,
-    look=Look(
-        unit=style.AGO, color="text", nothing="No sync service", links=(to_board("Open Sync health", "intervals-sync"),)
-    ),
+    look=Look(unit=style.AGO, color="text", nothing="No sync service", links=(to_board("Sync health"),)),
     fields="/^Time$/",
 )
 FORM = value(
@@ -199,7 +196,7 @@ LOAD = tuple(
         "of icu_training_load by day, chosen sports, on the newest existing days of wellness; added up by Grafana.",
         load_by_day(span),
         size=(3, 4),
-        look=Look(decimals=0, color="text", links=(to_board("Open Training", "intervals-training"),)),
+        look=Look(decimals=0, color="text", links=(to_board("Training"),)),
         calculation="sum",
         transform=last_days(span),
     )
@@ -250,18 +247,16 @@ LOAD_COURSE = bars(
 )
 
 BOARD = Board(
-    uid="intervals-today",
-    title="Today",
-    about="How the athlete is today: form, sleep, heart, feeling, and the latest activities.",
+    "Today",
+    "How the athlete is today: form, sleep, heart, feeling, and the latest activities.",
     start="now-28d",
-    variables=(athlete(), sport()),
-    rows=(
-        row("Sync", SYNCED, sync_message(size=(19, 3), of_athlete=True)),
-        row("Today", ADVICE, *STATE, DAY, PLAN, THIS_WEEK, *RACE),
-        row("Form and load", FORM, FORM_PERCENT, CTL, ATL, RAMP, *LOAD),
-        row("Last night", SLEEP, RESTING, HRV, SLEEP_SCORE, SLEEP_QUALITY, READINESS, WEIGHT, VO2MAX),
-        row("Body and mind", FEELING, BODY),
-        row("Activities", LATEST, COMING),
-        row("The last weeks", FORM_COURSE, LOAD_COURSE, SLEEP_COURSE),
-    ),
+    rows={
+        "Sync": (SYNCED, sync_message(size=(19, 3), of_athlete=True)),
+        "Today": (ADVICE, *STATE, DAY, PLAN, THIS_WEEK, *RACE),
+        "Form and load": (FORM, FORM_PERCENT, CTL, ATL, RAMP, *LOAD),
+        "Last night": (SLEEP, RESTING, HRV, SLEEP_SCORE, SLEEP_QUALITY, READINESS, WEIGHT, VO2MAX),
+        "Body and mind": (FEELING, BODY),
+        "Activities": (LATEST, COMING),
+        "The last weeks": (FORM_COURSE, LOAD_COURSE, SLEEP_COURSE),
+    },
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grafana.boards.training_years import NONE, SPORTS, YEARS
 from grafana.parts import style
-from grafana.parts.board import Board, athlete, row, sport
+from grafana.parts.board import Board
 from grafana.parts.charts import bars, sport_colors, zone_colors
 from grafana.parts.figures import columns, distribution, shares
 from grafana.parts.panels import Look, override, value
@@ -265,17 +265,15 @@ MORE = (
 )
 
 BOARD = Board(
-    uid="intervals-training",
-    title="Training",
-    about="Volume, load and intensity by week, month and sport.",
+    "Training",
+    "Volume, load and intensity by week, month and sport.",
     start="now-6M/M",
-    variables=(athlete(), sport()),
-    rows=(
-        row("In this range", *TOTALS),
-        row("Weeks", *WEEKLY),
-        row("Months", *MONTHLY),
-        row("Years", *YEARS),
-        row("Intensity", *INTENSITY),
-        row("Sports and gear", *SPORTS, *MORE),
-    ),
+    rows={
+        "In this range": TOTALS,
+        "Weeks": WEEKLY,
+        "Months": MONTHLY,
+        "Years": YEARS,
+        "Intensity": INTENSITY,
+        "Sports and gear": (*SPORTS, *MORE),
+    },
 )

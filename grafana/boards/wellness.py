@@ -5,7 +5,7 @@ from __future__ import annotations
 from grafana.boards.normal_panels import normal_course, verdict
 from grafana.boards.sleep import sleep
 from grafana.parts import style
-from grafana.parts.board import Board, athlete, chosen, row
+from grafana.parts.board import Board, athlete, chosen
 from grafana.parts.charts import POINTS, RIGHT, bars, lines, timeline
 from grafana.parts.panels import Look, mapped, override, value
 from grafana.parts.query import Query, days, newest_day, wellness
@@ -215,9 +215,8 @@ ANY = lines(
 )
 
 BOARD = Board(
-    uid="intervals-wellness",
-    title="Wellness",
-    about="Sleep, heart, weight and the athlete's own ratings.",
+    "Wellness",
+    "Sleep, heart, weight and the athlete's own ratings.",
     start="now-90d",
     variables=(
         athlete(),
@@ -228,13 +227,13 @@ BOARD = Board(
             about="Any field of wellness, also the athlete's own; shown in the last panel",
         ),
     ),
-    rows=(
-        row("Now", DAY, HRV_NOW, RESTING_NOW, SLEEP_NOW, WEIGHT_NOW, READY_NOW, VO2_NOW),
-        row("As usual?", *(verdict(measure) for measure in MEASURES)),
-        row("Heart", HRV_COURSE, RESTING_COURSE, BALANCE, VARIATION),
-        row("Sleep", SLEEP_COURSE, SLEEP_HEART),
-        row("Ratings", RATINGS),
-        row("Body", WEIGHT_COURSE, STEPS, OXYGEN, FOOD),
-        row("More", *LAB, ANY),
-    ),
+    rows={
+        "Now": (DAY, HRV_NOW, RESTING_NOW, SLEEP_NOW, WEIGHT_NOW, READY_NOW, VO2_NOW),
+        "As usual?": tuple(verdict(measure) for measure in MEASURES),
+        "Heart": (HRV_COURSE, RESTING_COURSE, BALANCE, VARIATION),
+        "Sleep": (SLEEP_COURSE, SLEEP_HEART),
+        "Ratings": (RATINGS,),
+        "Body": (WEIGHT_COURSE, STEPS, OXYGEN, FOOD),
+        "More": (*LAB, ANY),
+    },
 )

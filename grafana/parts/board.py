@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +17,12 @@ from grafana_foundation_sdk.models.dashboard import (
     VariableType,
 )
 
+from grafana.parts.links import uid_of
 from grafana.parts.query import ATHLETE, EVER, SOURCE, InfluxTarget, Query, select
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from grafana_foundation_sdk.models.dashboard import Panel
 
 WIDTH = 24
@@ -29,32 +33,24 @@ HIDDEN_PLACE = ("placement", "inControlsMenu")
 
 
 @dataclass(frozen=True)
-class Row:
-    """Panels under a heading, put from left to right."""
-
-    title: str
-    panels: tuple[Panel, ...]
-
-
-def row(title: str, *panels: Panel) -> Row:
-    """Panels under a heading, put from left to right; a new line begins where the width is used up."""
-    return Row(title, panels)
-
-
-@dataclass(frozen=True)
 class Board:
     """A dashboard. Ranges end a day after now: an athlete's clock may be 14 hours ahead of UTC."""
 
-    uid: str
     title: str
     about: str
     start: str
-    rows: tuple[Row, ...]
-    variables: tuple[VariableModel, ...] = field(default=())
+    rows: Mapping[str, Sequence[Panel]]
+    """Panels by the heading that they stand under, from left to right; where the width is used up a line begins."""
+    variables: Sequence[VariableModel] = field(default_factory=lambda: (athlete(), sport()))
     marked: bool = True
     """Its charts have days, on which races, notes, holidays and illness are marked."""
     end: str = "now+1d"
     refresh: str = "5m"
+
+    @property
+    def uid(self) -> str:
+        """The name of its file, and what links name."""
+        return uid_of(self.title)
 
 
 def to_json(board: Board) -> str:
@@ -91,16 +87,16 @@ def build(board: Board) -> dashboard.Dashboard:
     )
 
 
-def _placed(rows: tuple[Row, ...]) -> list[dashboard.Panel | dashboard.RowPanel]:
+def _placed(rows: Mapping[str, Sequence[Panel]]) -> list[dashboard.Panel | dashboard.RowPanel]:
     """Give each panel its number and its place in the grid."""
     result: list[dashboard.Panel | dashboard.RowPanel] = []
     y = 0
-    for heading in rows:
+    for heading, panels in rows.items():
         place = dashboard.GridPos(h=1, w=WIDTH, x=0, y=y)
-        result.append(dashboard.RowPanel(title=heading.title, grid_pos=place, id_val=len(result) + 1, panels=[]))
+        result.append(dashboard.RowPanel(title=heading, grid_pos=place, id_val=len(result) + 1, panels=[]))
         y += 1
         x = height = 0
-        for panel in heading.panels:
+        for panel in map(copy, panels):  # several boards may show one
             size = panel.grid_pos or dashboard.GridPos()
             if x + size.w > WIDTH:
                 x, y, height = 0, y + height, 0

@@ -1,11 +1,11 @@
-"""Tables, transformations of answers, and links between boards."""
+"""Tables, and transformations of answers."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from grafana_foundation_sdk.models import common, table
-from grafana_foundation_sdk.models.dashboard import DashboardLink, DashboardLinkType, DataTransformerConfig
+from grafana_foundation_sdk.models.dashboard import DataTransformerConfig
 
 from grafana.parts.panels import NOTHING, Queries, Shared, override, panel
 from grafana.parts.style import CLOCK
@@ -14,33 +14,10 @@ if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import Panel
     from typing_extensions import Unpack
 
-CHOICE = "var-datasource=${datasource}&${athlete:queryparam}"
-"""Variables that every link takes along."""
 NARROW: dict[str, object] = {"width": 80}
 """A column of numbers."""
 HIDDEN: dict[str, object] = {"hidden": True, "hideFrom": {"viz": True, "legend": True, "tooltip": True}}
 """A column that is only there for links; Grafana before and after 12.2."""
-
-
-def to_board(title: str, uid: str, parameters: str = "") -> DashboardLink:
-    """Return a link of a value to another board; `parameters` may name fields of its row."""
-    url = f"/d/{uid}?{CHOICE}" + (f"&{parameters}" if parameters else "")
-    return DashboardLink(title, DashboardLinkType("link"), url=url)
-
-
-def to_activity(identity: str = "id") -> DashboardLink:
-    """Return a link to an activity's board with its very time range; needs `with_end` and the tag with its id."""
-    parameters = (
-        f"var-activity=${{__data.fields.{identity}}}"
-        "&from=${__data.fields.Time.numeric}&to=${__data.fields.end.numeric}"
-    )
-    return to_board("Open the activity", "intervals-activity", parameters)
-
-
-def to_intervals() -> DashboardLink:
-    """Return a link of an activity's id to Intervals.icu."""
-    url = "https://intervals.icu/activities/${__value.raw}"
-    return DashboardLink("Open in Intervals.icu", DashboardLinkType("link"), url=url, target_blank=True)
 
 
 def step(identity: str, **options: object) -> DataTransformerConfig:
