@@ -1,4 +1,4 @@
-"""One module per board, and `sleep`, a panel that two of them share."""
+"""One module per board, and what belongs to one; `shared_panels` holds what several boards show."""
 
 from __future__ import annotations
 

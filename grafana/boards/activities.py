@@ -2,58 +2,32 @@
 
 from __future__ import annotations
 
+from grafana.boards.shared_panels import amount, count
 from grafana.parts import style
+from grafana.parts.activity_lists import LINKED, column, shown
 from grafana.parts.board import Board, athlete, search, sport
 from grafana.parts.charts import POINTS, RIGHT, bars, lines, sport_colors
 from grafana.parts.figures import scatter, shares
-from grafana.parts.links import to_activity, to_intervals
-from grafana.parts.panels import NOTHING, Look, mapped, override, value
+from grafana.parts.panels import NOTHING, Look, mapped, override
 from grafana.parts.query import NAMED, Query, activities, by_sport, total
-from grafana.parts.tables import HIDDEN, NARROW, grid, ordered, step, with_end
+from grafana.parts.tables import HIDDEN, grid, ordered, step, with_end
+from grafana.parts.volumes import DISTANCE, HEART_RATE, LOAD, LONGEST, TIME
 
 SCOPE = "Source: activities of the range, the chosen sports and names"
 NONE = "No activity matches: widen the range, the sports or the text"
 
-COUNT = value(
-    "Activities",
-    f"How many activities match? Unit: count. {SCOPE}.",
-    total('count("elapsed_time") AS "Activities"', NAMED),
-    look=Look(decimals=0),
-)
-TIME = value(
-    "Time",
-    f"For how long was I moving in them? Time in motion. Unit: h. {SCOPE}, sum of moving_time.",
-    total('sum("moving_time") / 3600 AS "Time"', NAMED),
-    look=Look(unit=style.HOURS, decimals=1),
-)
-DISTANCE = value(
-    "Distance",
-    f"How far did I go in them? Distance covered. Unit: km. {SCOPE}, sum of icu_distance.",
-    total('sum("icu_distance") / 1000 AS "Distance"', NAMED),
-    look=Look(unit=style.KM, decimals=0),
-)
-LONGEST = value(
-    "Longest",
-    f"How long is the longest of them? The longest of them. Unit: km. {SCOPE}, maximum of icu_distance.",
-    total('max("icu_distance") / 1000 AS "Longest"', NAMED),
-    look=Look(unit=style.KM, decimals=1),
-)
-LOAD = value(
-    "Load",
-    f"How much load did they bring? Training load. Unit: load points. {SCOPE}, sum of icu_training_load.",
-    total('sum("icu_training_load") AS "Load"', NAMED),
-    look=Look(decimals=0),
-)
-HEART = value(
-    "Heart rate",
-    f"How hard did the heart work in them? Mean of the average heart rates. Unit: bpm. {SCOPE}, mean of "
-    "average_heartrate.",
-    total('mean("average_heartrate") AS "Heart rate"', NAMED),
-    look=Look(unit=style.BPM, decimals=0),
+TOTALS = (
+    count("How many activities match?", SCOPE, NAMED),
+    amount(TIME, "For how long was I moving in them?", SCOPE, NAMED, decimals=1),
+    amount(DISTANCE, "How far did I go in them?", SCOPE, NAMED),
+    amount(LONGEST, "How long is the longest of them?", SCOPE, NAMED, decimals=1),
+    amount(LOAD, "How much load did they bring?", SCOPE, NAMED),
+    amount(HEART_RATE, "How hard did the heart work in them?", SCOPE, NAMED),
 )
 
 MOST = 1500
 """Rows of the list."""
+GAUGE: dict[str, object] = {"cellOptions": {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}}
 
 
 def _listed(pace: str, sports: str) -> Query:
@@ -61,8 +35,7 @@ def _listed(pace: str, sports: str) -> Query:
     return activities(
         '"name", "moving_time", "icu_distance" / 1000 AS "distance", "total_elevation_gain", "icu_training_load", '
         '"icu_intensity", "icu_average_watts", "icu_weighted_avg_watts", "average_heartrate", "average_speed" * 3.6 '
-        f'AS "speed", {pace}, "decoupling", "icu_rpe", "feel", "calories", "gear_name", "device_name", '
-        '"elapsed_time" * 1000 AS "duration_ms", "id", "type"',
+        f'AS "speed", {pace}, "decoupling", "icu_rpe", "feel", "calories", "gear_name", "device_name", {LINKED}',
         sports,
         NAMED,
         tail=f"ORDER BY time DESC LIMIT {MOST}",
@@ -87,40 +60,14 @@ LIST = grid(
         ordered("Time", "name", "id", "type", "distance", "moving_time", "icu_training_load"),
     ),
     overrides=(
-        override("name", displayName="Activity", links=[to_activity()], custom={"width": 210}),
-        override("type", displayName="Sport", custom={"width": 110}),
-        override("distance", displayName="Distance", unit=style.KM, decimals=1, custom=NARROW),
-        override("moving_time", displayName="Moving", unit=style.HMS, custom={"width": 85}),
-        override(
-            "icu_training_load",
-            displayName="Load",
-            decimals=0,
-            color="text",
-            min=0,
-            max=200,
-            custom={"cellOptions": {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}, "width": 100},
-        ),
-        override("total_elevation_gain", displayName="Climb", unit=style.METRES, decimals=0, custom=NARROW),
-        override("icu_intensity", displayName="Intensity", unit=style.PERCENT, decimals=0, custom=NARROW),
-        override("icu_average_watts", displayName="Power", unit=style.WATT, decimals=0, custom={"width": 70}),
-        override("icu_weighted_avg_watts", displayName="Normalized", unit=style.WATT, decimals=0, custom={"width": 95}),
-        override("average_heartrate", displayName="Heart rate", unit=style.BPM, custom=NARROW),
-        override("speed", displayName="Speed", unit=style.KMH, decimals=1, custom=NARROW),
-        override(
-            "pace_ms",
-            displayName="Pace",
-            unit=style.PACE,
-            mappings=mapped({0: (NOTHING, "text")}),
-            custom={"width": 65},
-        ),
-        override("swim_ms", displayName="/100 m", unit=style.PACE, custom={"width": 65}),
-        override("decoupling", displayName="Decoupling", unit=style.PERCENT, decimals=1, custom={"width": 95}),
-        override("icu_rpe", displayName="RPE", decimals=0, custom={"width": 55}),
-        override("feel", displayName="Feel", mappings=mapped(style.FEEL), custom=NARROW),
-        override("calories", displayName="Energy", unit=style.KCAL, custom=NARROW),
-        override("gear_name", displayName="Gear"),
-        override("device_name", displayName="Device"),
-        override("id", displayName="Intervals.icu", links=[to_intervals()], custom={"width": 110}),
+        *shown(name=210, type=110, distance=80, moving_time=85),
+        column("icu_training_load", 100, color="text", min=0, max=200, custom=GAUGE),
+        *shown(total_elevation_gain=80, icu_intensity=80, icu_average_watts=70, icu_weighted_avg_watts=95),
+        *shown(average_heartrate=80, speed=80),
+        column("pace_ms", 65, mappings=mapped({0: (NOTHING, "text")})),
+        *shown(swim_ms=65, decoupling=95),
+        column("icu_rpe", 55, decimals=0),
+        *shown(feel=80, calories=80, gear_name=0, device_name=0, id=110),
         override("^(end|duration_ms)$", pattern=True, custom=HIDDEN),
     ),
 )
@@ -128,7 +75,7 @@ BY_DAY = bars(
     "Load by day",
     f"Which days were big? Training load of each day, stacked by sport. Unit: load points. {SCOPE}, sum of "
     "icu_training_load.",
-    by_sport('"icu_training_load"', "time(1d)", NAMED),
+    by_sport(LOAD.column, "time(1d)", NAMED),
     look=Look(decimals=0, nothing=NONE),
     overrides=sport_colors(),
 )
@@ -157,10 +104,7 @@ SPEED = scatter(
 BY_SPORT = shares(
     "Activities by sport",
     f"Which sports were they? How many activities of each sport. Unit: count and share. {SCOPE}.",
-    Query(
-        total('count("elapsed_time")', NAMED).text + ' GROUP BY "type"',
-        alias="$tag_type",
-    ),
+    by_sport('count("elapsed_time")', "", NAMED),
     size=(12, 9),
     look=Look(decimals=0, nothing=NONE),
     overrides=sport_colors(),
@@ -173,7 +117,7 @@ BOARD = Board(
     variables=(athlete(), sport(), search("search", "Name contains", "Part of the name; capitals don't matter")),
     rows={
         "List": (LIST,),
-        "All of them": (COUNT, TIME, DISTANCE, LONGEST, LOAD, HEART),
+        "All of them": TOTALS,
         "Together": (BY_DAY, EFFORT, SPEED, BY_SPORT),
     },
 )

@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grafana.boards.activity_course import COURSE, INTERVALS, NOT_ON_FOOT, ON_FOOT, ROUTE, SPREAD, SWIMMING
-from grafana.parts import style
-from grafana.parts.board import Board, athlete, chosen, given, listed, search, sport
-from grafana.parts.links import to_activity, to_board, to_intervals
-from grafana.parts.panels import Look, dial, mapped, override, strips, value
-from grafana.parts.query import EVER, NAMED, SPORT, Query, select
+from grafana.parts import style, zones
+from grafana.parts.activity_lists import FOR_LINKS, LINKED, shown
+from grafana.parts.board import Board, athlete, field_of, given, listed, search, sport
+from grafana.parts.charts import zone_colors
+from grafana.parts.links import to_activity, to_board
+from grafana.parts.panels import Look, dial, override, strips, value
+from grafana.parts.query import EVER, NAMED, Query, activities, select
 from grafana.parts.tables import HIDDEN, binary, grid, ordered, with_end
 
 if TYPE_CHECKING:
+    from grafana_foundation_sdk.models.dashboard import DashboardFieldConfigSourceOverrides as Override
     from grafana_foundation_sdk.models.dashboard import Panel
+
+    from grafana.parts.zones import Zones
 
 CHOSEN = "\"id\" = '${activity:raw}'"
 RECORD = "Source: activities, the chosen one"
@@ -27,9 +32,9 @@ AROUND = to_board(
 )
 
 
-def fact(columns: str, *where: str) -> Query:
+def fact(columns: str, *where: str, table: bool = False) -> Query:
     """Return what the record of the activity says, whatever the range of the board is."""
-    return Query(select("activities", columns, CHOSEN, *where, EVER))
+    return Query(select("activities", columns, CHOSEN, *where, EVER), table=table)
 
 
 HEADER = grid(
@@ -37,16 +42,7 @@ HEADER = grid(
     "Which activity is this? The chosen activity; a click on the start sets the range of the board to it, on "
     "the sport opens the list of the month around it, on the id opens it in Intervals.icu. Unit: as marked; "
     "the start is on the athlete's clock. Source: activities.",
-    Query(
-        select(
-            "activities",
-            '"name", "icu_rpe", "feel", "gear_name", "device_name", "description", '
-            '"elapsed_time" * 1000 AS "duration_ms", "id", "type"',
-            CHOSEN,
-            EVER,
-        ),
-        table=True,
-    ),
+    fact(f'"name", "icu_rpe", "feel", "gear_name", "device_name", "description", {LINKED}', table=True),
     size=(24, 4),
     look=Look(nothing="Nothing chosen: click a name in the list above"),
     transform=(
@@ -59,12 +55,9 @@ HEADER = grid(
         override("Time", displayName="Start", links=[to_activity()]),
         override("name", displayName="Activity", custom={"width": 260}),
         override("type", displayName="Sport", links=[AROUND]),
-        override("icu_rpe", displayName="RPE", custom={"width": 70}),
-        override("feel", displayName="Feel", mappings=mapped(style.FEEL), custom={"width": 80}),
-        override("gear_name", displayName="Gear"),
-        override("device_name", displayName="Device"),
+        *shown(icu_rpe=70, feel=80, gear_name=0, device_name=0),
         override("description", displayName="Description", custom={"width": 300}),
-        override("id", displayName="Intervals.icu", links=[to_intervals()]),
+        *shown(id=0),
         override("^(end|before|after|duration_ms)$", pattern=True, custom=HIDDEN),
     ),
 )
@@ -73,29 +66,16 @@ OTHERS = grid(
     "Choose an activity",
     "Which one do you want to see? The newest 50 of the chosen sports and of the text looked for, whatever the range "
     "is; a click on a name shows it, with the charts over its very time. Unit: as marked. Source: activities.",
-    Query(
-        select(
-            "activities",
-            '"name", "moving_time", "icu_distance" / 1000 AS "distance", "icu_training_load", "elapsed_time" * 1000 AS '
-            '"duration_ms", "id", "type"',
-            SPORT,
-            NAMED,
-            EVER,
-            tail="ORDER BY time DESC LIMIT 50",
-        ),
-        table=True,
+    activities(
+        f'"name", "moving_time", "icu_distance" / 1000 AS "distance", "icu_training_load", {LINKED}',
+        NAMED,
+        when=EVER,
+        tail="ORDER BY time DESC LIMIT 50",
     ),
     size=(24, 7),
     look=Look(nothing="No activity matches: choose other sports or another text"),
     transform=(with_end(), ordered("Time", "name", "type", "distance", "moving_time", "icu_training_load")),
-    overrides=(
-        override("name", displayName="Activity", links=[to_activity()], custom={"width": 320}),
-        override("type", displayName="Sport"),
-        override("distance", displayName="Distance", unit=style.KM, decimals=1),
-        override("moving_time", displayName="Moving", unit=style.HMS),
-        override("icu_training_load", displayName="Load", decimals=0),
-        override("^(id|end|duration_ms)$", pattern=True, custom=HIDDEN),
-    ),
+    overrides=(*shown(name=320, type=0, distance=0, moving_time=0, icu_training_load=0), FOR_LINKS),
 )
 LOAD = dial(
     "Load",
@@ -132,47 +112,60 @@ RATE = value(
         fact('100000 / "average_speed" AS "Pace per 100 m"', SWIMMING, '"average_speed" > 0'),
     ),
     size=(4, 5),
-    look=Look(unit=style.KMH, decimals=1, color=style.SPEED),
+    look=Look(unit=style.KMH, decimals=1),
     named=True,
     overrides=(override("Pace", unit=style.PACE), override("Pace per 100 m", unit=style.PACE)),
 )
-HEART = value(
-    "Heart rate",
-    f"How hard did the heart work? Average and highest heart rate. Unit: bpm. {RECORD}, fields "
-    "average_heartrate, max_heartrate.",
-    fact('"average_heartrate" AS "Average", "max_heartrate" AS "Highest"'),
-    size=(4, 5),
-    look=Look(unit=style.BPM, decimals=0),
-    named=True,
-)
-POWER = value(
-    "Power",
-    f"How much power was it? Average and normalized power. Unit: W. {RECORD}, fields icu_average_watts, "
-    "icu_weighted_avg_watts.",
-    fact('"icu_average_watts" AS "Average", "icu_weighted_avg_watts" AS "Normalized"'),
-    size=(6, 4),
-    look=Look(unit=style.WATT, decimals=0),
-    named=True,
-)
-ENDURANCE = value(
-    "Efficiency and decoupling",
-    "Did endurance hold to the end? Normalized power per heartbeat, and its fall in the second half (below 5 "
-    f"% is good endurance). Unit: W/bpm, %. {RECORD}, fields icu_efficiency_factor, decoupling.",
-    fact('"icu_efficiency_factor" AS "Efficiency", "decoupling" AS "Decoupling"'),
-    size=(6, 4),
-    look=Look(decimals=2),
-    named=True,
-    overrides=(override("Decoupling", unit=style.PERCENT, decimals=1),),
-)
-ENERGY = value(
-    "Energy",
-    f"How much energy did it take? Energy spent, work done, carbohydrates used. Unit: kcal, J, g. {RECORD}, "
-    "fields calories, icu_joules, carbs_used.",
-    fact('"calories" AS "Energy", "icu_joules" AS "Work", "carbs_used" AS "Carbohydrates"'),
-    size=(8, 4),
-    look=Look(unit=style.KCAL, decimals=0),
-    named=True,
-    overrides=(override("Work", unit=style.JOULE), override("Carbohydrates", unit=style.GRAMS)),
+
+
+def _fields(
+    title: str, words: str, fields: dict[str, str], *overrides: Override, size: tuple[int, int], look: Look
+) -> Panel:
+    """Return fields of the record, by what they are called."""
+    return value(
+        title,
+        f"{words} {RECORD}, fields {', '.join(fields.values())}.",
+        fact(", ".join(f'"{field}" AS "{name}"' for name, field in fields.items())),
+        size=size,
+        look=look,
+        named=True,
+        overrides=overrides,
+    )
+
+
+FIGURES = (
+    _fields(
+        "Heart rate",
+        "How hard did the heart work? Average and highest heart rate. Unit: bpm.",
+        {"Average": "average_heartrate", "Highest": "max_heartrate"},
+        size=(4, 5),
+        look=Look(unit=style.BPM, decimals=0),
+    ),
+    _fields(
+        "Power",
+        "How much power was it? Average and normalized power. Unit: W.",
+        {"Average": "icu_average_watts", "Normalized": "icu_weighted_avg_watts"},
+        size=(6, 4),
+        look=Look(unit=style.WATT, decimals=0),
+    ),
+    _fields(
+        "Efficiency and decoupling",
+        "Did endurance hold to the end? Normalized power per heartbeat, and its fall in the second half (below 5 "
+        "% is good endurance). Unit: W/bpm, %.",
+        {"Efficiency": "icu_efficiency_factor", "Decoupling": "decoupling"},
+        override("Decoupling", unit=style.PERCENT, decimals=1),
+        size=(6, 4),
+        look=Look(decimals=2),
+    ),
+    _fields(
+        "Energy",
+        "How much energy did it take? Energy spent, work done, carbohydrates used. Unit: kcal, J, g.",
+        {"Energy": "calories", "Work": "icu_joules", "Carbohydrates": "carbs_used"},
+        override("Work", unit=style.JOULE),
+        override("Carbohydrates", unit=style.GRAMS),
+        size=(8, 4),
+        look=Look(unit=style.KCAL, decimals=0),
+    ),
 )
 CADENCE = value(
     "Cadence",
@@ -185,30 +178,19 @@ CADENCE = value(
 )
 
 
-def _zones(title: str, source: str, columns: list[str], extra: str = "") -> Panel:
-    zones = ", ".join(f'"{column}" AS "Z{index}"' for index, column in enumerate(columns, 1)) + extra
-    colors = [override(f"Z{index}", color=tint) for index, tint in enumerate(style.ZONES, 1)]
+def _zones(kind: Zones, extra: str = "") -> Panel:
     return strips(
-        title,
-        f"How long was it how hard? Time in each zone. Unit: h:min:s. {RECORD}, field {source}; "
+        f"{kind.name.capitalize()} zones",
+        f"How long was it how hard? Time in each zone. Unit: h:min:s. {RECORD}, field {kind.source}; "
         "SS, the sweet spot, overlaps zones 3 and 4.",
-        fact(zones),
+        fact(kind.columns() + extra),
         look=Look(unit=style.HMS, color=style.GREY, nothing="No such zones"),
         calculation="lastNotNull",
-        overrides=colors,
+        overrides=zone_colors(),
     )
 
 
-ZONES = (
-    _zones("Heart rate zones", "icu_hr_zone_times", [f"icu_hr_zone_times_{index}" for index in range(7)]),
-    _zones(
-        "Power zones",
-        "icu_zone_times",
-        [f"icu_zone_times_Z{zone}" for zone in range(1, 8)],
-        ', "icu_zone_times_SS" AS "SS"',
-    ),
-    _zones("Pace zones", "pace_zone_times", [f"pace_zone_times_{index}" for index in range(7)]),
-)
+ZONES = (_zones(zones.HEART), _zones(zones.POWER, ', "icu_zone_times_SS" AS "SS"'), _zones(zones.PACE))
 
 BOARD = Board(
     "Activity",
@@ -221,11 +203,8 @@ BOARD = Board(
         sport(),
         search("search", "Name contains", "Part of the name of the activity to choose; capitals don't matter"),
         given("activity", "Id at Intervals.icu; a click on a name sets it, together with the range"),
-        chosen(
-            "channel",
-            "Channel",
-            'SHOW FIELD KEYS FROM "activity_streams"',
-            about="Any channel of activity_streams; shown in the last panel of the course",
+        field_of(
+            "activity_streams", "channel", "Any channel of activity_streams; shown in the last panel of the course"
         ),
         listed(
             "route",
@@ -236,7 +215,7 @@ BOARD = Board(
     ),
     rows={
         "Choose": (OTHERS,),
-        "Activity": (HEADER, LOAD, INTENSITY, EXTENT, RATE, HEART, POWER, ENDURANCE, ENERGY, CADENCE),
+        "Activity": (HEADER, LOAD, INTENSITY, EXTENT, RATE, *FIGURES, CADENCE),
         "Zones": ZONES,
         "Course": COURSE,
         "Route and distribution": (ROUTE, INTERVALS, *SPREAD),

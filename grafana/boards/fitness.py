@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from grafana.boards.season import FORM_AHEAD, LOAD_AHEAD, SEASON
+from grafana.boards.shared_panels import LOAD_BY_DAY, NEWEST_DAY, fitness_and_fatigue
 from grafana.parts import style
 from grafana.parts.board import Board
-from grafana.parts.charts import bars, lines, sport_colors
+from grafana.parts.charts import bars, lines
 from grafana.parts.panels import Look, override, thresholds, value
 from grafana.parts.query import (
     FIT,
     WEEK,
     Query,
-    by_sport,
     days,
     newest_day,
     select,
@@ -47,32 +47,6 @@ def _weekly(column: str, name: str) -> Query:
     return Query(statement(f'{column} AS "{name}"', f"({weeks})", '"deviation" > 0.001', WEEKS), table=True)
 
 
-DAY = value(
-    "Newest day",
-    "Of which day are these values? The athlete's date that the values beside it are of. Unit: date, the "
-    "athlete's own. Source: wellness, newest existing day.",
-    newest_day('"ctl"'),
-    size=(4, 4),
-    look=Look(unit=style.DAY, nothing="No wellness data yet"),
-    fields="/^Time$/",
-)
-
-CTL = value(
-    "Fitness",
-    f"How fit am I? Fitness (CTL), the 42-day weighted mean of daily load. Unit: load points a day. {NEWEST} "
-    "Field: ctl.",
-    newest_day('"ctl" AS "Fitness"'),
-    size=(2, 4),
-    look=Look(decimals=1),
-)
-ATL = value(
-    "Fatigue",
-    f"How tired am I? Fatigue (ATL), the 7-day weighted mean of daily load. Unit: load points a day. {NEWEST} "
-    "Field: atl.",
-    newest_day('"atl" AS "Fatigue"'),
-    size=(2, 4),
-    look=Look(decimals=1),
-)
 FORM = value(
     "Form",
     f"How rested am I? Form (TSB) in points, and relative to fitness, which says what it means: {style.FORM_WORDS}. "
@@ -105,7 +79,7 @@ RATIO = value(
     f"{NEWEST} Formula: atl / ctl.",
     newest_day('"atl" / "ctl" AS "Ratio"', FIT),
     size=(4, 4),
-    look=Look(decimals=2, bands=style.bands("blue", 0.8, "green", 1.3, "yellow", 1.5, "red")),
+    look=Look(decimals=2, bands=style.RATIO_BANDS),
 )
 WEEK_LOAD = value(
     "Load a day, 7 days",
@@ -140,17 +114,9 @@ RATIO_COURSE = lines(
     "above 1.5. A crude measure of sudden increase, not a forecast of injury; from a fitness of 1 on. Unit: "
     "ratio. Source: wellness. Formula: atl / ctl.",
     days('"atl" / "ctl" AS "Ratio"', FIT),
-    look=Look(decimals=2, bands=style.bands("blue", 0.8, "green", 1.3, "yellow", 1.5, "red")),
+    look=Look(decimals=2, bands=style.RATIO_BANDS),
     areas=True,
     soft=(0.4, 1.8),
-)
-LOAD = bars(
-    "Load by day",
-    "Which days were big, and in which sport? Training load of each day, stacked by sport. Unit: load points. "
-    "Source: activities, sum of icu_training_load.",
-    by_sport('"icu_training_load"', "time(1d)"),
-    look=Look(decimals=0, nothing="No activity in this range"),
-    overrides=sport_colors(),
 )
 MONOTONY = lines(
     "Monotony",
@@ -178,9 +144,9 @@ BOARD = Board(
     start="now-1y/w",
     end="now+90d",
     rows={
-        "Now": (DAY, CTL, ATL, FORM, RAMP, RATIO, WEEK_LOAD),
+        "Now": (NEWEST_DAY, *fitness_and_fatigue(NEWEST, (2, 4), Look(decimals=1)), FORM, RAMP, RATIO, WEEK_LOAD),
         "From a year ago to the next race": (SEASON, FORM_AHEAD, LOAD_AHEAD),
         "Progress": (RAMP_COURSE, RATIO_COURSE),
-        "Load": (LOAD, FORM_COURSE, MONOTONY, STRAIN),
+        "Load": (LOAD_BY_DAY, FORM_COURSE, MONOTONY, STRAIN),
     },
 )

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from grafana.boards.performance_curves import CURVES, NOT_SWIMS, SWIMS
+from grafana.boards.shared_panels import VO2MAX
 from grafana.parts import style
+from grafana.parts.activity_lists import FOR_LINKS, LINKED, shown
 from grafana.parts.board import Board, athlete, chosen, sport, tag_values
 from grafana.parts.charts import KILOMETRE, PACE_DRAWN, PACE_TOLD, POINTS, RIGHT, lines, paces, sport_colors
 from grafana.parts.figures import scatter
-from grafana.parts.links import to_activity
 from grafana.parts.panels import Look, override, value
 from grafana.parts.query import RANGE, Query, activities, days, select, total
 from grafana.parts.tables import (
-    HIDDEN,
     grid,
     largest,
     ordered,
@@ -61,14 +61,6 @@ P_MAX = value(
     look=Look(unit=style.WATT, decimals=0, nothing="No power data"),
     named=True,
     transform=(renamed("sportInfo_(.*)_pMax"),),
-)
-VO2 = value(
-    "VO2max",
-    "How high is my oxygen uptake? Newest estimate of maximal oxygen uptake in the range. Unit: ml/kg/min. "
-    "Source: wellness, field vo2max.",
-    days('"vo2max" AS "VO2max"'),
-    size=(4, 4),
-    look=Look(unit=style.VO2, decimals=0),
 )
 PACE = value(
     "Threshold pace",
@@ -194,21 +186,18 @@ HARDEST = grid(
     "one. Unit: load points. Source: activities, field icu_training_load.",
     activities(
         '"icu_training_load" AS "load", "name", "moving_time", "icu_intensity", "icu_weighted_avg_watts", '
-        '"average_heartrate", "elapsed_time" * 1000 AS "duration_ms", "id", "type"'
+        f'"average_heartrate", {LINKED}'
     ),
     size=(16, 9),
     look=Look(nothing="No activity in this range"),
     transform=(*largest("load", 10), with_end(), ordered("Time", "name", "type", "load", "moving_time")),
     sort="Load",
     overrides=(
-        override("name", displayName="Activity", links=[to_activity()], custom={"width": 230}),
-        override("^(id|end|duration_ms)$", pattern=True, custom=HIDDEN),
-        override("type", displayName="Sport", custom={"width": 115}),
+        *shown(name=230),
+        FOR_LINKS,
+        *shown(type=115),
         override("load", displayName="Load", decimals=0),
-        override("moving_time", displayName="Moving", unit=style.HMS),
-        override("icu_intensity", displayName="Intensity", unit=style.PERCENT, decimals=0),
-        override("icu_weighted_avg_watts", displayName="Normalized", unit=style.WATT, decimals=0),
-        override("average_heartrate", displayName="Heart rate", unit=style.BPM),
+        *shown(moving_time=0, icu_intensity=0, icu_weighted_avg_watts=0, average_heartrate=0),
     ),
 )
 
@@ -230,7 +219,7 @@ BOARD = Board(
         ),
     ),
     rows={
-        "Now": (FTP, FTP_KG, W_PRIME, P_MAX, VO2, PACE),
+        "Now": (FTP, FTP_KG, W_PRIME, P_MAX, VO2MAX, PACE),
         "Thresholds": (FTP_COURSE, VO2_COURSE, W_COURSE, RUN_COURSE),
         "Efficiency": (EFFICIENCY, DECOUPLING, RUN_EFFICIENCY, RECOVERY),
         "Curves and bests": (*CURVES, HARDEST, HEART_POWER),

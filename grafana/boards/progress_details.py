@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from grafana.parts import style
+from grafana.parts.activity_lists import FOR_LINKS, LINKED, shown
 from grafana.parts.charts import POINTS, bars, lines
-from grafana.parts.links import to_activity
 from grafana.parts.panels import Look, override
 from grafana.parts.query import (
-    ATHLETE,
     RANGE,
     SPORT,
     WEEK,
@@ -15,10 +14,9 @@ from grafana.parts.query import (
     Query,
     activities,
     select,
-    statement,
     total,
 )
-from grafana.parts.tables import HIDDEN, grid, matrix, ordered, with_end
+from grafana.parts.tables import grid, matrix, ordered, with_end
 
 NEWEST_CURVES = "time > now() - 8d AND time < now() + 2d"
 """Curves stand at the end of their period; where InfluxDB cannot delete (3), old ones stay."""
@@ -182,8 +180,7 @@ NOTES = (
         "average_weather_temp, average_feels_like, average_wind_speed, headwind_percent.",
         activities(
             '"name", "description", "average_weather_temp", "average_feels_like", '
-            '"average_wind_speed" * 3.6 AS "wind", "headwind_percent", '
-            '"elapsed_time" * 1000 AS "duration_ms", "id", "type"',
+            f'"average_wind_speed" * 3.6 AS "wind", "headwind_percent", {LINKED}',
             '"description" =~ /./',
             tail="ORDER BY time DESC LIMIT 200",
         ),
@@ -191,14 +188,10 @@ NOTES = (
         look=Look(nothing="Nothing written in this range"),
         transform=(with_end(), ordered("Time", "name", "type", "description")),
         overrides=(
-            override("name", displayName="Activity", links=[to_activity()], custom={"width": 180}),
-            override("type", displayName="Sport", custom={"width": 90}),
+            *shown(name=180, type=90),
             override("description", displayName="What you wrote", custom={"minWidth": 200}),
-            override("average_weather_temp", displayName="Air", unit=style.CELSIUS, decimals=0, custom={"width": 70}),
-            override("average_feels_like", displayName="Felt", unit=style.CELSIUS, decimals=0, custom={"width": 70}),
-            override("wind", displayName="Wind", unit=style.KMH, decimals=0, custom={"width": 65}),
-            override("headwind_percent", displayName="Against", unit=style.PERCENT, decimals=0, custom={"width": 65}),
-            override("^(id|end|duration_ms)$", pattern=True, custom=HIDDEN),
+            *shown(average_weather_temp=70, average_feels_like=70, wind=65, headwind_percent=65),
+            FOR_LINKS,
         ),
     ),
     grid(
@@ -206,9 +199,7 @@ NOTES = (
         "What did I note about a day? Comments on wellness, the newest first. Unit: text. Source: wellness, "
         "field comments.",
         Query(
-            statement(
-                '"comments"', '"wellness"', ATHLETE, '"comments" =~ /./', RANGE, tail="ORDER BY time DESC LIMIT 200"
-            ),
+            select("wellness", '"comments"', '"comments" =~ /./', RANGE, tail="ORDER BY time DESC LIMIT 200"),
             table=True,
         ),
         size=(10, 10),

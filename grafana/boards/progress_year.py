@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from grafana.parts import style
 from grafana.parts.board import number
+from grafana.parts.charts import DASHED
 from grafana.parts.figures import trend_lines
 from grafana.parts.panels import Look, override, value
 from grafana.parts.query import RANGE, SPORT, Query, select, statement, total
 from grafana.parts.tables import only, renamed, step
+from grafana.parts.volumes import DISTANCE, LOAD, TIME
 from grafana.parts.years import DAY, years_before
 
 if TYPE_CHECKING:
@@ -17,9 +19,8 @@ if TYPE_CHECKING:
 
 NONE = "No activity in this range"
 YEARS = ("This year", "A year before", "Two years before")
-DISTANCE, TIME, LOAD = 'sum("icu_distance") / 1000', 'sum("moving_time") / 3600', 'sum("icu_training_load")'
-GOALS = {"Distance": ("km", DISTANCE, style.KM), "Time": ("hours", TIME, style.HOURS), "Load": ("load", LOAD, "none")}
-"""By what is counted: the variable with the goal, how it is counted, its unit."""
+GOALS = {"km": DISTANCE, "hours": TIME, "load": LOAD}
+"""What is counted, by the variable with its goal."""
 ELAPSED = f"(${{__to}} - {DAY} - ${{__from}}) / {365 * DAY}"
 """The part of the year that is over, as the range begins with it and ends a day after now."""
 
@@ -56,19 +57,18 @@ def _so_far(column: str, variable: str) -> tuple[Query, ...]:
     return (*queries, Query(aim, table=True))
 
 
-def _year(name: str, what: str, source: str) -> Panel:
-    variable, column, unit = GOALS[name]
-    words = unit.removeprefix("suffix:").replace("none", "load points")
+def _year(variable: str, what: str) -> Panel:
+    volume = GOALS[variable]
     return trend_lines(
-        f"{name} so far",
+        f"{volume.name} so far",
         f"Am I ahead of earlier years, and of my goal? {what} added up day by day since the start of the range, "
         "which is that of the year, beside the two years before. The dashed line is the goal of the year, set above, "
-        f"spread evenly. Unit: {words}; days. Source: activities of the chosen sports. "
-        f"Formula: running sum of {source} by day; goal * day / 365.",
-        _so_far(column, variable),
+        f"spread evenly. Unit: {volume.unit_in_words}; days. Source: activities of the chosen sports. "
+        f"Formula: running sum of {volume.formula} by day; goal * day / 365.",
+        _so_far(volume.column, variable),
         x="Day",
         size=(8, 9),
-        look=Look(unit=unit, decimals=0, nothing=NONE),
+        look=Look(unit=volume.unit, decimals=0, nothing=NONE),
         transform=(
             step("joinByField", byField="Day", mode="outer"),
             renamed(f"^(Day|Goal|{'|'.join(YEARS)}) .*$"),
@@ -78,24 +78,18 @@ def _year(name: str, what: str, source: str) -> Panel:
             override(YEARS[0], color=style.PERIODS["s0"].color, custom={"lineWidth": 3}),
             override(YEARS[1], color=style.PERIODS["s1"].color),
             override(YEARS[2], color=style.GREY),
-            override("Goal", color="text", custom={"lineStyle": {"fill": "dash", "dash": [8, 6]}, "lineWidth": 1}),
+            override("Goal", color="text", custom=DASHED),
         ),
     )
 
 
-SO_FAR = (
-    _year("Distance", "Distance", "icu_distance / 1000"),
-    _year("Time", "Time in motion", "moving_time / 3600"),
-    _year("Load", "Training load", "icu_training_load"),
-)
+SO_FAR = (_year("km", "Distance"), _year("hours", TIME.what), _year("load", LOAD.what))
 
 
-def _goal(name: str) -> Query:
-    variable, column, _ = GOALS[name]
-    columns = (
-        f'{column} - {goal(variable)} * {ELAPSED} AS "{name} ahead", {column} / {goal(variable)} * 100 AS "{name}"'
-    )
-    return total(columns, f'"elapsed_time" * {goal(variable)} > 0')
+def _goal(variable: str) -> Query:
+    done, name, aim = GOALS[variable].column, GOALS[variable].name, goal(variable)
+    columns = f'{done} - {aim} * {ELAPSED} AS "{name} ahead", {done} / {aim} * 100 AS "{name}"'
+    return total(columns, f'"elapsed_time" * {aim} > 0')
 
 
 GOAL = value(
@@ -103,9 +97,9 @@ GOAL = value(
     "Shall I reach my goals of the year? How much of each goal, set above, is done, and how far I am ahead of an even "
     "pace (below 0: behind). Unit: km, h, load points; %. Source: activities of the range, which is the year so "
     "far, and of the chosen sports. Formula: done - goal * days / 365; done / goal * 100.",
-    tuple(_goal(name) for name in GOALS),
+    tuple(map(_goal, GOALS)),
     size=(24, 4),
     look=Look(unit=style.PERCENT, decimals=0, color="text", nothing="Set a goal above"),
     named=True,
-    overrides=tuple(override(f"{name} ahead", unit=unit) for name, (_, _, unit) in GOALS.items()),
+    overrides=tuple(override(f"{volume.name} ahead", unit=volume.unit) for volume in GOALS.values()),
 )

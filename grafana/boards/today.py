@@ -2,39 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from grafana.boards.decision import ADVICE, COMING, FITNESS, PLAN, RACE, STATE, THIS_WEEK, WELLNESS
-from grafana.boards.sleep import sleep
+from grafana.boards.shared_panels import LOAD_BY_DAY, RATED, SLEEP, date_of, fitness_and_fatigue, rating_words
 from grafana.boards.sync_message import FIRST, sync_message
 from grafana.parts import style
+from grafana.parts.activity_lists import FOR_LINKS, LINKED, shown
 from grafana.parts.board import Board
-from grafana.parts.charts import bars, lines, sport_colors
-from grafana.parts.links import to_activity, to_board
-from grafana.parts.panels import Look, mapped, override, value
+from grafana.parts.charts import lines
+from grafana.parts.links import to_board
+from grafana.parts.panels import Look, override, sized, value
 from grafana.parts.query import (
     ATHLETE,
     EVER,
     FIT,
     activities,
-    by_sport,
     days,
     load_by_day,
     newest,
     newest_day,
 )
-from grafana.parts.tables import HIDDEN, grid, last_days, ordered, with_end
+from grafana.parts.tables import grid, last_days, ordered, with_end
 from grafana.parts.windows import week_mean
+
+if TYPE_CHECKING:
+    from grafana_foundation_sdk.models.dashboard import Panel
+
+    from grafana.parts.panels import Queries
+    from grafana.parts.query import Query
 
 SOURCE = "Source: wellness, newest existing day (today's values arrive during the day)."
 SUCCESS = '"success" = true'
 
-DAY = value(
+DAY = date_of(
     "Day",
     "Which day is this? The athlete's date that this board shows: the newest day that exists. Unit: date, the "
     f"athlete's own. {SOURCE}",
     newest_day('"ctl"'),
     size=(4, 3),
-    look=Look(unit=style.DAY, color="text", nothing="No wellness data yet"),
-    fields="/^Time$/",
 )
 SYNCED = value(
     "Last successful sync",
@@ -46,132 +53,122 @@ SYNCED = value(
     ),
     size=(5, 3),
     transform=FIRST,
-    look=Look(unit=style.AGO, color="text", nothing="No sync service", links=(to_board("Sync health"),)),
+    look=Look(unit=style.AGO, nothing="No sync service", links=(to_board("Sync health"),)),
     fields="/^Time$/",
 )
-FORM = value(
-    "Form",
-    "How rested am I? Form (TSB) = fitness minus fatigue; what it means depends on fitness, see beside it. "
-    f"Unit: load points. {SOURCE} Formula: ctl - atl.",
-    newest_day('"ctl" - "atl" AS "Form"'),
-    size=(4, 4),
-    look=Look(decimals=0, links=(FITNESS,)),
-)
-FORM_PERCENT = value(
-    "Form, % of fitness",
-    f"How rested am I for my fitness? Form relative to fitness, from a fitness of 1 on: {style.FORM_WORDS}. "
-    f"Unit: %. {SOURCE} Formula: (ctl - atl) / ctl * 100.",
-    newest_day('("ctl" - "atl") / "ctl" * 100 AS "Form"', FIT),
-    size=(4, 4),
-    look=Look(unit=style.PERCENT, decimals=0, bands=style.FORM_BANDS, links=(FITNESS,)),
-)
-CTL = value(
-    "Fitness",
-    f"How fit am I? Fitness (CTL), the 42-day weighted mean of daily load. Unit: load points a day. {SOURCE} "
-    "Field: ctl.",
-    newest_day('"ctl" AS "Fitness"'),
-    size=(3, 4),
-    look=Look(decimals=0, links=(FITNESS,)),
-)
-ATL = value(
-    "Fatigue",
-    f"How tired am I? Fatigue (ATL), the 7-day weighted mean of daily load. Unit: load points a day. {SOURCE} "
-    "Field: atl.",
-    newest_day('"atl" AS "Fatigue"'),
-    size=(3, 4),
-    look=Look(decimals=0, links=(FITNESS,)),
-)
-RAMP = value(
-    "Ramp rate",
-    "Is fitness growing too fast? How fast fitness grew over the last 7 days. Above 5 is demanding, above 8 "
-    f"risky, below -2 fitness fades. Unit: load points a week. {SOURCE} Field: rampRate = ctl today - ctl 7 "
-    "days ago.",
-    newest_day('"rampRate" AS "Ramp rate"'),
-    size=(4, 4),
-    look=Look(decimals=1, bands=style.RAMP_BANDS, links=(FITNESS,)),
+
+
+def _form(title: str, about: str, query: Query, look: Look) -> Panel:
+    return value(title, about, query, look=replace(look, links=(FITNESS,)))
+
+
+FORM_NOW = (
+    _form(
+        "Form",
+        "How rested am I? Form (TSB) = fitness minus fatigue; what it means depends on fitness, see beside it. "
+        f"Unit: load points. {SOURCE} Formula: ctl - atl.",
+        newest_day('"ctl" - "atl" AS "Form"'),
+        Look(decimals=0),
+    ),
+    _form(
+        "Form, % of fitness",
+        f"How rested am I for my fitness? Form relative to fitness, from a fitness of 1 on: {style.FORM_WORDS}. "
+        f"Unit: %. {SOURCE} Formula: (ctl - atl) / ctl * 100.",
+        newest_day('("ctl" - "atl") / "ctl" * 100 AS "Form"', FIT),
+        Look(unit=style.PERCENT, decimals=0, bands=style.FORM_BANDS),
+    ),
+    *fitness_and_fatigue(SOURCE, (3, 4), Look(decimals=0, links=(FITNESS,))),
+    _form(
+        "Ramp rate",
+        "Is fitness growing too fast? How fast fitness grew over the last 7 days. Above 5 is demanding, above 8 "
+        f"risky, below -2 fitness fades. Unit: load points a week. {SOURCE} Field: rampRate = ctl today - ctl 7 "
+        "days ago.",
+        newest_day('"rampRate" AS "Ramp rate"'),
+        Look(decimals=1, bands=style.RAMP_BANDS),
+    ),
 )
 
-SLEEP = value(
-    "Sleep",
-    f"How long did I sleep? Hours slept last night. Unit: h. {SOURCE} Formula: sleepSecs / 3600.",
-    newest_day('"sleepSecs" / 3600 AS "Sleep"'),
-    size=(4, 5),
-    look=Look(unit=style.HOURS, decimals=1, links=(WELLNESS,)),
-)
-RESTING = value(
-    "Resting heart rate",
-    f"What was my resting heart rate? Unit: bpm. {SOURCE} Field: restingHR; a value "
-    "carried over from the settings (tempRestingHR) is left out.",
-    newest_day('"restingHR" AS "Resting heart rate"'),
-    size=(4, 5),
-    look=Look(unit=style.BPM, decimals=0, links=(WELLNESS,)),
-)
-HRV = value(
-    "HRV",
-    "What was my HRV, and lately? Heart rate variability (rMSSD) of the day, and the mean of the last 7 days. "
-    f"Unit: ms. {SOURCE} Field: hrv.",
-    (newest_day('"hrv" AS "Today"'), week_mean("hrv")),
-    size=(4, 5),
-    look=Look(unit=style.MS, decimals=0, links=(WELLNESS,)),
-    named=True,
-)
-SLEEP_SCORE = value(
-    "Sleep score",
-    f"How good was the night, says the device? Score of the night from the device. Unit: 0 to 100. {SOURCE} "
-    "Field: sleepScore.",
-    newest_day('"sleepScore" AS "Score"'),
-    size=(2, 5),
-    look=Look(decimals=0, links=(WELLNESS,)),
-)
-SLEEP_QUALITY = value(
-    "Sleep quality",
-    "How good was the night, say I? The athlete's own rating of the night. Unit: 1 excellent, 2 good, 3 "
-    f"average, 4 poor. {SOURCE} Field: sleepQuality.",
-    newest_day('"sleepQuality" AS "Quality"'),
-    size=(3, 5),
-    look=Look(words=style.QUALITY, color="text"),
-)
-READINESS = value(
-    "Readiness",
-    f"Am I ready, says the device? Readiness as the device or app gives it. Unit: its own scale. {SOURCE} "
-    "Field: readiness.",
-    newest_day('"readiness" AS "Readiness"'),
-    size=(2, 5),
-    look=Look(decimals=0, color="text"),
-)
-WEIGHT = value(
-    "Weight",
-    "What do I weigh? Newest measured body weight in the range. Unit: kg. Source: wellness, field weight; "
-    "values carried over from the settings (tempWeight) are left out.",
-    days('"weight" AS "Weight"'),
-    size=(2, 5),
-    look=Look(unit=style.KG, decimals=1, color="text"),
-)
-VO2MAX = value(
-    "VO2max",
-    "How high is my oxygen uptake? Newest estimate of maximal oxygen uptake in the range; devices give one "
-    "only now and then. Unit: ml/kg/min. Source: wellness, field vo2max.",
-    days('"vo2max" AS "VO2max"'),
-    size=(3, 5),
-    look=Look(unit=style.VO2, decimals=0, color="text"),
+
+def _night(title: str, about: str, queries: Queries, look: Look, width: int) -> Panel:
+    """Return a value of the night or the morning; several have names."""
+    return value(title, about, queries, size=(width, 5), look=look, named=isinstance(queries, tuple))
+
+
+LAST_NIGHT = (
+    _night(
+        "Sleep",
+        f"How long did I sleep? Hours slept last night. Unit: h. {SOURCE} Formula: sleepSecs / 3600.",
+        newest_day('"sleepSecs" / 3600 AS "Sleep"'),
+        Look(unit=style.HOURS, decimals=1, links=(WELLNESS,)),
+        4,
+    ),
+    _night(
+        "Resting heart rate",
+        f"What was my resting heart rate? Unit: bpm. {SOURCE} Field: restingHR; a value "
+        "carried over from the settings (tempRestingHR) is left out.",
+        newest_day('"restingHR" AS "Resting heart rate"'),
+        Look(unit=style.BPM, decimals=0, links=(WELLNESS,)),
+        4,
+    ),
+    _night(
+        "HRV",
+        "What was my HRV, and lately? Heart rate variability (rMSSD) of the day, and the mean of the last 7 days. "
+        f"Unit: ms. {SOURCE} Field: hrv.",
+        (newest_day('"hrv" AS "Today"'), week_mean("hrv")),
+        Look(unit=style.MS, decimals=0, links=(WELLNESS,)),
+        4,
+    ),
+    _night(
+        "Sleep score",
+        f"How good was the night, says the device? Score of the night from the device. Unit: 0 to 100. {SOURCE} "
+        "Field: sleepScore.",
+        newest_day('"sleepScore" AS "Score"'),
+        Look(decimals=0, links=(WELLNESS,)),
+        2,
+    ),
+    _night(
+        "Sleep quality",
+        "How good was the night, say I? The athlete's own rating of the night. Unit: 1 excellent, 2 good, 3 "
+        f"average, 4 poor. {SOURCE} Field: sleepQuality.",
+        newest_day('"sleepQuality" AS "Quality"'),
+        Look(words=style.QUALITY),
+        3,
+    ),
+    _night(
+        "Readiness",
+        f"Am I ready, says the device? Readiness as the device or app gives it. Unit: its own scale. {SOURCE} "
+        "Field: readiness.",
+        newest_day('"readiness" AS "Readiness"'),
+        Look(decimals=0),
+        2,
+    ),
+    _night(
+        "Weight",
+        "What do I weigh? Newest measured body weight in the range. Unit: kg. Source: wellness, field weight; "
+        "values carried over from the settings (tempWeight) are left out.",
+        days('"weight" AS "Weight"'),
+        Look(unit=style.KG, decimals=1),
+        2,
+    ),
+    _night(
+        "VO2max",
+        "How high is my oxygen uptake? Newest estimate of maximal oxygen uptake in the range; devices give one "
+        "only now and then. Unit: ml/kg/min. Source: wellness, field vo2max.",
+        days('"vo2max" AS "VO2max"'),
+        Look(unit=style.VO2, decimals=0),
+        3,
+    ),
 )
 
 FEELING = value(
     "How you feel",
     "How do I feel? The athlete's own ratings of the day. Unit: words; fatigue, soreness and stress 0 none to "
     f"4 extreme, mood and motivation 1 excellent to 4 poor. {SOURCE}",
-    newest_day(
-        '"fatigue" AS "Fatigue", "soreness" AS "Soreness", "stress" AS "Stress", "mood" AS "Mood", '
-        '"motivation" AS "Motivation", "injury" AS "Injury", "hydration" AS "Hydration"'
-    ),
+    newest_day(", ".join(f'"{field}" AS "{name}"' for field, name in RATED.items() if field != "sleepQuality")),
     size=(14, 6),
-    look=Look(words=style.STRAIN, color="text", nothing="–"),  # noqa: RUF001 - a dash
+    look=Look(words=style.STRAIN),
     named=True,
-    overrides=(
-        override("^(Mood|Motivation)$", pattern=True, mappings=mapped(style.QUALITY)),
-        override("Injury", mappings=mapped(style.INJURY)),
-        override("Hydration", mappings=mapped(style.HYDRATION)),
-    ),
+    overrides=rating_words("Mood", "Motivation"),
 )
 BODY = value(
     "Body",
@@ -181,7 +178,7 @@ BODY = value(
         '"steps" AS "Steps", "spO2" AS "Blood oxygen", "respiration" AS "Respiration", "kcalConsumed" AS "Eaten"'
     ),
     size=(10, 6),
-    look=Look(decimals=0, color="text"),
+    look=Look(decimals=0),
     named=True,
     overrides=(
         override("Blood oxygen", unit=style.PERCENT),
@@ -196,7 +193,7 @@ LOAD = tuple(
         "of icu_training_load by day, chosen sports, on the newest existing days of wellness; added up by Grafana.",
         load_by_day(span),
         size=(3, 4),
-        look=Look(decimals=0, color="text", links=(to_board("Training"),)),
+        look=Look(decimals=0, links=(to_board("Training"),)),
         calculation="sum",
         transform=last_days(span),
     )
@@ -208,21 +205,17 @@ LATEST = grid(
     "marked. Source: activities.",
     activities(
         '"name", "moving_time", "icu_distance" / 1000 AS "km", "icu_training_load", "average_heartrate", '
-        '"icu_intensity", "elapsed_time" * 1000 AS "duration_ms", "id", "type"',
+        f'"icu_intensity", {LINKED}',
         tail="ORDER BY time DESC LIMIT 8",
     ),
     size=(15, 9),
     look=Look(nothing="No activity in this range"),
     transform=(with_end(), ordered("Time", "name", "type", "moving_time", "km", "icu_training_load")),
     overrides=(
-        override("name", displayName="Activity", links=[to_activity()], custom={"width": 210}),
-        override("type", displayName="Sport", custom={"width": 115}),
-        override("moving_time", displayName="Moving", unit=style.HMS),
+        *shown(name=210, type=115, moving_time=0),
         override("km", displayName="Distance", unit=style.KM, decimals=1),
-        override("icu_training_load", displayName="Load", decimals=0),
-        override("average_heartrate", displayName="Heart rate", unit=style.BPM),
-        override("icu_intensity", displayName="Intensity", unit=style.PERCENT, decimals=0),
-        override("^(id|end|duration_ms)$", pattern=True, custom=HIDDEN),
+        *shown(icu_training_load=0, average_heartrate=0, icu_intensity=0),
+        FOR_LINKS,
     ),
 )
 FORM_COURSE = lines(
@@ -235,16 +228,6 @@ FORM_COURSE = lines(
     areas=True,
     soft=(-35, 25),
 )
-SLEEP_COURSE = sleep(size=(8, 9))
-LOAD_COURSE = bars(
-    "Load by day",
-    "Which days were big, and in which sport? Training load of each day, stacked by sport. Unit: load points. "
-    "Source: activities, sum of icu_training_load.",
-    by_sport('"icu_training_load"', "time(1d)"),
-    size=(8, 9),
-    look=Look(decimals=0, nothing="No activity in this range"),
-    overrides=sport_colors(),
-)
 
 BOARD = Board(
     "Today",
@@ -253,10 +236,10 @@ BOARD = Board(
     rows={
         "Sync": (SYNCED, sync_message(size=(19, 3), of_athlete=True)),
         "Today": (ADVICE, *STATE, DAY, PLAN, THIS_WEEK, *RACE),
-        "Form and load": (FORM, FORM_PERCENT, CTL, ATL, RAMP, *LOAD),
-        "Last night": (SLEEP, RESTING, HRV, SLEEP_SCORE, SLEEP_QUALITY, READINESS, WEIGHT, VO2MAX),
+        "Form and load": (*FORM_NOW, *LOAD),
+        "Last night": LAST_NIGHT,
         "Body and mind": (FEELING, BODY),
         "Activities": (LATEST, COMING),
-        "The last weeks": (FORM_COURSE, LOAD_COURSE, SLEEP_COURSE),
+        "The last weeks": (FORM_COURSE, sized(LOAD_BY_DAY, 8, 9), sized(SLEEP, 8, 9)),
     },
 )

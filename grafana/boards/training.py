@@ -2,163 +2,114 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from grafana.boards.shared_panels import amount, count
 from grafana.boards.training_years import NONE, SPORTS, YEARS
-from grafana.parts import style
+from grafana.parts import style, zones
 from grafana.parts.board import Board
 from grafana.parts.charts import bars, sport_colors, zone_colors
 from grafana.parts.figures import columns, distribution, shares
-from grafana.parts.panels import Look, override, value
-from grafana.parts.query import (
-    RANGE,
-    SPORT,
-    WEEK,
-    WHOLE_WEEKS,
-    Query,
-    activities,
-    by_period,
-    by_sport,
-    select,
-    total,
-)
+from grafana.parts.panels import Look, override
+from grafana.parts.query import WEEK, activities, by_period, by_sport, total
 from grafana.parts.tables import added, by_month, grid, only, step
+from grafana.parts.volumes import CLIMBING, DISTANCE, ENERGY, LOAD, TIME
 
+if TYPE_CHECKING:
+    from grafana_foundation_sdk.models.dashboard import Panel
+
+    from grafana.parts.volumes import Volume
+    from grafana.parts.zones import Zones
+
+SCOPE = "Source: activities of the range and the chosen sports"
 WEEKS = "Weeks start on Monday. Source: activities of the chosen sports"
 MONTHS = "added up to months by Grafana; the first is whole where the range begins with it"
-HR_ZONES = ", ".join(f'sum("icu_hr_zone_times_{index}") / 3600 AS "Z{index + 1}"' for index in range(7))
-POWER_ZONES = ", ".join(f'sum("icu_zone_times_Z{zone}") / 3600 AS "Z{zone}"' for zone in range(1, 8))
-PACE_ZONES = ", ".join(f'sum("pace_zone_times_{index}") / 3600 AS "Z{index + 1}"' for index in range(7))
-
-
-def _weekly(column: str) -> Query:
-    """Weekly sums by sport, a series per sport."""
-    tail = f'GROUP BY {WEEK}, "type" fill(none)'
-    return Query(select("activities", column, SPORT, WHOLE_WEEKS, tail=tail), alias="$tag_type")
-
-
-def _daily(column: str) -> Query:
-    """Daily sums by sport, a table with columns Time, type, sum."""
-    return activities(column, tail='GROUP BY time(1d), "type" fill(none)')
-
+NO_SWEET_SPOT = ", without sweet spot, which overlaps"
 
 TOTALS = (
-    value(
-        "Activities",
-        "How often did I train? How many activities. Unit: count. Source: activities of the range and the chosen "
-        "sports.",
-        total('count("elapsed_time") AS "Activities"'),
-        look=Look(decimals=0),
-    ),
-    value(
-        "Time",
-        "For how long? Time in motion. Unit: h. Source: activities of the range and the chosen sports, sum of "
-        "moving_time.",
-        total('sum("moving_time") / 3600 AS "Time"'),
-        look=Look(unit=style.HOURS, decimals=0),
-    ),
-    value(
-        "Distance",
-        "How far? Distance covered. Unit: km. Source: activities of the range and the chosen sports, sum of "
-        "icu_distance.",
-        total('sum("icu_distance") / 1000 AS "Distance"'),
-        look=Look(unit=style.KM, decimals=0),
-    ),
-    value(
-        "Climbing",
-        "How high? Metres climbed. Unit: m. Source: activities of the range and the chosen sports, sum of "
-        "total_elevation_gain.",
-        total('sum("total_elevation_gain") AS "Climbing"'),
-        look=Look(unit=style.METRES, decimals=0),
-    ),
-    value(
-        "Load",
-        "How much load was it? Training load. Unit: load points. Source: activities of the range and the chosen "
-        "sports, sum of icu_training_load.",
-        total('sum("icu_training_load") AS "Load"'),
-        look=Look(decimals=0),
-    ),
-    value(
-        "Energy",
-        "How much energy did it take? Energy spent. Unit: kcal. Source: activities of the range and the chosen "
-        "sports, sum of calories.",
-        total('sum("calories") AS "Energy"'),
-        look=Look(unit=style.KCAL, decimals=0),
-    ),
+    count("How often did I train? How many activities.", SCOPE),
+    amount(TIME, "For how long?", SCOPE),
+    amount(DISTANCE, "How far?", SCOPE),
+    amount(CLIMBING, "How high?", SCOPE),
+    amount(LOAD, "How much load was it?", SCOPE),
+    amount(ENERGY, "How much energy did it take?", SCOPE),
 )
+
+
+def _by_week(volume: Volume, words: str, decimals: int = 0) -> Panel:
+    """Return sums of whole weeks, stacked by sport."""
+    return bars(
+        f"{volume.name} by week",
+        f"{words} each week, stacked by sport. Unit: {volume.unit_in_words}. {WEEKS}, {volume.source}.",
+        by_sport(volume.column, WEEK),
+        look=Look(unit=volume.unit, decimals=decimals, nothing=NONE),
+        overrides=sport_colors(),
+    )
+
 
 WEEKLY = (
-    bars(
-        "Load by week",
-        "Is the load of the weeks rising? Training load of each week, stacked by sport. Unit: load points. "
-        f"{WEEKS}, sum of icu_training_load.",
-        by_sport('"icu_training_load"', WEEK),
-        look=Look(decimals=0, nothing=NONE),
-        overrides=sport_colors(),
-    ),
-    bars(
-        "Time by week",
-        f"How much time does each week have? Hours in motion of each week, stacked by sport. Unit: h. {WEEKS}, sum "
-        "of moving_time.",
-        _weekly('sum("moving_time") / 3600'),
-        look=Look(unit=style.HOURS, decimals=1, nothing=NONE),
-        overrides=sport_colors(),
-    ),
-    bars(
-        "Distance by week",
-        f"How far did I go in each week? Distance of each week, stacked by sport. Unit: km. {WEEKS}, sum of "
-        "icu_distance.",
-        _weekly('sum("icu_distance") / 1000'),
-        look=Look(unit=style.KM, decimals=0, nothing=NONE),
-        overrides=sport_colors(),
-    ),
-    bars(
-        "Climbing by week",
-        f"How high did I climb in each week? Metres climbed in each week, stacked by sport. Unit: m. {WEEKS}, sum "
-        "of total_elevation_gain.",
-        by_sport('"total_elevation_gain"', WEEK),
-        look=Look(unit=style.METRES, decimals=0, nothing=NONE),
-        overrides=sport_colors(),
-    ),
+    _by_week(LOAD, "Is the load of the weeks rising? Training load of"),
+    _by_week(TIME, "How much time does each week have? Hours in motion of", decimals=1),
+    _by_week(DISTANCE, "How far did I go in each week? Distance of"),
+    _by_week(CLIMBING, "How high did I climb in each week? Metres climbed in"),
 )
+
+
+def _by_month(title: str, words: str, source: str, column: str, unit: str = style.NUMBER) -> Panel:
+    """Return sums of whole months, stacked by sport."""
+    return columns(
+        title,
+        f"{words} Source: activities, {source}, {MONTHS}.",
+        activities(column, tail='GROUP BY time(1d), "type" fill(none)'),
+        look=Look(unit=unit, decimals=0, nothing=NONE),
+        overrides=sport_colors(),
+        transform=by_month(),
+    )
+
+
 MONTHLY = (
-    columns(
+    _by_month(
         "Load by month",
-        "Which months were big? Training load of each month, stacked by sport. Unit: load points. Source: "
-        f"activities, daily sums of icu_training_load, {MONTHS}.",
-        _daily('sum("icu_training_load")'),
-        look=Look(decimals=0, nothing=NONE),
-        overrides=sport_colors(),
-        transform=by_month(),
+        "Which months were big? Training load of each month, stacked by sport. Unit: load points.",
+        "daily sums of icu_training_load",
+        LOAD.column,
     ),
-    columns(
+    _by_month(
         "Time by month",
-        "How much time does each month have? Hours in motion of each month, stacked by sport. Unit: h. Source: "
-        f"activities, daily sums of moving_time / 3600, {MONTHS}.",
-        _daily('sum("moving_time") / 3600 AS "sum"'),
-        look=Look(unit=style.HOURS, decimals=0, nothing=NONE),
-        overrides=sport_colors(),
-        transform=by_month(),
+        "How much time does each month have? Hours in motion of each month, stacked by sport. Unit: h.",
+        "daily sums of moving_time / 3600",
+        f'{TIME.column} AS "sum"',
+        TIME.unit,
     ),
 )
 
+
+def _shares_of(kind: Zones, question: str, note: str = "") -> Panel:
+    return shares(
+        f"{kind.name.capitalize()} zones",
+        f"{question} Time in each {kind.name} zone{note}. Unit: h and share. Source: activities, sums of "
+        f"{kind.source}.",
+        total(kind.hours),
+        size=(8, 8),
+        look=Look(unit=style.HOURS, decimals=1, nothing=kind.missing),
+        overrides=zone_colors(),
+    )
+
+
+def _weeks_of(kind: Zones, question: str, note: str = "") -> Panel:
+    return bars(
+        f"{kind.name.capitalize()} zones by week",
+        f"{question} Hours in each {kind.name} zone by week{note}. Unit: h. {WEEKS}, sums of {kind.source}.",
+        by_period(kind.hours, WEEK),
+        size=(8, 8),
+        look=Look(unit=style.HOURS, decimals=1, nothing=kind.missing),
+        overrides=zone_colors(),
+    )
+
+
 INTENSITY = (
-    shares(
-        "Heart rate zones",
-        "How hard was it for the heart? Time in each heart rate zone. Unit: h and share. Source: activities, sums "
-        "of icu_hr_zone_times.",
-        total(HR_ZONES),
-        size=(8, 8),
-        look=Look(unit=style.HOURS, decimals=1, nothing="No heart rate in this range"),
-        overrides=zone_colors(),
-    ),
-    shares(
-        "Power zones",
-        "How hard was it in power? Time in each power zone, without sweet spot, which overlaps. Unit: h and "
-        "share. Source: activities, sums of icu_zone_times.",
-        total(POWER_ZONES),
-        size=(8, 8),
-        look=Look(unit=style.HOURS, decimals=1, nothing="No power in this range"),
-        overrides=zone_colors(),
-    ),
+    _shares_of(zones.HEART, "How hard was it for the heart?"),
+    _shares_of(zones.POWER, "How hard was it in power?", NO_SWEET_SPOT),
     distribution(
         "Intensity of activities",
         "Which activities were easy, which hard? How many activities had which intensity. Unit: % of threshold "
@@ -167,40 +118,16 @@ INTENSITY = (
         look=Look(unit=style.PERCENT, color=style.LOAD, nothing=NONE),
         bucket=5,
     ),
-    bars(
-        "Heart rate zones by week",
-        f"Did the weeks get harder for the heart? Hours in each heart rate zone by week. Unit: h. {WEEKS}, sums of "
-        "icu_hr_zone_times.",
-        by_period(HR_ZONES, WEEK),
-        size=(8, 8),
-        look=Look(unit=style.HOURS, decimals=1, nothing="No heart rate in this range"),
-        overrides=zone_colors(),
-    ),
-    bars(
-        "Power zones by week",
-        "Did the weeks get harder in power? Hours in each power zone by week, without sweet spot, which overlaps. "
-        f"Unit: h. {WEEKS}, sums of icu_zone_times.",
-        by_period(POWER_ZONES, WEEK),
-        size=(8, 8),
-        look=Look(unit=style.HOURS, decimals=1, nothing="No power in this range"),
-        overrides=zone_colors(),
-    ),
-    bars(
-        "Pace zones by week",
-        f"Did the weeks get faster? Hours in each pace zone by week, running and swimming. Unit: h. {WEEKS}, sums "
-        "of pace_zone_times.",
-        by_period(PACE_ZONES, WEEK),
-        size=(8, 8),
-        look=Look(unit=style.HOURS, decimals=1, nothing="No pace zones in this range"),
-        overrides=zone_colors(),
-    ),
+    _weeks_of(zones.HEART, "Did the weeks get harder for the heart?"),
+    _weeks_of(zones.POWER, "Did the weeks get harder in power?", NO_SWEET_SPOT),
+    _weeks_of(zones.PACE, "Did the weeks get faster?", ", running and swimming"),
     bars(
         "Easy, moderate and hard by week",
         "Is most of it easy? Share of easy (heart rate zones 1, 2), moderate (3, 4) and hard (5 and above) time "
         f"by week. Unit: share of the week. {WEEKS}, sums of icu_hr_zone_times, added up by Grafana.",
-        by_period(HR_ZONES, WEEK),
+        by_period(zones.HEART.hours, WEEK),
         size=(12, 8),
-        look=Look(unit=style.HOURS, decimals=1, nothing="No heart rate in this range"),
+        look=Look(unit=style.HOURS, decimals=1, nothing=zones.HEART.missing),
         overrides=(
             override("Easy", color=style.ZONES[1]),
             override("Moderate", color=style.ZONES[3]),
@@ -218,9 +145,7 @@ INTENSITY = (
         "Time by sport",
         "What did I spend the time on? Hours in motion by sport. Unit: h and share. Source: activities, sums of "
         "moving_time.",
-        Query(
-            select("activities", 'sum("moving_time") / 3600', SPORT, RANGE, tail='GROUP BY "type"'), alias="$tag_type"
-        ),
+        by_sport(TIME.column),
         size=(12, 8),
         look=Look(unit=style.HOURS, decimals=1, nothing=NONE),
         overrides=sport_colors(),
@@ -228,14 +153,11 @@ INTENSITY = (
 )
 
 MORE = (
-    columns(
+    _by_month(
         "Activities by month",
-        "How often did I do which sport? How many activities of each sport in each month. Unit: count. Source: "
-        f"activities, counted by day, {MONTHS}.",
-        _daily('count("elapsed_time") AS "sum"'),
-        look=Look(decimals=0, nothing=NONE),
-        overrides=sport_colors(),
-        transform=by_month(),
+        "How often did I do which sport? How many activities of each sport in each month. Unit: count.",
+        "counted by day",
+        'count("elapsed_time") AS "sum"',
     ),
     grid(
         "Gear",

@@ -10,9 +10,12 @@ from grafana.parts.figures import columns
 from grafana.parts.panels import Look, override
 from grafana.parts.query import EVER, WEEK, WHOLE_WEEKS, Query, activities, select
 from grafana.parts.tables import by_year
+from grafana.parts.volumes import DISTANCE, LOAD
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import Panel
+
+    from grafana.parts.volumes import Volume
 
 NONE = "No activity in this range"
 
@@ -60,23 +63,20 @@ SPORTS = (
     _sport("Swimming", "Swim$", 100),
 )
 
+
+def _over_the_years(volume: Volume, words: str) -> Panel:
+    return columns(
+        f"{volume.name}, month by month over the years",
+        f"{words} of each month, a column per year. Unit: {volume.unit_in_words}. Source: all activities of the chosen "
+        f"sports, daily sums of {volume.formula}, added up by Grafana.",
+        activities(f'{volume.column} AS "sum"', tail="GROUP BY time(1d) fill(none)", when=EVER),
+        look=Look(unit=volume.unit, decimals=0, nothing=NONE),
+        transform=by_year(),
+        stacked=False,
+    )
+
+
 YEARS = (
-    columns(
-        "Distance, month by month over the years",
-        "Is it further than in other years? Distance of each month, a column per year. Unit: km. Source: all "
-        "activities of the chosen sports, daily sums of icu_distance / 1000, added up by Grafana.",
-        activities('sum("icu_distance") / 1000 AS "sum"', tail="GROUP BY time(1d) fill(none)", when=EVER),
-        look=Look(unit=style.KM, decimals=0, nothing=NONE),
-        transform=by_year(),
-        stacked=False,
-    ),
-    columns(
-        "Load, month by month over the years",
-        "Is it more than in other years? Training load of each month, a column per year. Unit: load points. "
-        "Source: all activities of the chosen sports, daily sums of icu_training_load, added up by Grafana.",
-        activities('sum("icu_training_load") AS "sum"', tail="GROUP BY time(1d) fill(none)", when=EVER),
-        look=Look(decimals=0, nothing=NONE),
-        transform=by_year(),
-        stacked=False,
-    ),
+    _over_the_years(DISTANCE, "Is it further than in other years? Distance"),
+    _over_the_years(LOAD, "Is it more than in other years? Training load"),
 )

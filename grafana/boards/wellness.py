@@ -2,76 +2,68 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from grafana.boards.normal_panels import normal_course, verdict
-from grafana.boards.sleep import sleep
+from grafana.boards.shared_panels import NEWEST_DAY, RATED, SLEEP, VO2MAX, rating_words
 from grafana.parts import style
-from grafana.parts.board import Board, athlete, chosen
+from grafana.parts.board import Board, athlete, field_of
 from grafana.parts.charts import POINTS, RIGHT, bars, lines, timeline
-from grafana.parts.panels import Look, mapped, override, value
+from grafana.parts.panels import Look, override, sized, value
 from grafana.parts.query import Query, days, newest_day, wellness
 from grafana.parts.verdicts import HRV, MEASURES, RESTING
 from grafana.parts.windows import week_mean, week_means, week_variation
 
+if TYPE_CHECKING:
+    from grafana_foundation_sdk.models.dashboard import Panel
+
 NEWEST = "Source: wellness, newest existing day (panel Newest day)"
 MEASURED = "values carried over from the settings ({}) are left out"
-DAY = value(
-    "Newest day",
-    "Of which day are these values? The athlete's date that the values beside it are of. Unit: date, the "
-    "athlete's own. Source: wellness, newest existing day.",
-    newest_day('"ctl"'),
-    size=(4, 4),
-    look=Look(unit=style.DAY, nothing="No wellness data yet"),
-    fields="/^Time$/",
-)
-HRV_NOW = value(
-    "HRV",
-    f"What is my HRV? Heart rate variability (rMSSD) of the day and its 7-day mean. Unit: ms. {NEWEST}, field hrv.",
-    (newest_day('"hrv" AS "Newest"'), week_mean("hrv")),
-    size=(4, 4),
-    look=Look(unit=style.MS, decimals=0),
-    named=True,
-)
-RESTING_NOW = value(
-    "Resting heart rate",
-    f"What is my resting heart rate? Resting heart rate of the day and its 7-day mean. Unit: bpm. {NEWEST}, "
-    f"field restingHR; {MEASURED.format('tempRestingHR')}.",
-    (newest_day('"restingHR" AS "Newest"'), week_mean("restingHR")),
-    look=Look(unit=style.BPM, decimals=0),
-    named=True,
-)
-SLEEP_NOW = value(
-    "Sleep",
-    f"How long do I sleep? Hours slept and the 7-day mean. Unit: h. {NEWEST}, field sleepSecs / 3600.",
-    (newest_day('"sleepSecs" / 3600 AS "Newest"'), week_mean("sleepSecs", scale=" / 3600")),
-    size=(3, 4),
-    look=Look(unit=style.HOURS, decimals=1),
-    named=True,
-)
-WEIGHT_NOW = value(
-    "Weight",
-    "What do I weigh? Newest measured body weight in the range and its 7-day mean. Unit: kg. Source: "
-    f"wellness, field weight; {MEASURED.format('tempWeight')}.",
-    (Query(wellness('"weight" AS "Newest"'), table=True), week_mean("weight")),
-    size=(3, 4),
-    look=Look(unit=style.KG, decimals=1),
-    named=True,
-)
-READY_NOW = value(
-    "Readiness",
-    "Am I ready, says the device? Readiness as the device or app gives it, and its 7-day mean. Unit: its own "
-    f"scale. {NEWEST}, field readiness.",
-    (newest_day('"readiness" AS "Newest"'), week_mean("readiness")),
-    size=(3, 4),
-    look=Look(decimals=0),
-    named=True,
-)
-VO2_NOW = value(
-    "VO2max",
-    "How high is my oxygen uptake? Newest estimate of maximal oxygen uptake in the range. Unit: ml/kg/min. "
-    "Source: wellness, field vo2max.",
-    days('"vo2max" AS "VO2max"'),
-    size=(3, 4),
-    look=Look(unit=style.VO2, decimals=0),
+
+
+def _now(title: str, about: str, queries: tuple[Query, Query], look: Look, width: int = 3) -> Panel:
+    """Return the newest value and its mean of 7 days."""
+    return value(title, about, queries, size=(width, 4), look=look, named=True)
+
+
+NOW = (
+    NEWEST_DAY,
+    _now(
+        "HRV",
+        f"What is my HRV? Heart rate variability (rMSSD) of the day and its 7-day mean. Unit: ms. {NEWEST}, field hrv.",
+        (newest_day('"hrv" AS "Newest"'), week_mean("hrv")),
+        Look(unit=style.MS, decimals=0),
+        4,
+    ),
+    _now(
+        "Resting heart rate",
+        f"What is my resting heart rate? Resting heart rate of the day and its 7-day mean. Unit: bpm. {NEWEST}, "
+        f"field restingHR; {MEASURED.format('tempRestingHR')}.",
+        (newest_day('"restingHR" AS "Newest"'), week_mean("restingHR")),
+        Look(unit=style.BPM, decimals=0),
+        4,
+    ),
+    _now(
+        "Sleep",
+        f"How long do I sleep? Hours slept and the 7-day mean. Unit: h. {NEWEST}, field sleepSecs / 3600.",
+        (newest_day('"sleepSecs" / 3600 AS "Newest"'), week_mean("sleepSecs", scale=" / 3600")),
+        Look(unit=style.HOURS, decimals=1),
+    ),
+    _now(
+        "Weight",
+        "What do I weigh? Newest measured body weight in the range and its 7-day mean. Unit: kg. Source: "
+        f"wellness, field weight; {MEASURED.format('tempWeight')}.",
+        (Query(wellness('"weight" AS "Newest"'), table=True), week_mean("weight")),
+        Look(unit=style.KG, decimals=1),
+    ),
+    _now(
+        "Readiness",
+        "Am I ready, says the device? Readiness as the device or app gives it, and its 7-day mean. Unit: its own "
+        f"scale. {NEWEST}, field readiness.",
+        (newest_day('"readiness" AS "Newest"'), week_mean("readiness")),
+        Look(decimals=0),
+    ),
+    sized(VO2MAX, 3, 4),
 )
 
 HRV_COURSE = normal_course(HRV, '"hrv"', style.HRV, style.HRV_MEAN, (24, 9))
@@ -94,7 +86,6 @@ VARIATION = lines(
     look=Look(unit=style.PERCENT, decimals=1, color=style.HRV),
     fill=10,
 )
-SLEEP_COURSE = sleep()
 SLEEP_HEART = lines(
     "Heart rate asleep and respiration",
     "Is my sleep as calm as usual? Mean heart rate during sleep, breaths a minute on the right. Unit: bpm; "
@@ -106,16 +97,6 @@ SLEEP_HEART = lines(
         override("Respiration", color=style.BREATH, unit=style.BREATHS, decimals=1, custom=RIGHT),
     ),
 )
-RATED = {
-    "fatigue": "Fatigue",
-    "soreness": "Soreness",
-    "stress": "Stress",
-    "mood": "Mood",
-    "motivation": "Motivation",
-    "sleepQuality": "Sleep quality",
-    "injury": "Injury",
-    "hydration": "Hydration",
-}
 RATINGS = timeline(
     "How you feel",
     "How do I feel from day to day? The athlete's own ratings by day. Unit: words; fatigue, soreness, stress "
@@ -126,11 +107,7 @@ RATINGS = timeline(
     ),
     size=(24, 9),
     look=Look(words=style.STRAIN, color="thresholds", nothing="No ratings in this range"),
-    overrides=(
-        override("^(Mood|Motivation|Sleep quality)$", pattern=True, mappings=mapped(style.QUALITY)),
-        override("Injury", mappings=mapped(style.INJURY)),
-        override("Hydration", mappings=mapped(style.HYDRATION)),
-    ),
+    overrides=rating_words("Mood", "Motivation", "Sleep quality"),
 )
 WEIGHT_COURSE = lines(
     "Weight and body fat",
@@ -220,18 +197,13 @@ BOARD = Board(
     start="now-90d",
     variables=(
         athlete(),
-        chosen(
-            "field",
-            "Field",
-            'SHOW FIELD KEYS FROM "wellness"',
-            about="Any field of wellness, also the athlete's own; shown in the last panel",
-        ),
+        field_of("wellness", "field", "Any field of wellness, also the athlete's own; shown in the last panel"),
     ),
     rows={
-        "Now": (DAY, HRV_NOW, RESTING_NOW, SLEEP_NOW, WEIGHT_NOW, READY_NOW, VO2_NOW),
+        "Now": NOW,
         "As usual?": tuple(verdict(measure) for measure in MEASURES),
         "Heart": (HRV_COURSE, RESTING_COURSE, BALANCE, VARIATION),
-        "Sleep": (SLEEP_COURSE, SLEEP_HEART),
+        "Sleep": (SLEEP, SLEEP_HEART),
         "Ratings": (RATINGS,),
         "Body": (WEIGHT_COURSE, STEPS, OXYGEN, FOOD),
         "More": (*LAB, ANY),

@@ -170,6 +170,11 @@ def sport() -> VariableModel:
     return chosen("sport", "Sport", tag_values("activities", "type"), several=True)
 
 
+def field_of(measurement: str, name: str, about: str) -> VariableModel:
+    """Which of all fields of a measurement."""
+    return chosen(name, name.capitalize(), f'SHOW FIELD KEYS FROM "{measurement}"', about=about)
+
+
 def tag_values(measurement: str, tag: str) -> str:
     """Return the values of a tag of the chosen athlete. Without bounds InfluxDB 3 looks at the last day only."""
     return f'SHOW TAG VALUES FROM "{measurement}" WITH KEY = "{tag}" WHERE {ATHLETE} AND {EVER}'

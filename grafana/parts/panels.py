@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypedDict
 
@@ -86,6 +87,13 @@ def panel(
         options=options,
         field_config=dashboard.FieldConfigSource(defaults=_defaults(look, custom), overrides=list(overrides)),
     )
+
+
+def sized(panel: dashboard.Panel, width: int, height: int) -> dashboard.Panel:
+    """Return the same panel in another size."""
+    other = copy(panel)
+    other.grid_pos = dashboard.GridPos(w=width, h=height)
+    return other
 
 
 def _defaults(look: Look, custom: object) -> dashboard.FieldConfig:

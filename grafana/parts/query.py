@@ -146,10 +146,10 @@ def total(columns: str, *where: str, when: str = RANGE) -> Query:
     return Query(select("activities", columns, SPORT, *where, when))
 
 
-def by_sport(column: str, period: str, *where: str) -> Query:
-    """Return sums by period, a series per sport."""
-    tail = f'GROUP BY {period}, "type" fill(none)'
-    return Query(select("activities", f"sum({column})", SPORT, *where, _range(period), tail=tail), alias="$tag_type")
+def by_sport(column: str, period: str = "", *where: str) -> Query:
+    """Return an aggregate of the chosen activities by period (none: over the range), a series per sport."""
+    tail = f'GROUP BY {period}, "type" fill(none)' if period else 'GROUP BY "type"'
+    return Query(select("activities", column, SPORT, *where, _range(period), tail=tail), alias="$tag_type")
 
 
 def by_period(columns: str, period: str, *where: str, fill: str = "none") -> Query:

@@ -176,6 +176,7 @@ FORM_VERDICTS = (
 )
 """Words for form in percent of fitness; the bands are those of Intervals.icu."""
 RAMP_BANDS = bands("blue", -2, "green", 5, "yellow", 8, "red")
+RATIO_BANDS = bands("blue", 0.8, "green", 1.3, "yellow", 1.5, "red")
 INTENSITY_BANDS = bands("light-blue", 60, "green", 75, "yellow", 90, "orange", 105, "red")
 
 Words: TypeAlias = "Mapping[int | str, tuple[str, str]]"
