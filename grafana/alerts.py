@@ -28,11 +28,10 @@ HEAD = """# Alert rules: HRV below normal three days running, ramp rate above 8,
 class Rule(NamedTuple):
     """Fires where the last value of the query is above (`gt`) or below (`lt`) a limit."""
 
-    uid: str
+    name: str
     title: str
     query: str
-    compare: str
-    limit: float
+    limit: tuple[str, float]
     summary: str
     description: str
     no_data: str = "OK"
@@ -68,45 +67,39 @@ def _successes() -> str:
 WHO = "{{ .Labels.athlete_id }}"
 RULES = (
     Rule(
-        uid="intervals-hrv-low",
-        title="HRV below normal three days running",
-        query=_low(),
-        compare="gt",
-        limit=0.99,
-        summary=f"HRV of athlete {WHO} has been below normal for three days",
-        description="Easy days until it is back within normal, and a look at sleep, stress and load; who feels ill "
-        "rests. "
-        "The rule of HRV-guided training, no medical advice. Board Wellness shows the course.",
+        "hrv-low",
+        "HRV below normal three days running",
+        _low(),
+        ("gt", 0.99),
+        f"HRV of athlete {WHO} has been below normal for three days",
+        "Easy days until it is back within normal, and a look at sleep, stress and load; who feels ill "
+        "rests. The rule of HRV-guided training, no medical advice. Board Wellness shows the course.",
     ),
     Rule(
-        uid="intervals-ramp",
-        title="Ramp rate above 8",
-        query=_ramp(),
-        compare="gt",
-        limit=STEEP,
-        summary=f"Fitness of athlete {WHO} grew by more than 8 points within a week",
-        description="Add no load this week: more than 5 to 8 points a week are seldom borne for long. Board Fitness "
+        "ramp",
+        "Ramp rate above 8",
+        _ramp(),
+        ("gt", STEEP),
+        f"Fitness of athlete {WHO} grew by more than 8 points within a week",
+        "Add no load this week: more than 5 to 8 points a week are seldom borne for long. Board Fitness "
         "shows the course.",
     ),
     Rule(
-        uid="intervals-sync-stale",
-        title="No successful sync for six hours",
-        query=_successes(),
-        compare="lt",
-        limit=1,
-        summary="The sync has not succeeded for six hours",
-        description="Is the service running? Board Sync health shows the last runs, `docker compose logs sync` says "
-        "why.",
+        "sync-stale",
+        "No successful sync for six hours",
+        _successes(),
+        ("lt", 1),
+        "The sync has not succeeded for six hours",
+        "Is the service running? Board Sync health shows the last runs, `docker compose logs sync` says why.",
         no_data="Alerting",
     ),
     Rule(
-        uid="intervals-no-new-day",
-        title="No new day for three days",
-        query=_silent(),
-        compare="lt",
-        limit=0.01,
-        summary=f"There is no new day of athlete {WHO}",
-        description="The sync may succeed all the same: does the device still send its data to Intervals.icu?",
+        "no-new-day",
+        "No new day for three days",
+        _silent(),
+        ("lt", 0.01),
+        f"There is no new day of athlete {WHO}",
+        "The sync may succeed all the same: does the device still send its data to Intervals.icu?",
     ),
 )
 
@@ -125,11 +118,12 @@ def to_yaml() -> str:
 def _rule(rule: Rule) -> dict[str, Any]:
     expression = {"type": "__expr__", "uid": "__expr__"}
     reduced = {"refId": "B", "type": "reduce", "expression": "A", "reducer": "last", "datasource": expression}
-    evaluator = {"type": rule.compare, "params": [rule.limit]}
+    compare, limit = rule.limit
+    evaluator = {"type": compare, "params": [limit]}
     threshold = {"refId": "C", "type": "threshold", "expression": "B", "conditions": [{"evaluator": evaluator}]}
     model = {"refId": "A", "query": rule.query, "rawQuery": True, "resultFormat": "time_series"}
     return {
-        "uid": rule.uid,
+        "uid": f"{GROUP}-{rule.name}",
         "title": rule.title,
         "condition": "C",
         "data": [

@@ -90,12 +90,17 @@ def _pace_looks(name: str, metres: int) -> tuple[Override, Override]:
     )
 
 
+def _means(title: str, unit: str, channels: dict[str, str], look: Look, *overrides: Override) -> Panel:
+    """Return channels as they are, by what they are called."""
+    queries = tuple(samples(f'mean("{channel}") AS "{name}"') for name, channel in channels.items())
+    return _channel(title, ", ".join(channels.values()), unit, queries, look, *overrides)
+
+
 COURSE = (
-    _channel(
+    _means(
         "Heart rate",
-        "heartrate",
         "bpm",
-        samples('mean("heartrate") AS "Heart rate"'),
+        {"Heart rate": "heartrate"},
         Look(unit=style.BPM, decimals=0, color=style.HEART),
     ),
     _channel(
@@ -124,11 +129,10 @@ COURSE = (
         *_pace_looks("Pace", KILOMETRE),
         *_pace_looks("Pace per 100 m", 100),
     ),
-    _channel(
+    _means(
         "Altitude and gradient",
-        "altitude, grade_smooth",
         "m; % on the right",
-        (samples('mean("altitude") AS "Altitude"'), samples('mean("grade_smooth") AS "Gradient"')),
+        {"Altitude": "altitude", "Gradient": "grade_smooth"},
         Look(unit=style.METRES, decimals=0, color=style.ALTITUDE),
         override("Altitude", custom={"fillOpacity": 25}),
         override(
@@ -150,19 +154,17 @@ COURSE = (
         Look(unit=style.RPM, decimals=0, color=style.CADENCE),
         override("Steps", unit=style.SPM),
     ),
-    _channel(
+    _means(
         "Temperature",
-        "temp, core_temperature",
         "°C",
-        (samples('mean("temp") AS "Temperature"'), samples('mean("core_temperature") AS "Core"')),
+        {"Temperature": "temp", "Core": "core_temperature"},
         Look(unit=style.CELSIUS, decimals=1, color=style.TEMPERATURE),
         override("Core", color=style.CORE),
     ),
-    _channel(
+    _means(
         "Respiration and DFA alpha 1",
-        "respiration, dfa_a1",
         "breaths a minute; index on the right",
-        (samples('mean("respiration") AS "Respiration"'), samples('mean("dfa_a1") AS "DFA alpha 1"')),
+        {"Respiration": "respiration", "DFA alpha 1": "dfa_a1"},
         Look(unit=style.BREATHS, decimals=0, color=style.BREATH),
         override("DFA alpha 1", unit="none", decimals=2, color=style.OTHER, custom={**RIGHT, "fillOpacity": 0}),
     ),

@@ -13,6 +13,7 @@ from grafana.parts.tables import existing, grid, joined, only, renamed, step
 from grafana.parts.verdicts import HRV, RESTING, RULE, SLEEP, UNKNOWN, Measure, form, newest
 
 if TYPE_CHECKING:
+    from grafana_foundation_sdk.models.dashboard import DashboardFieldConfigSourceOverrides as Override
     from grafana_foundation_sdk.models.dashboard import Panel
 
 FITNESS = to_board("Fitness")
@@ -28,6 +29,7 @@ UP_TO_A_YEAR_AHEAD = "time >= ${__to}ms - 130d AND time <= ${__to}ms + 366d"
 PLAN_FIELDS = ("What", "Sport", "Duration", "Load")
 TRAINING = '"category" =~ /^(WORKOUT|RACE)/'
 A_RACE = "\"category\" = 'RACE_A'"
+BY_DAY = "GROUP BY time(1d) fill(none)"
 
 WEEK_FIELDS = ("Load done", "Load planned", "Time done", "Time planned")
 _DAYS = 'count("updated") AS "row"'
@@ -44,9 +46,7 @@ ADVICE = value(
     f"day: hrv, restingHR, sleepSecs, ctl, atl, rampRate. Formula: of HRV, resting heart rate and sleep, {RULE}.",
     advice(),
     size=(24, 3),
-    look=Look(
-        words={at: (rule.sentence, rule.color) for at, rule in enumerate(RULES, 1)}, color="text", nothing=UNKNOWN
-    ),
+    look=Look(words={at: (rule.sentence, rule.color) for at, rule in enumerate(RULES, 1)}, nothing=UNKNOWN),
     calculation="min",
     transform=(step("merge"),),
 )
@@ -59,7 +59,7 @@ def _state(measure: Measure) -> Panel:
         f"advice. Unit: words. Source: wellness, newest existing day, {measure.field}. Formula: {RULE}.",
         newest(measure, measure.name),
         size=(5, 3),
-        look=Look(spans=measure.verdicts, color="text", nothing=UNKNOWN, links=(WELLNESS,)),
+        look=Look(spans=measure.verdicts, nothing=UNKNOWN, links=(WELLNESS,)),
     )
 
 
@@ -70,29 +70,28 @@ STATE = (
         "wellness, newest existing day, ctl, atl. Formula: (ctl - atl) / ctl * 100.",
         form(),
         size=(5, 3),
-        look=Look(spans=style.FORM_VERDICTS, color="text", nothing=UNKNOWN, links=(FITNESS,)),
+        look=Look(spans=style.FORM_VERDICTS, nothing=UNKNOWN, links=(FITNESS,)),
     ),
     *(_state(measure) for measure in (HRV, RESTING, SLEEP)),
 )
+
+
+def _planned(what: str, when: str) -> Query:
+    """Return workouts and races by day, each with its duration and load."""
+    columns = f'{what}, sum("moving_time") AS "Duration", sum("icu_training_load") AS "Load"'
+    return Query(select("events", columns, TRAINING, when, tail='GROUP BY time(1d), "id" fill(none)'), table=True)
+
+
 PLAN = value(
     "Planned today",
     "What is planned for the day that this board shows? Unit: as marked; load points. Source: events, categories "
     "WORKOUT and RACE, of the newest existing day of wellness, joined by Grafana; streams that the stack reads.",
     (
         newest_day('"ctl" AS "day"'),
-        Query(
-            select(
-                "events",
-                'first("name") AS "What", sum("moving_time") AS "Duration", sum("icu_training_load") AS "Load"',
-                TRAINING,
-                ABOUT_NOW,
-                tail='GROUP BY time(1d), "id" fill(none)',
-            ),
-            table=True,
-        ),
+        _planned('first("name") AS "What"', ABOUT_NOW),
     ),
     size=(6, 4),
-    look=Look(decimals=0, color="text", nothing="Nothing planned today"),
+    look=Look(decimals=0, nothing="Nothing planned today"),
     named=True,
     each=True,
     fields="/^(What|Duration|Load)$/",
@@ -116,64 +115,50 @@ THIS_WEEK = value(
         Query(_by_week("events", _sums("planned"), TRAINING), table=True),
     ),
     size=(8, 4),
-    look=Look(decimals=0, color="text", nothing="No wellness data yet"),
+    look=Look(decimals=0, nothing="No wellness data yet"),
     named=True,
     transform=(*joined("outer", "row", *WEEK_FIELDS), existing("row"), only(*WEEK_FIELDS)),
     overrides=(override("^Time (done|planned)$", pattern=True, unit=style.HOURS, decimals=1),),
 )
 
-RACES = Query(
-    select("events", 'first("name") AS "Race"', A_RACE, AHEAD, tail="GROUP BY time(1d) fill(none)"), table=True
-)
+RACES = Query(select("events", 'first("name") AS "Race"', A_RACE, AHEAD, tail=BY_DAY), table=True)
+
+
+def _race(title: str, about: str, ahead: str, names: tuple[str, ...], width: int, *overrides: Override) -> Panel:
+    """Return what is known of the day of the next A race; `ahead` is a SELECT over the days to come."""
+    return value(
+        title,
+        about,
+        (RACES, Query(ahead, table=True)),
+        size=(width, 4),
+        look=Look(decimals=0, nothing="No A race ahead", links=(FITNESS,)),
+        named=True,
+        fields=f"/^({'|'.join(names)})$/",
+        calculation="first",
+        transform=joined("inner", "Race", *(name for name in names if name != "Race")),
+        overrides=overrides,
+    )
+
+
 RACE = (
-    value(
+    _race(
         "Next A race",
         "How long is it to the next A race? Its name, and the days from the newest existing day to it. "
         "Unit: name; days. Source: events, category RACE_A; wellness_forecast, count of ctl, joined by Grafana; "
         "streams that the stack reads.",
-        (
-            RACES,
-            Query(
-                select(
-                    "wellness_forecast",
-                    'cumulative_sum(count("ctl")) AS "Days left"',
-                    AHEAD,
-                    tail="GROUP BY time(1d) fill(none)",
-                ),
-                table=True,
-            ),
-        ),
-        size=(6, 4),
-        look=Look(decimals=0, color="text", nothing="No A race ahead", links=(FITNESS,)),
-        named=True,
-        fields="/^(Race|Days left)$/",
-        calculation="first",
-        transform=joined("inner", "Race", "Days left"),
+        select("wellness_forecast", 'cumulative_sum(count("ctl")) AS "Days left"', AHEAD, tail=BY_DAY),
+        ("Race", "Days left"),
+        6,
     ),
-    value(
+    _race(
         "On race day",
         "In what form will the next A race find me? Form and fitness as Intervals.icu projects them from the planned "
         "workouts. Unit: % of fitness; load points a day. Source: events, category RACE_A; wellness_forecast, ctl and "
         "atl, joined by Grafana. Formula: (ctl - atl) / ctl * 100.",
-        (
-            RACES,
-            Query(
-                select(
-                    "wellness_forecast",
-                    '("ctl" - "atl") / "ctl" * 100 AS "Form", "ctl" AS "Fitness"',
-                    FIT,
-                    AHEAD,
-                ),
-                table=True,
-            ),
-        ),
-        size=(4, 4),
-        look=Look(decimals=0, color="text", nothing="No A race ahead", links=(FITNESS,)),
-        named=True,
-        fields="/^(Form|Fitness)$/",
-        calculation="first",
-        transform=joined("inner", "Race", "Form", "Fitness"),
-        overrides=(override("Form", unit=style.PERCENT, color="thresholds", thresholds=thresholds(style.FORM_BANDS)),),
+        select("wellness_forecast", '("ctl" - "atl") / "ctl" * 100 AS "Form", "ctl" AS "Fitness"', FIT, AHEAD),
+        ("Form", "Fitness"),
+        4,
+        override("Form", unit=style.PERCENT, color="thresholds", thresholds=thresholds(style.FORM_BANDS)),
     ),
 )
 
@@ -189,17 +174,7 @@ COMING = grid(
     "wellness_forecast, joined by Grafana; streams that the stack reads.",
     (
         TO_COME,
-        Query(
-            select(
-                "events",
-                'first("name") AS "What", first("type") AS "Sport", sum("moving_time") AS "Duration", '
-                'sum("icu_training_load") AS "Load"',
-                TRAINING,
-                UP_TO_A_YEAR_AHEAD,
-                tail='GROUP BY time(1d), "id" fill(none)',
-            ),
-            table=True,
-        ),
+        _planned('first("name") AS "What", first("type") AS "Sport"', UP_TO_A_YEAR_AHEAD),
     ),
     size=(9, 9),
     look=Look(nothing="Nothing planned, or events and wellness_forecast are not synced: see docs/boards.md"),

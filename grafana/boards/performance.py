@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from grafana.boards.performance_curves import CURVES, NOT_SWIMS, SWIMS
 from grafana.boards.shared_panels import VO2MAX
 from grafana.parts import style
@@ -19,48 +21,60 @@ from grafana.parts.tables import (
     with_end,
 )
 
+if TYPE_CHECKING:
+    from grafana_foundation_sdk.models.dashboard import Panel
+
 RUNS = '"type" =~ /Run$/'
 STEADY = '"moving_time" >= 1200'
 STEADY_WORDS = "activities of 20 minutes and more"
 DOTS: dict[str, object] = {**POINTS, "pointSize": 5}
 ESTIMATE = "Source: wellness, rolling estimates of Intervals.icu per sport, sportInfo"
+NO_POWER = "No power data"
 
-FTP = value(
+
+def _of(sports: str, columns: str, *where: str) -> Query:
+    """Return something about the activities of some sports, whichever are chosen."""
+    return Query(select("activities", columns, sports, *where, RANGE))
+
+
+def _estimate(title: str, words: str, field: str, unit: str, decimals: int = 0) -> Panel:
+    """Return the newest estimate of each sport."""
+    return value(
+        title,
+        f"{words} {ESTIMATE}: {field}.",
+        days(f"/^sportInfo_.*_{field}$/"),
+        look=Look(unit=unit, decimals=decimals, nothing=NO_POWER),
+        named=True,
+        transform=(renamed(f"sportInfo_(.*)_{field}"),),
+    )
+
+
+FTP = _estimate(
     "eFTP",
-    "What is my threshold power? Newest estimate of the functional threshold power, by sport. Unit: W. "
-    f"{ESTIMATE}: eftp.",
-    days("/^sportInfo_.*_eftp$/"),
-    size=(4, 4),
-    look=Look(unit=style.WATT, decimals=0, nothing="No power data"),
-    named=True,
-    transform=(renamed("sportInfo_(.*)_eftp"),),
+    "What is my threshold power? Newest estimate of the functional threshold power, by sport. Unit: W.",
+    "eftp",
+    style.WATT,
 )
 FTP_KG = value(
     "eFTP per kg, cycling",
     f"How strong am I for my weight? Threshold power per body weight. Unit: W/kg. {ESTIMATE} (Ride: eftp) "
     "divided by weight, on the newest day on which the weight was measured, not carried over (tempWeight).",
     days('"sportInfo_Ride_eftp" / "weight" AS "eFTP"'),
-    size=(4, 4),
-    look=Look(unit=style.WKG, decimals=2, nothing="No power data"),
+    look=Look(unit=style.WKG, decimals=2, nothing=NO_POWER),
 )
-W_PRIME = value(
+W_PRIME = _estimate(
     "W'",
-    "How much can I do above threshold? Newest estimate of the work that can be done above threshold, by "
-    f"sport. Unit: J. {ESTIMATE}: wPrime.",
-    days("/^sportInfo_.*_wPrime$/"),
-    size=(4, 4),
-    look=Look(unit=style.JOULE, decimals=1, nothing="No power data"),
-    named=True,
-    transform=(renamed("sportInfo_(.*)_wPrime"),),
+    "How much can I do above threshold? Newest estimate of the work that can be done above threshold, by sport. "
+    "Unit: J.",
+    "wPrime",
+    style.JOULE,
+    decimals=1,
 )
-P_MAX = value(
+P_MAX = _estimate(
     "Pmax",
-    f"What is my highest power? Newest estimate of the highest power, by sport. Unit: W. {ESTIMATE}: pMax.",
-    days("/^sportInfo_.*_pMax$/"),
-    size=(4, 4),
-    look=Look(unit=style.WATT, decimals=0, nothing="No power data"),
-    named=True,
-    transform=(renamed("sportInfo_(.*)_pMax"),),
+    "What is my highest power? Newest estimate of the highest power, by sport. Unit: W.",
+    "pMax",
+    style.WATT,
 )
 PACE = value(
     "Threshold pace",
@@ -68,36 +82,41 @@ PACE = value(
     "Unit: minutes:seconds per km, in water per 100 m. Source: activities whose sport ends in Run or Swim. "
     "Formula: 1000 m or 100 m / threshold_pace (m/s).",
     (
-        Query(select("activities", '1000000 / "threshold_pace" AS "Run"', RUNS, '"threshold_pace" > 0', RANGE)),
-        Query(select("activities", '100000 / "threshold_pace" AS "Swim"', SWIMS, '"threshold_pace" > 0', RANGE)),
+        _of(RUNS, '1000000 / "threshold_pace" AS "Run"', '"threshold_pace" > 0'),
+        _of(SWIMS, '100000 / "threshold_pace" AS "Swim"', '"threshold_pace" > 0'),
     ),
-    size=(4, 4),
-    look=Look(unit=style.PACE, color=style.SPEED, nothing="No run or swim"),
+    look=Look(unit=style.PACE, nothing="No run or swim"),
     named=True,
 )
+
+
+def _dots(title: str, about: str, name: str, query: Query, look: Look) -> Panel:
+    """Return single values over time: a dot for each, not a line through them."""
+    return lines(title, about, query, look=look, overrides=(override(name, custom=DOTS),))
+
 
 FTP_COURSE = lines(
     "Threshold power (eFTP)",
     f"Is my threshold power rising? Threshold power by day and sport. Unit: W. {ESTIMATE}: eftp.",
     days("/^sportInfo_.*_eftp$/"),
-    look=Look(unit=style.WATT, decimals=0, nothing="No power data"),
+    look=Look(unit=style.WATT, decimals=0, nothing=NO_POWER),
     transform=(renamed("sportInfo_(.*)_eftp"),),
     overrides=sport_colors(),
 )
-VO2_COURSE = lines(
+VO2_COURSE = _dots(
     "VO2max",
     "Is my oxygen uptake rising? Maximal oxygen uptake as the device estimates it. Unit: ml/kg/min. Source: "
     "wellness, field vo2max.",
+    "VO2max",
     days('"vo2max" AS "VO2max"'),
-    look=Look(unit=style.VO2, decimals=0, color=style.VO2MAX, nothing="No VO2max in this range"),
-    overrides=(override("VO2max", custom=DOTS),),
+    Look(unit=style.VO2, decimals=0, color=style.VO2MAX, nothing="No VO2max in this range"),
 )
 W_COURSE = lines(
     "W' and Pmax",
     "Is there more above threshold than before? Work capacity above threshold, and the highest power on the "
     f"right, by day. Unit: J; W. {ESTIMATE}: wPrime, pMax.",
     days('"sportInfo_Ride_wPrime" AS "W\'", "sportInfo_Ride_pMax" AS "Pmax"'),
-    look=Look(unit=style.JOULE, decimals=2, nothing="No power data"),
+    look=Look(unit=style.JOULE, decimals=2, nothing=NO_POWER),
     overrides=(
         override("W'", color=style.WORK),
         override("Pmax", unit=style.WATT, color=style.POWER_MAX, decimals=0, custom=RIGHT),
@@ -108,16 +127,12 @@ RUN_COURSE = lines(
     "Do I run faster? Pace of each run, and the same adjusted for gradient; faster is higher. Unit: minutes:seconds "
     f"per km. Source: activities whose sport ends in Run, {STEADY_WORDS}. Formula: 1000 m / average_speed, 1000 m / "
     "gap (m/s).",
-    Query(
-        select(
-            "activities",
-            '"average_speed" AS "Pace", "gap" AS "Adjusted for gradient", 1000000 / "average_speed" AS "Minutes", '
-            '1000000 / "gap" AS "Minutes adjusted"',
-            RUNS,
-            '"average_speed" > 1',
-            STEADY,
-            RANGE,
-        )
+    _of(
+        RUNS,
+        '"average_speed" AS "Pace", "gap" AS "Adjusted for gradient", 1000000 / "average_speed" AS "Minutes", '
+        '1000000 / "gap" AS "Minutes adjusted"',
+        '"average_speed" > 1',
+        STEADY,
     ),
     look=Look(unit=style.PACE, nothing="No run in this range"),
     overrides=(
@@ -128,13 +143,13 @@ RUN_COURSE = lines(
     ),
 )
 
-EFFICIENCY = lines(
+EFFICIENCY = _dots(
     "Efficiency",
     f"Does a heartbeat give more power than before? Normalized power per heartbeat of {STEADY_WORDS}: rising "
     "is fitter. Unit: W/bpm. Source: activities, field icu_efficiency_factor.",
+    "Efficiency",
     total('"icu_efficiency_factor" AS "Efficiency"', STEADY),
-    look=Look(decimals=2, color=style.POWER, nothing="No power and heart rate in this range"),
-    overrides=(override("Efficiency", custom=DOTS),),
+    Look(decimals=2, color=style.POWER, nothing="No power and heart rate in this range"),
 )
 DECOUPLING = lines(
     "Decoupling",
@@ -146,30 +161,22 @@ DECOUPLING = lines(
     areas=True,
     overrides=(override("Decoupling", color="text", custom=DOTS),),
 )
-RUN_EFFICIENCY = lines(
+RUN_EFFICIENCY = _dots(
     "Running efficiency",
     f"Does a heartbeat carry me further than before? Metres per heartbeat of runs, {STEADY_WORDS}: rising is "
     "fitter. Unit: m per beat. Source: activities whose sport ends in Run. Formula: average_speed * 60 / "
     "average_heartrate.",
-    Query(
-        select(
-            "activities",
-            '"average_speed" * 60 / "average_heartrate" AS "Efficiency"',
-            RUNS,
-            STEADY,
-            RANGE,
-        )
-    ),
-    look=Look(decimals=2, color=style.SPEED, nothing="No run with heart rate in this range"),
-    overrides=(override("Efficiency", custom=DOTS),),
+    "Efficiency",
+    _of(RUNS, '"average_speed" * 60 / "average_heartrate" AS "Efficiency"', STEADY),
+    Look(decimals=2, color=style.SPEED, nothing="No run with heart rate in this range"),
 )
-RECOVERY = lines(
+RECOVERY = _dots(
     "Heart rate recovery",
     "Does the heart calm down faster than before? Beats that the heart rate falls in 60 s after the hardest "
     "minute: the more, the fitter. Unit: bpm. Source: activities, field icu_hrr_hrr.",
+    "Recovery",
     total('"icu_hrr_hrr" AS "Recovery"'),
-    look=Look(unit=style.BPM, color=style.HEART, nothing="No heart rate recovery in this range"),
-    overrides=(override("Recovery", custom=DOTS),),
+    Look(unit=style.BPM, color=style.HEART, nothing="No heart rate recovery in this range"),
 )
 HEART_POWER = scatter(
     "Power at heart rate",

@@ -10,7 +10,7 @@ from grafana.parts.board import Board, athlete, chosen
 from grafana.parts.charts import POINTS, RIGHT, bars, lines, timeline
 from grafana.parts.panels import Look, mapped, override, value
 from grafana.parts.query import ATHLETE, EVER, RANGE, Query, newest, select, series, statement
-from grafana.parts.tables import HIDDEN, NARROW, grid, ordered
+from grafana.parts.tables import HIDDEN, NARROW, grid, ordered, titled
 
 JOB = '"job" =~ /^(${job:regex})$/'
 RUNS = "Source: sync_runs, one point per run of the sync service, true UTC"
@@ -112,9 +112,8 @@ ATHLETES = grid(
         override("athlete_id", displayName="Athlete"),
         override("outcome", displayName="Result", mappings=mapped(OUTCOMES)),
         override("success", custom=HIDDEN),
-        override("requests", displayName="Requests", decimals=0, custom=NARROW),
-        override("records", displayName="Records", decimals=0, custom=NARROW),
-        override("message", displayName="Message", custom={"minWidth": 400}),
+        *titled("requests", "records", decimals=0, custom=NARROW),
+        *titled("message", custom={"minWidth": 400}),
     ),
 )
 COURSE = (
@@ -167,9 +166,7 @@ COURSE = (
         Query(
             statement(
                 '"success", "exit_code", "duration_s", "points", "rejected", "requests", "activities_left", '
-                '"quota_left", '
-                '"message", '
-                '"job"',
+                '"quota_left", "message", "job"',
                 '"sync_runs"',
                 JOB,
                 RANGE,
@@ -181,16 +178,12 @@ COURSE = (
         look=Look(nothing=NO_RUNS),
         transform=(ordered("Time", "job", "success", "exit_code"),),
         overrides=(
-            override("job", displayName="Job"),
+            *titled("job"),
             override("success", displayName="Result", mappings=mapped(SUCCESS)),
-            override("exit_code", displayName="Exit code"),
+            *titled("exit_code"),
             override("duration_s", displayName="Duration", unit=style.SECONDS, decimals=1),
-            override("points", displayName="Points", decimals=0),
-            override("rejected", displayName="Rejected"),
-            override("requests", displayName="Requests"),
-            override("activities_left", displayName="Activities left"),
-            override("quota_left", displayName="Quota left"),
-            override("message", displayName="Message"),
+            *titled("points", decimals=0),
+            *titled("rejected", "requests", "activities_left", "quota_left", "message"),
         ),
     ),
 )

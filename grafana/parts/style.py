@@ -10,7 +10,6 @@ if TYPE_CHECKING:
 
 # Units. Metric whatever the athlete's settings are, as Intervals.icu delivers them.
 BPM = "suffix:bpm"
-LOAD = "suffix:load"
 MS = "ms"
 HOURS = "suffix:h"
 HMS = "dthms"
@@ -29,65 +28,18 @@ VO2 = "suffix:ml/kg/min"
 MMHG, BREATHS, GRAMS, MMOL = "suffix:mmHg", "suffix:/min", "massg", "conmmolL"
 
 # Colours of metrics: a metric has one on all boards, and none is that of a state (see below). Large numbers have none.
-FITNESS, FATIGUE, LOAD = "#4c6ef5", "#b877d9", "#8795b0"
-HEART, HEART_MEAN, HRV, HRV_MEAN = "#f06595", "#c2255c", "#26b5a8", "#0b7a75"
-POWER, POWER_MEAN, POWER_MAX, WORK = "#c98b3c", "#8a5a1c", "#a0522d", "#d9a86c"
-SPEED, SPEED_EVEN, CADENCE, ALTITUDE, GRADIENT = "#3bc9db", "#7048e8", "#a9b83c", "#a1887f", "#cbb8a9"
-TEMPERATURE, CORE = "#e8a48c", "#c9654a"
-SLEEP, SCORE, WEIGHT, WEIGHT_MEAN, FAT = "#7986cb", "#d1c4e9", "#90a4ae", "#546e7a", "#d4a373"
-OXYGEN, BREATH, SYSTOLIC, DIASTOLIC, STEPS, VO2MAX = "#81d4fa", "#4f9fc4", "#b5838d", "#e5989b", "#a5a58d", "#ce93d8"
-EFFORT, FEELING, OTHER = "#bc8f5a", "#86a8a0", "#9aa5b1"
-CARBOHYDRATES, PROTEIN, FOOD_FAT = "#e9c46a", "#a2708a", "#b08968"
-RUNS, POINTS, REQUESTS, LEFT = "#8795b0", "#3bc9db", "#bc8f5a", "#b877d9"
-METRICS = frozenset(
-    {
-        *(
-            FITNESS,
-            FATIGUE,
-            LOAD,
-            HEART,
-            HEART_MEAN,
-            HRV,
-            HRV_MEAN,
-            POWER,
-            POWER_MEAN,
-            POWER_MAX,
-            WORK,
-            SPEED,
-            SPEED_EVEN,
-        ),
-        *(
-            CADENCE,
-            ALTITUDE,
-            GRADIENT,
-            TEMPERATURE,
-            CORE,
-            SLEEP,
-            SCORE,
-            WEIGHT,
-            WEIGHT_MEAN,
-            FAT,
-            OXYGEN,
-            BREATH,
-            SYSTOLIC,
-        ),
-        *(
-            DIASTOLIC,
-            STEPS,
-            VO2MAX,
-            EFFORT,
-            FEELING,
-            OTHER,
-            CARBOHYDRATES,
-            PROTEIN,
-            FOOD_FAT,
-            RUNS,
-            POINTS,
-            REQUESTS,
-            LEFT,
-        ),
-    }
-)
+LOADS = FITNESS, FATIGUE, LOAD = "#4c6ef5", "#b877d9", "#8795b0"
+HEARTS = HEART, HEART_MEAN, HRV, HRV_MEAN = "#f06595", "#c2255c", "#26b5a8", "#0b7a75"
+POWERS = POWER, POWER_MEAN, POWER_MAX, WORK = "#c98b3c", "#8a5a1c", "#a0522d", "#d9a86c"
+SPEEDS = SPEED, SPEED_EVEN, CADENCE, ALTITUDE, GRADIENT = "#3bc9db", "#7048e8", "#a9b83c", "#a1887f", "#cbb8a9"
+WARMTH = TEMPERATURE, CORE = "#e8a48c", "#c9654a"
+BODY = SLEEP, SCORE, WEIGHT, WEIGHT_MEAN, FAT = "#7986cb", "#d1c4e9", "#90a4ae", "#546e7a", "#d4a373"
+SIGNS = OXYGEN, BREATH, SYSTOLIC, DIASTOLIC = "#81d4fa", "#4f9fc4", "#b5838d", "#e5989b"
+DEVICE = STEPS, VO2MAX = "#a5a58d", "#ce93d8"
+RATINGS = EFFORT, FEELING, OTHER = "#bc8f5a", "#86a8a0", "#9aa5b1"
+FOOD = CARBOHYDRATES, PROTEIN, FOOD_FAT = "#e9c46a", "#a2708a", "#b08968"
+RUN = RUNS, POINTS, REQUESTS, LEFT = "#8795b0", "#3bc9db", "#bc8f5a", "#b877d9"
+METRICS = frozenset([*LOADS, *HEARTS, *POWERS, *SPEEDS, *WARMTH, *BODY, *SIGNS, *DEVICE, *RATINGS, *FOOD, *RUN])
 GREY = "#808080"
 
 ZONES = ("#8ab8ff", "#3274d9", "#56a64b", "#f2cc0c", "#ff780a", "#e02f44", "#a352cc")
@@ -182,25 +134,14 @@ INTENSITY_BANDS = bands("light-blue", 60, "green", 75, "yellow", 90, "orange", 1
 Words: TypeAlias = "Mapping[int | str, tuple[str, str]]"
 """What a value means, and its colour."""
 
-QUALITY: Words = {1: ("excellent", "green"), 2: ("good", "blue"), 3: ("average", "yellow"), 4: ("poor", "red")}
-STRAIN: Words = {
-    0: ("none", "green"),
-    1: ("low", "green"),
-    2: ("average", "yellow"),
-    3: ("high", "orange"),
-    4: ("extreme", "red"),
-}
-INJURY: Words = {1: ("excellent", "green"), 2: ("niggle", "yellow"), 3: ("poor", "orange"), 4: ("injured", "red")}
-HYDRATION: Words = {
-    1: ("well hydrated", "green"),
-    2: ("hydrated", "blue"),
-    3: ("dehydrated", "orange"),
-    4: ("very dehydrated", "red"),
-}
-FEEL: Words = {
-    1: ("strong", "green"),
-    2: ("good", "green"),
-    3: ("normal", "blue"),
-    4: ("poor", "orange"),
-    5: ("weak", "red"),
-}
+
+def numbered(first: int, *words: str) -> Words:
+    """Words and their colours, in turn, for whole numbers: `numbered(1, "good", "green", "poor", "red")`."""
+    return dict(enumerate(zip(words[::2], words[1::2], strict=True), first))
+
+
+QUALITY = numbered(1, "excellent", "green", "good", "blue", "average", "yellow", "poor", "red")
+STRAIN = numbered(0, "none", "green", "low", "green", "average", "yellow", "high", "orange", "extreme", "red")
+INJURY = numbered(1, "excellent", "green", "niggle", "yellow", "poor", "orange", "injured", "red")
+HYDRATION = numbered(1, "well hydrated", "green", "hydrated", "blue", "dehydrated", "orange", "very dehydrated", "red")
+FEEL = numbered(1, "strong", "green", "good", "green", "normal", "blue", "poor", "orange", "weak", "red")

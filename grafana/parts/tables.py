@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from grafana_foundation_sdk.models import common, table
 from grafana_foundation_sdk.models.dashboard import DataTransformerConfig
 
-from grafana.parts.panels import NOTHING, Queries, Shared, override, panel
+from grafana.parts.panels import NOTHING, Custom, Queries, Shared, override, panel
 from grafana.parts.style import CLOCK
 
 if TYPE_CHECKING:
+    from grafana_foundation_sdk.models.dashboard import DashboardFieldConfigSourceOverrides as Override
     from grafana_foundation_sdk.models.dashboard import Panel
     from typing_extensions import Unpack
 
@@ -171,6 +172,13 @@ def ordered(*names: str) -> DataTransformerConfig:
         includeByName={},
         indexByName={name: index for index, name in enumerate(names)},
         renameByName={},
+    )
+
+
+def titled(*names: str, custom: Custom | None = None, **more: object) -> tuple[Override, ...]:
+    """Call columns what their fields are called: `activities_left` is Activities left. The rest as for `override`."""
+    return tuple(
+        override(name, {"displayName": name.replace("_", " ").capitalize(), **more}, custom=custom) for name in names
     )
 
 
