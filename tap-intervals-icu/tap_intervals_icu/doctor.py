@@ -11,6 +11,7 @@ from singer_sdk.exceptions import ConfigValidationError
 from tap_intervals_icu.errors import TapError
 from tap_intervals_icu.records.rows import is_stub
 from tap_intervals_icu.tap import TapIntervalsIcu
+from tap_intervals_icu.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,10 +59,12 @@ def examine_data(athlete: Athlete) -> Iterator[Finding]:
     else:
         yield Finding(f"{usable:,} of {len(activities):,} activities can be read.")
     if stubs:
-        yield Finding(f"{stubs:,} activities ({stubs / len(activities):.0%}) come from Strava.", STRAVA_ADVICE)
+        come = "comes" if stubs == 1 else "come"
+        share = f"{stubs / len(activities):.0%}"
+        yield Finding(f"{counted(stubs, 'activity', 'activities')} ({share}) {come} from Strava.", STRAVA_ADVICE)
     days = athlete.wellness_feed({}).all_rows()
     if days:
-        yield Finding(f"{len(days):,} days of wellness, from {min(d['id'] for d in days)} on.")
+        yield Finding(f"{counted(len(days), 'day')} of wellness, from {min(d['id'] for d in days)} on.")
     else:
         yield Finding("There is no wellness yet.", "It begins with the first activity or the first entry of a day.")
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from tap_intervals_icu.api.pace import QUARTER_HOUR
 from tap_intervals_icu.changes.feeds import ActivitiesFeed
+from tap_intervals_icu.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,15 +46,15 @@ def report_plan(feed: Feed, client: Client, *, is_silent: bool) -> None:
     plan = f"{total:,} to fetch" if total else "nothing new"
     if total and isinstance(feed, ActivitiesFeed):
         requests = len(feed.to_ask) + ceil(total / feed.ids_a_request)
-        plan += f", about {requests:,} request{'s' * (requests != 1)}, {duration(requests, client)}"
+        plan += f", about {counted(requests, 'request')}, {duration(requests, client)}"
     if not is_silent:
         logger.info("%s: %s", what, plan, extra=figures(feed, total))
     if isinstance(feed, ActivitiesFeed) and feed.stubs:
         logger.info(
-            "%s: %d come from Strava, which does not let Intervals.icu pass them on: they are left out. Connect your "
+            "%s: %s from Strava, which does not let Intervals.icu pass them on: they are left out. Connect your "
             "watch's own service (Garmin, Wahoo, ...) to Intervals.icu, or upload Strava's export there.",
             what,
-            feed.stubs,
+            "1 comes" if feed.stubs == 1 else f"{feed.stubs:,} come",
             # Where there are no others, the boards stay empty, and the athlete has to be told why.
             extra={} if feed.total or feed.progress.finished else {"notice": True},
         )
@@ -131,13 +132,11 @@ def report_outcomes(outcomes: Sequence[Outcome]) -> None:
     """Tell what became of each athlete; of a single one `report_requests` tells it."""
     for outcome in outcomes if len(outcomes) > 1 else ():
         logger.info(
-            "Athlete %s: %s, %s request%s, %s record%s.",
+            "Athlete %s: %s, %s, %s.",
             outcome.athlete_id,
             outcome.outcome,
-            f"{outcome.requests:,}",
-            "s" * (outcome.requests != 1),
-            f"{outcome.records:,}",
-            "s" * (outcome.records != 1),
+            counted(outcome.requests, "request"),
+            counted(outcome.records, "record"),
             extra=asdict(outcome),
         )
 
@@ -147,12 +146,13 @@ def report_requests(clients: Clients, archive: Archive, outcomes: Sequence[Outco
     quota = min(clients.quotas, key=lambda quota: quota.left())
     least = " of one key" if len(clients.quotas) > 1 else ""
     rest = f"; {quota.left():,} of today's {quota.a_day:,}{least} are left" if quota.limit else ""
-    saved = f" ({archive.saved:,} more were saved by the archive)" if archive.saved else ""
+    saved = f" (the archive saved {archive.saved:,} more)" if archive.saved else ""
     counts: dict[str, str | int] = {"requests": clients.transport.requests, "requests_saved": archive.saved}
     if quota.limit:
         counts["quota_left"] = quota.left()
     only = asdict(outcomes[0]) if len(outcomes) == 1 else {}
-    logger.info("%s requests in this run%s%s.", f"{clients.transport.requests:,}", saved, rest, extra=only | counts)
+    spent = counted(clients.transport.requests, "request")
+    logger.info("%s in this run%s%s.", spent, saved, rest, extra=only | counts)
 
 
 def duration(requests: int, client: Client) -> str:

@@ -10,6 +10,7 @@ from tap_intervals_icu.api.credentials import Credential
 from tap_intervals_icu.api.quota import DailyQuota
 from tap_intervals_icu.api.transport import Transport
 from tap_intervals_icu.reporting import duration
+from tap_intervals_icu.words import counted
 
 
 @pytest.mark.parametrize(
@@ -31,3 +32,17 @@ def test_duration_knows_all_limits(requests: int, per_second: int, a_day: int, u
     transport = Transport(Connection("https://intervals.example", "test", requests_per_second=per_second))
     client = Client(transport, Credential("key"), DailyQuota(a_day, "2026-03-10", used))
     assert duration(requests, client) == expected
+
+
+@pytest.mark.parametrize(
+    ("number", "nouns", "expected"),
+    [
+        (0, ("request",), "0 requests"),
+        (1, ("request",), "1 request"),
+        (1_200, ("request",), "1,200 requests"),
+        (1, ("activity", "activities"), "1 activity"),
+        (2, ("activity", "activities"), "2 activities"),
+    ],
+)
+def test_number_agrees_with_its_noun(number: int, nouns: tuple[str, ...], expected: str) -> None:
+    assert counted(number, *nouns) == expected

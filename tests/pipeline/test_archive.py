@@ -46,7 +46,7 @@ def test_other_databases_targets_and_machines_ask_for_no_samples_again(
         outputs = [process.communicate(timeout=120)[0] for process in (moved, beside)]
         first.seen += outputs
         assert (moved.returncode, beside.returncode) == (0, 0), outputs
-        assert [f"({asked} more were saved by the archive)" in output for output in outputs] == [True, True]
+        assert [f"(the archive saved {asked} more)" in output for output in outputs] == [True, True]
 
         restored = make_project(sandbox, INFLUXDB_URL=influxdb, INFLUXDB_BUCKET="archive-restored")
         (restored.folder / FILE).parent.mkdir()

@@ -46,7 +46,7 @@ def test_activity_whose_streams_the_key_may_not_read_is_named_and_costs_no_other
     scene.sandbox.fail(STREAMS_OF.format(hidden), status=status)
     runs = scene.sync(), scene.sync()
 
-    sentence = f"The streams of 1 activities could not be read ({hidden}). The next run tries them again."
+    sentence = f"The streams of 1 activity could not be read ({hidden}). The next run tries them again."
     assert {run.error for run in runs} == {f"activities of athlete {scene.account.id} are incomplete. {sentence}"}
     assert set(runs[0].emitted["activities"]) == scene.account.activities.keys() - {hidden}
     assert runs[1].emitted == NOTHING

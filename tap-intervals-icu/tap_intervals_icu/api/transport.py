@@ -86,7 +86,8 @@ class Transport:
             ) as response:
                 body, packed = read_body(response, seconds, packed=pack)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise TransientError(f"No answer from {url}: {describe(error)}.") from error
+            hint = "Is this machine connected to the internet?"
+            raise TransientError(f"No answer from {url}: {describe(error)}. {hint}") from error
         self._server_time = http_date(response.headers.get("Date")) or datetime.now(timezone.utc)
         self.knows_time.set()
         return response, body, packed

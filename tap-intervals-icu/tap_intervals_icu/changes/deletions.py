@@ -13,8 +13,8 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tap_intervals_icu.changes.listing import named
 from tap_intervals_icu.errors import ForbiddenError, MissingError, TapError, WithheldError
+from tap_intervals_icu.words import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

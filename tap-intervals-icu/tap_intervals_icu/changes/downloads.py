@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from tap_intervals_icu.api.decode import DecodeError, decode
 from tap_intervals_icu.api.lookahead import lookahead
 from tap_intervals_icu.archive.entry import STREAMS, Entry
-from tap_intervals_icu.changes.listing import named
 from tap_intervals_icu.errors import (
     MissingError,
     QuotaPauseError,
@@ -18,6 +17,7 @@ from tap_intervals_icu.errors import (
     WithheldError,
 )
 from tap_intervals_icu.records.samples import Channel, to_columns
+from tap_intervals_icu.words import counted, named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -80,8 +80,8 @@ def stream_downloads(
         yield item, columns
     if failed:
         raise TransientError(
-            f"The streams of {len(failed)} activities could not be read ({named(failed)}). The next run tries them "
-            "again."
+            f"The streams of {counted(len(failed), 'activity', 'activities')} could not be read ({named(failed)}). "
+            "The next run tries them again."
         )
 
 

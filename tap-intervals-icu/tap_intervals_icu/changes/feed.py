@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, ClassVar
 from tap_intervals_icu.api.lookahead import lookahead
 from tap_intervals_icu.changes.detect import Listed
 from tap_intervals_icu.changes.fingerprint import id_of
-from tap_intervals_icu.changes.listing import Listing, named
+from tap_intervals_icu.changes.listing import Listing
 from tap_intervals_icu.errors import TransientError
+from tap_intervals_icu.words import named
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -85,7 +86,7 @@ class Feed(Listing):
         """Tell whether a row of that day is old, so that fetching it leaves a part of the quota to new ones."""
         return day < self.window.first.toordinal()
 
-    def named(self, scope: Scope) -> Collection[str]:
+    def known_changed(self, scope: Scope) -> Collection[str]:
         """Return the ids of rows that are known to have changed."""
         del scope
         return ()
@@ -105,8 +106,8 @@ class Feed(Listing):
             changed_days.append(self.take_census())
         if self.window.first <= self.window.last:
             changed_days.append(self._look_back())
-        if named := self.named(scope):
-            changed_days.append(self._look_at(named))
+        if changed := self.known_changed(scope):
+            changed_days.append(self._look_at(changed))
         if scope.read_again and self.progress.reread != str(scope.read_again):
             self.progress.read_again(scope.read_again.first, scope.read_again.last)
             self.progress.reread = str(scope.read_again)
@@ -133,12 +134,12 @@ class Feed(Listing):
         self._compare_lists()
         return earliest(changed_days)
 
-    def _look_at(self, named: Collection[str]) -> date | None:
+    def _look_at(self, changed: Collection[str]) -> date | None:
         """Have rows that are known to have changed read again; return the earliest day of those before the window.
 
         What the window shows of the others is enough. The census tells whether the older ones are still there.
         """
-        older = set(named) - self._window_ids - {item.listed.id for item in self.deleted}
+        older = set(changed) - self._window_ids - {item.listed.id for item in self.deleted}
         if not older:
             return None
         found = None if self.has_census else self.take_census()

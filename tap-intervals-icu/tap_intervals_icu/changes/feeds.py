@@ -112,7 +112,7 @@ class ActivitiesFeed(Feed):
         return listed_activity(row, whole=whole)
 
     @override
-    def named(self, scope: Scope) -> Collection[str]:
+    def known_changed(self, scope: Scope) -> Collection[str]:
         return scope.changed.get(self.athlete_id, ())
 
     @override

@@ -201,8 +201,3 @@ def check_api(client: Client, athlete_id: str) -> None:
 def is_pause(error: TapError) -> bool:
     """Tell whether the API does not refuse this request, but any more of them for now."""
     return isinstance(error, QuotaPauseError) or (isinstance(error, TransientError) and error.is_quota)
-
-
-def named(ids: Sequence[str]) -> str:
-    """Return the first few of some ids as text."""
-    return ", ".join(ids[:5]) + (", ..." if len(ids) > len(ids[:5]) else "")

@@ -14,6 +14,7 @@ from tap_intervals_icu.changes.state import fields
 from tap_intervals_icu.errors import TransientError
 from tap_intervals_icu.records.rows import activity_bests
 from tap_intervals_icu.singer.snapshots import CurveStream
+from tap_intervals_icu.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,9 +111,13 @@ def _tell(what: str, answer: Row, bests: Bests) -> None:
     names = ", ".join(sorted({name for row in bests.unknown for name in row}))
     if bests.unknown:
         logger.warning(
-            "%s: best values of %d activities are left out (%d are read), as the answer of Intervals.icu has a shape "
+            "%s: best values of %s are left out (%d are read), as the answer of Intervals.icu has a shape "
             "that the tap does not know. Please report this with these names: %s; of an activity: %s.",
-            *(what, len(bests.unknown), len(bests.records), ", ".join(sorted(answer)), names),
+            what,
+            counted(len(bests.unknown), "activity", "activities"),
+            len(bests.records),
+            ", ".join(sorted(answer)),
+            names,
         )
     elif bests.unanswered:
         points = ", ".join(f"{point:g}" for point in bests.unanswered)

@@ -33,7 +33,7 @@ def test_second_database_asks_for_the_lists_alone(scene: Scene) -> None:
     assert first.requests["streams"] == sampled(scene) > 20
     assert (run.error, run.requests) == ("", REBUILT)
     assert scene.stored() == scene.truth()
-    assert f"{sum(REBUILT.values())} requests in this run ({sampled(scene)} more were saved by the archive)" in run.log
+    assert f"{sum(REBUILT.values())} requests in this run (the archive saved {sampled(scene)} more)" in run.log
     assert "32 to fetch, about 1 request, less than a minute" in run.log
 
 
