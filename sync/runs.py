@@ -6,6 +6,7 @@ They are Singer messages for the project's own target. With its defaults it make
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +50,7 @@ def message(problem: str, figures: Figures) -> dict[str, Any]:
     `messages` has the same for each athlete: what failed for others is no news to them.
     """
     failed = {
-        id_: why if id_ in why else f"Athlete {id_} failed. {why}" for id_, why in figures.failed_athletes.items()
+        id_: why if _names(why, id_) else f"Athlete {id_} failed. {why}" for id_, why in figures.failed_athletes.items()
     }
     rejected = []
     if figures.rejected:
@@ -66,7 +67,12 @@ def message(problem: str, figures: Figures) -> dict[str, Any]:
 
 def _own(notices: Iterable[str], id_: str, athletes: Iterable[str]) -> list[str]:
     """Return those that name this athlete, or nobody."""
-    return [one for one in notices if id_ in one or not any(other in one for other in athletes)]
+    return [one for one in notices if _names(one, id_) or not any(_names(one, other) for other in athletes)]
+
+
+def _names(sentence: str, id_: str) -> bool:
+    """Tell whether a sentence has an id as a word of its own: i10000 is not i100001."""
+    return re.search(rf"(?<!\w){re.escape(id_)}(?!\w)", sentence) is not None
 
 
 def _said(*sentences: str) -> str:
