@@ -13,7 +13,8 @@ import pytest
 import yaml
 
 from sandbox import Account, AthleteParameters, Sandbox
-from tap_intervals_icu.streams import streams_in
+from tap_intervals_icu import streams
+from tap_intervals_icu.streams import LAYOUTS, streams_in
 from target_influxdb.config.settings import APIS
 from tests.tap import scene as scenes
 
@@ -94,6 +95,14 @@ def gaps_of_server(api: str) -> list[str]:
 def test_each_stream_stands_in_every_place_that_its_recipe_names(name: str) -> None:
     gaps = gaps_of_stream(name)
     assert gaps == [], f"The stream {name} lacks: {', '.join(gaps)}"
+
+
+def test_each_class_of_a_stream_is_among_those_that_the_tap_hands_out() -> None:
+    declared = {one for one in vars(streams).values() if isinstance(one, type) and one.__module__ == streams.__name__}
+    handed_out = {one for layout in LAYOUTS for one in streams_in(layout)}
+    bases = {base for one in declared for base in one.__bases__}
+    forgotten = [one.__name__ for one in declared - bases - handed_out if hasattr(one, "name")]
+    assert forgotten == [], f"streams_in() in streams.py lacks {', '.join(forgotten)}"
 
 
 def test_a_stream_that_is_only_declared_lacks_all_places() -> None:
