@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from grafana.parts import style
 from grafana.parts.charts import RIGHT, bars, sport_colors
-from grafana.parts.panels import Look, mapped, override, value
+from grafana.parts.panels import Look, mapped, moment, override, value
 from grafana.parts.query import by_sport, days, newest_day, total
 
 if TYPE_CHECKING:
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 def date_of(title: str, about: str, query: Query, size: tuple[int, int] = (4, 4)) -> Panel:
     """Return the date of the newest day, the athlete's own."""
-    look = Look(unit=style.DAY, nothing="No wellness data yet")
-    return value(title, about, query, size=size, look=look, fields="/^Time$/")
+    return moment(title, about, query, size=size, look=Look(unit=style.DAY, nothing="No wellness data yet"))
 
 
 NEWEST_DAY = date_of(

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
+from grafana.boards.shared_panels import date_of
 from grafana.boards.sync_message import sync_message, when_nothing_is_shown
 from grafana.parts import style
 from grafana.parts.board import Board, athlete, chosen
 from grafana.parts.charts import POINTS, RIGHT, bars, lines, timeline
-from grafana.parts.panels import Look, mapped, override, value
+from grafana.parts.panels import Look, mapped, moment, override, sized, value
 from grafana.parts.query import ATHLETE, EVER, RANGE, Query, newest, select, series, statement
 from grafana.parts.tables import HIDDEN, NARROW, grid, ordered, titled
+
+if TYPE_CHECKING:
+    from grafana_foundation_sdk.models.dashboard import Panel
 
 JOB = '"job" =~ /^(${job:regex})$/'
 RUNS = "Source: sync_runs, one point per run of the sync service, true UTC"
@@ -30,6 +35,11 @@ def runs(columns: str) -> Query:
     return Query(statement(columns, '"sync_runs"', JOB, RANGE))
 
 
+def table_of(measurement: str, columns: str, tail: str) -> Query:
+    """All points of the range about runs, a table."""
+    return Query(statement(columns, f'"{measurement}"', JOB, RANGE, tail=tail), table=True)
+
+
 OUTCOMES: style.Words = {
     "complete": ("ok", "green"),
     "skipped": ("nothing new", "green"),
@@ -37,23 +47,27 @@ OUTCOMES: style.Words = {
     "failed": ("failed", "red"),
 }
 
+
+def _newest(title: str, words: str, field: str, name: str, look: Look) -> Panel:
+    """Return a number of the newest run."""
+    return value(title, f"{words} {RUNS}, field {field}.", last(f'"{field}" AS "{name}"'), look=look)
+
+
 LATEST = (
-    value(
+    moment(
         "Last success",
         "When was everything stored last? When the newest run that stored everything began. Unit: time ago. "
         f"{RUNS}, those with success = true.",
         last("", '"success" = true'),
         size=(3, 4),
         look=Look(unit=style.AGO, nothing="None yet"),
-        fields="/^Time$/",
     ),
-    value(
+    moment(
         "Last run",
         f"When did the sync run last? When the newest run began, successful or not. Unit: time ago. {RUNS}.",
         last(""),
         size=(3, 4),
         look=Look(unit=style.AGO, nothing=NO_RUNS),
-        fields="/^Time$/",
     ),
     value(
         "Result",
@@ -63,47 +77,47 @@ LATEST = (
         look=Look(words=SUCCESS),
         fields="/^success$/",
     ),
-    value(
-        "Duration",
-        f"How long did the newest run take? Unit: s. {RUNS}, field duration_s.",
-        last('"duration_s" AS "Duration"'),
-        size=(3, 4),
-        look=Look(unit=style.SECONDS, decimals=1),
+    sized(
+        _newest(
+            "Duration",
+            "How long did the newest run take? Unit: s.",
+            "duration_s",
+            "Duration",
+            Look(unit=style.SECONDS, decimals=1),
+        ),
+        3,
+        4,
     ),
-    value(
+    _newest(
         "Points",
-        f"How much did the newest run store? Points that the newest run stored. Unit: count. {RUNS}, field points.",
-        last('"points" AS "Points"'),
-        look=Look(unit="short"),
+        "How much did the newest run store? Points that the newest run stored. Unit: count.",
+        "points",
+        "Points",
+        Look(unit="short"),
     ),
-    value(
+    _newest(
         "Activities left",
-        "How much of the history is still to come? Activities that a running backfill has still to fetch. Unit: "
-        f"count. {RUNS}, field activities_left.",
-        last('"activities_left" AS "Left"'),
-        look=Look(decimals=0, bands=style.bands("green", 1, "yellow")),
+        "How much of the history is still to come? Activities that a running backfill has still to fetch. Unit: count.",
+        "activities_left",
+        "Left",
+        Look(decimals=0, bands=style.bands("green", 1, "yellow")),
     ),
-    value(
+    _newest(
         "Requests left today",
-        f"Will the requests of the day last? What is left of the day's quota of the API. Unit: requests. {RUNS}, "
-        "field quota_left.",
-        last('"quota_left" AS "Left"'),
-        look=Look(decimals=0, bands=style.bands("red", 250, "yellow", 1000, "green")),
+        "Will the requests of the day last? What is left of the day's quota of the API. Unit: requests.",
+        "quota_left",
+        "Left",
+        Look(decimals=0, bands=style.bands("red", 250, "yellow", 1000, "green")),
     ),
 )
 ATHLETES = grid(
     "Athletes",
     "Who is up to date, and who is not? The newest run of each athlete: where one failed the others are up to date. "
     "Unit: as marked. Source: sync_athletes, one point per athlete and run, true UTC.",
-    Query(
-        statement(
-            'last("success") AS "success", "outcome", "requests", "records", "message"',
-            '"sync_athletes"',
-            JOB,
-            RANGE,
-            tail='GROUP BY "athlete_id"',
-        ),
-        table=True,
+    table_of(
+        "sync_athletes",
+        'last("success") AS "success", "outcome", "requests", "records", "message"',
+        'GROUP BY "athlete_id"',
     ),
     size=(24, 6),
     look=Look(nothing=NO_RUNS),
@@ -163,16 +177,11 @@ COURSE = (
     grid(
         "Runs, one by one",
         f"What happened in each run? The newest 200 runs. Unit: as marked. {RUNS}.",
-        Query(
-            statement(
-                '"success", "exit_code", "duration_s", "points", "rejected", "requests", "activities_left", '
-                '"quota_left", "message", "job"',
-                '"sync_runs"',
-                JOB,
-                RANGE,
-                tail="ORDER BY time DESC LIMIT 200",
-            ),
-            table=True,
+        table_of(
+            "sync_runs",
+            '"success", "exit_code", "duration_s", "points", "rejected", "requests", "activities_left", '
+            '"quota_left", "message", "job"',
+            "ORDER BY time DESC LIMIT 200",
         ),
         size=(24, 9),
         look=Look(nothing=NO_RUNS),
@@ -187,36 +196,35 @@ COURSE = (
         ),
     ),
 )
+
+
+def _stored(measurement: str, name: str, words: str) -> Panel:
+    """Return how many points of a measurement there are."""
+    return value(
+        f"{name} stored",
+        f"{words} Unit: count. Source: {measurement}.",
+        Query(select(measurement, f'count("updated") AS "{name}"', EVER)),
+        look=Look(decimals=0),
+    )
+
+
 DATA = (
-    value(
+    date_of(
         "Newest day",
         "Which is the newest day? The newest day of wellness. Unit: date, the athlete's own. Source: wellness.",
         newest("wellness", "", (), ATHLETE, EVER, outside=[EVER]),
         size=(6, 4),
-        look=Look(unit=style.DAY, nothing="No wellness data yet"),
-        fields="/^Time$/",
     ),
-    value(
+    moment(
         "Newest activity",
         "Which is the newest activity? Start of the newest activity. Unit: date and time on the athlete's clock. "
         "Source: activities.",
         newest("activities", "", (), ATHLETE, EVER, outside=[EVER]),
         size=(6, 4),
         look=Look(unit=style.CLOCK, nothing="No activities yet"),
-        fields="/^Time$/",
     ),
-    value(
-        "Days stored",
-        "How many days are there? How many days of wellness are stored. Unit: count. Source: wellness.",
-        Query(select("wellness", 'count("updated") AS "Days"', EVER)),
-        look=Look(decimals=0),
-    ),
-    value(
-        "Activities stored",
-        "How many activities are there? How many activities are stored. Unit: count. Source: activities.",
-        Query(select("activities", 'count("updated") AS "Activities"', EVER)),
-        look=Look(decimals=0),
-    ),
+    _stored("wellness", "Days", "How many days are there? How many days of wellness are stored."),
+    _stored("activities", "Activities", "How many activities are there? How many activities are stored."),
     value(
         "Samples of the last week",
         "Are the samples of new activities stored? Activities with a heart rate of the last 8 days of the range, and "

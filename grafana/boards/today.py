@@ -13,7 +13,7 @@ from grafana.parts.activity_lists import FOR_LINKS, LINKED, shown
 from grafana.parts.board import Board
 from grafana.parts.charts import lines
 from grafana.parts.links import to_board
-from grafana.parts.panels import Look, override, sized, value
+from grafana.parts.panels import Look, moment, override, sized, value
 from grafana.parts.query import (
     ATHLETE,
     EVER,
@@ -43,7 +43,7 @@ DAY = date_of(
     newest_day('"ctl"'),
     size=(4, 3),
 )
-SYNCED = value(
+SYNCED = moment(
     "Last successful sync",
     "How old is what I see? When the sync service last began a run that stored everything of the chosen athlete. "
     "Unit: time ago (true UTC). Source: sync_athletes, else sync_runs, points with success = true.",
@@ -54,7 +54,6 @@ SYNCED = value(
     size=(5, 3),
     transform=FIRST,
     look=Look(unit=style.AGO, nothing="No sync service", links=(to_board("Sync health"),)),
-    fields="/^Time$/",
 )
 
 

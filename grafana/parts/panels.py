@@ -158,6 +158,11 @@ def value(
     return panel("stat", title, about, queries, options=options, **shared)
 
 
+def moment(title: str, about: str, queries: Queries, **shared: Unpack[Shared]) -> dashboard.Panel:
+    """Return the time of a row as large text; its unit says how it is written."""
+    return value(title, about, queries, fields="/^Time$/", **shared)
+
+
 def dial(title: str, about: str, queries: Queries, **shared: Unpack[Shared]) -> dashboard.Panel:
     """Return a value on a dial; `look` needs minimum and maximum."""
     options = gauge.Options(reduce_options=reduce(), sizing=common.BarGaugeSizing("auto"))
