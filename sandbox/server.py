@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from sandbox import answers, control
-from sandbox.answers import ApiError
+from sandbox import answers, control, curve_answers
 from sandbox.faults import Fault, commit
+from sandbox.queries import ApiError, Query
 
 if TYPE_CHECKING:
     from sandbox.account import Account
@@ -169,7 +169,7 @@ def endpoint(state: State, answer: Callable[..., Any]) -> Handler:
 def routes(state: State) -> list[web.RouteDef]:
     """All routes."""
 
-    def activities(account: Account, query: answers.Query) -> Any:
+    def activities(account: Account, query: Query) -> Any:
         return answers.activities(account, query, whole_day=state.newest_whole_day)
 
     async def stream_handler(request: web.Request) -> web.StreamResponse:
@@ -203,11 +203,11 @@ def routes(state: State) -> list[web.RouteDef]:
         f"{athlete}/events/{{event}}": answers.event,
         f"{athlete}/gear{EXT}": answers.gear,
         f"{athlete}/fitness-model-events": answers.fitness_model_events,
-        f"{athlete}/power-curves{EXT}": answers.power_curves,
-        f"{athlete}/hr-curves{EXT}": answers.hr_curves,
-        f"{athlete}/pace-curves{EXT}": answers.pace_curves,
-        f"{athlete}/activity-power-curves{EXT}": answers.activity_power_curves,
-        f"{athlete}/activity-pace-curves{EXT}": answers.activity_pace_curves,
+        f"{athlete}/power-curves{EXT}": curve_answers.power_curves,
+        f"{athlete}/hr-curves{EXT}": curve_answers.hr_curves,
+        f"{athlete}/pace-curves{EXT}": curve_answers.pace_curves,
+        f"{athlete}/activity-power-curves{EXT}": curve_answers.activity_power_curves,
+        f"{athlete}/activity-pace-curves{EXT}": curve_answers.activity_pace_curves,
         f"{athlete}/sport-settings": answers.sport_settings,
         f"{athlete}/custom-item": answers.custom_items,
         f"{activity}": answers.activity,

@@ -5,10 +5,13 @@ from __future__ import annotations
 from functools import cached_property
 from itertools import accumulate
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sandbox.motion import Motion, Recording, to_mean
 from sandbox.physiology import MAX_HR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 DROPOUTS = ("heartrate", "latlng", "respiration", "FuelRate")  # channels that lose contact now and then
 CUSTOM = {"FuelRate": "Fuel rate"}  # the athlete's own streams and their labels
@@ -55,8 +58,7 @@ class Signals(Motion):
     @cached_property
     def torque(self) -> list[float]:
         """Torque in Nm."""
-        pairs = zip(self.watts, self.cadence, strict=True)
-        return [int(watts * 95.49 / cadence) / 10 if cadence else 0.0 for watts, cadence in pairs]
+        return [int(tenths) / 10 for tenths in self._per_turn(self.watts, 95.49)]
 
     @cached_property
     def temp(self) -> list[int]:
@@ -97,8 +99,12 @@ class Signals(Motion):
     @cached_property
     def stride_length(self) -> list[float]:
         """Metres a step."""
-        pairs = zip(self.speed, self.cadence, strict=True)
-        return [int(speed * 3000 / cadence) / 100 if cadence else 0.0 for speed, cadence in pairs]
+        return [int(hundredths) / 100 for hundredths in self._per_turn(self.speed, 3000)]
+
+    def _per_turn(self, values: Iterable[float], factor: float) -> Iterator[float]:
+        """Yield what is left of values for each turn or step; nothing while there is none."""
+        pairs = zip(values, self.cadence, strict=True)
+        return (value * factor / cadence if cadence else 0.0 for value, cadence in pairs)
 
     @cached_property
     def dfa_a1(self) -> list[float]:

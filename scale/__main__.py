@@ -31,10 +31,13 @@ def scale(context: click.Context) -> None:
     context.obj = settings.load(machine.environment(folder=folder))
 
 
-@scale.command()
-@click.argument("athlete_id")
+def about_an_athlete(command: Callable[..., None]) -> click.Command:
+    """Make a command of a function of the settings and an athlete's id."""
+    return scale.command()(click.argument("athlete_id")(click.pass_obj(command)))
+
+
+@about_an_athlete
 @click.option("--api-key", is_flag=True, help="The secret is an API key, not an OAuth token.")
-@click.pass_obj
 def add(values: Settings, athlete_id: str, *, api_key: bool) -> None:
     """Sync an athlete from now on; asks for the token, or reads it from the standard input."""
     secret = sealed(values, api_key=api_key)
@@ -57,37 +60,29 @@ def load(values: Settings, *, api_key: bool) -> None:
     click.echo(f"{len(pairs)} athletes are added.")
 
 
-@scale.command()
-@click.argument("athlete_id")
-@click.pass_obj
+@about_an_athlete
 def pause(values: Settings, athlete_id: str) -> None:
     """Leave an athlete out until `resume`."""
     change(values, partial(roster.pause, athlete_id=athlete_id))
     click.echo(f"Athlete {athlete_id} is paused. What is stored stays.")
 
 
-@scale.command()
-@click.argument("athlete_id")
-@click.pass_obj
+@about_an_athlete
 def resume(values: Settings, athlete_id: str) -> None:
     """Sync a paused athlete again, with all that happened meanwhile."""
     member = change(values, partial(roster.resume, athlete_id=athlete_id))
     click.echo(f"Athlete {athlete_id} is {member.status.value}.")
 
 
-@scale.command()
-@click.argument("athlete_id")
-@click.pass_obj
+@about_an_athlete
 def remove(values: Settings, athlete_id: str) -> None:
     """Sync an athlete no more, and forget the token. What the database holds stays."""
     change(values, partial(roster.remove, athlete_id=athlete_id))
     click.echo(f"Athlete {athlete_id} is removed, and the token forgotten. What is stored stays.")
 
 
-@scale.command()
-@click.argument("athlete_id")
+@about_an_athlete
 @click.option("--api-key", is_flag=True, help="The secret is an API key, not an OAuth token.")
-@click.pass_obj
 def rotate(values: Settings, athlete_id: str, *, api_key: bool) -> None:
     """Replace an athlete's token; asks for it, or reads it from the standard input."""
     secret = sealed(values, api_key=api_key)

@@ -1,15 +1,15 @@
-"""Every stream of the tap. A stream says what it is; how changes are found is in `changes`."""
+"""Every stream of the tap. A stream says what it is; how changes are found is in `changes`.
+
+The schema of a stream is the file in `schemas` with its name, and its list at the API has that name, too.
+"""
 
 from __future__ import annotations
 
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from singer_sdk import StreamSchema
-from singer_sdk.schema.source import SchemaDirectory
 from typing_extensions import override
 
-from tap_intervals_icu import schemas
 from tap_intervals_icu.changes import children
 from tap_intervals_icu.changes.downloads import downloader, no_download, stream_downloads
 from tap_intervals_icu.records import parts
@@ -20,6 +20,7 @@ from tap_intervals_icu.records.rows import (
     wellness_record,
 )
 from tap_intervals_icu.records.samples import surplus_rows, to_rows
+from tap_intervals_icu.singer.base import schema_of
 from tap_intervals_icu.singer.bests import BestsStream
 from tap_intervals_icu.singer.calendar import CalendarStream
 from tap_intervals_icu.singer.forecast import ForecastStream
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     from tap_intervals_icu.records.samples import Columns
     from tap_intervals_icu.singer.base import BookmarkedStream
 
-SCHEMAS = SchemaDirectory(schemas)
-
 
 class Wellness(IncrementalStream):
     """Days: fitness, sleep, HRV, weight and whatever else the athlete records. Projected days are left out."""
@@ -46,7 +45,6 @@ class Wellness(IncrementalStream):
     name = "wellness"
     primary_keys = ("athlete_id", "id")
     replication_key = "updated"
-    schema = StreamSchema(SCHEMAS)
 
     @override
     def feed(self, athlete: Athlete) -> Feed:
@@ -72,7 +70,6 @@ class WellnessSportInfo(ChildStream):
     primary_keys = ("athlete_id", "id", "type")
     replication_key = "updated"
     selected_by_default = False
-    schema = StreamSchema(SCHEMAS)
 
 
 class Activities(IncrementalStream):
@@ -81,7 +78,6 @@ class Activities(IncrementalStream):
     name = "activities"
     primary_keys = ("athlete_id", "id")
     replication_key = "updated"
-    schema = StreamSchema(SCHEMAS)
 
     @override
     def feed(self, athlete: Athlete) -> Feed:
@@ -131,7 +127,7 @@ class ActivityStreamsColumns(ActivityStreams):
     layout = "columns"
     primary_keys = ("athlete_id", "activity_id", parts.PART)
     replication_key = "start_date"
-    schema = StreamSchema(SCHEMAS, key="activity_streams_columns")
+    schema = schema_of("activity_streams_columns")
 
     @override
     def get_records(self, context: Mapping[str, Any] | None) -> Iterator[Row]:
@@ -158,7 +154,7 @@ class ActivityStreamsRows(ActivityStreams):
     layout = "rows"
     primary_keys = ("athlete_id", "activity_id", "time")
     replication_key = "timestamp"
-    schema = StreamSchema(SCHEMAS, key="activity_streams_rows")
+    schema = schema_of("activity_streams_rows")
 
     @override
     def get_records(self, context: Mapping[str, Any] | None) -> Iterator[Row]:
@@ -180,7 +176,6 @@ class ActivityIntervals(ChildStream):
     primary_keys = ("athlete_id", "activity_id", "position")
     replication_key = "start_date"
     selected_by_default = False
-    schema = StreamSchema(SCHEMAS)
 
 
 class AthleteProfile(ProfileStream):
@@ -188,9 +183,8 @@ class AthleteProfile(ProfileStream):
 
     name = "athlete"
     primary_keys = ("id",)
-    path = "/athlete/{athlete_id}"
+    endpoint = ""
     has_date = False
-    schema = StreamSchema(SCHEMAS)
 
 
 class SportSettings(SnapshotStream):
@@ -198,17 +192,13 @@ class SportSettings(SnapshotStream):
 
     name = "sport_settings"
     replication_key = "updated"
-    path = "/athlete/{athlete_id}/sport-settings"
-    schema = StreamSchema(SCHEMAS)
 
 
 class Gear(SnapshotStream):
     """Bikes, shoes and their components, with mileage and reminders."""
 
     name = "gear"
-    path = "/athlete/{athlete_id}/gear"
     has_date = False
-    schema = StreamSchema(SCHEMAS)
 
 
 class Events(CalendarStream):
@@ -216,8 +206,6 @@ class Events(CalendarStream):
 
     name = "events"
     replication_key = "updated"
-    path = "/athlete/{athlete_id}/events"
-    schema = StreamSchema(SCHEMAS)
 
 
 class FitnessModelEvents(SnapshotStream):
@@ -225,8 +213,6 @@ class FitnessModelEvents(SnapshotStream):
 
     name = "fitness_model_events"
     replication_key = "updated"
-    path = "/athlete/{athlete_id}/fitness-model-events"
-    schema = StreamSchema(SCHEMAS)
 
 
 class PowerCurves(CurveStream):
@@ -234,8 +220,6 @@ class PowerCurves(CurveStream):
 
     name = "power_curves"
     primary_keys = ("athlete_id", "type", "id", "secs")
-    path = "/athlete/{athlete_id}/power-curves"
-    schema = StreamSchema(SCHEMAS)
 
 
 class HRCurves(CurveStream):
@@ -243,8 +227,6 @@ class HRCurves(CurveStream):
 
     name = "hr_curves"
     primary_keys = ("athlete_id", "type", "id", "secs")
-    path = "/athlete/{athlete_id}/hr-curves"
-    schema = StreamSchema(SCHEMAS)
 
 
 class PaceCurves(CurveStream):
@@ -252,8 +234,6 @@ class PaceCurves(CurveStream):
 
     name = "pace_curves"
     primary_keys = ("athlete_id", "type", "id", "distance")
-    path = "/athlete/{athlete_id}/pace-curves"
-    schema = StreamSchema(SCHEMAS)
     axis = "distance"
 
 
@@ -262,7 +242,6 @@ class ActivityBests(BestsStream):
 
     name = "activity_bests"
     primary_keys = ("athlete_id", "id")
-    schema = StreamSchema(SCHEMAS)
 
 
 class WellnessForecast(ForecastStream):
@@ -270,8 +249,7 @@ class WellnessForecast(ForecastStream):
 
     name = "wellness_forecast"
     replication_key = "updated"
-    path = "/athlete/{athlete_id}/wellness"
-    schema = StreamSchema(SCHEMAS)
+    endpoint = "wellness"
     plan = Events.name
 
 

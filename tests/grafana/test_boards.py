@@ -56,6 +56,14 @@ def _panel(board: Board, kind: str = "timeseries") -> dict[str, Any]:
     return next(panel for panel in panels(board) if panel["type"] == kind)
 
 
+def _query(text: str) -> Callable[[Board], object]:
+    return lambda board: _panel(board)["targets"][0].update(query=text)
+
+
+def _defaults(**changes: object) -> Callable[[Board], object]:
+    return lambda board: _panel(board)["fieldConfig"]["defaults"].update(changes)
+
+
 BROKEN: dict[str, tuple[Callable[[Board], object], str]] = {
     "two panels with one id": (lambda b: b["panels"][1].update(id=b["panels"][2]["id"]), "ids are not unique"),
     "a uid of another board": (lambda b: b.update(uid="intervals-today"), "not unique"),
@@ -68,27 +76,15 @@ BROKEN: dict[str, tuple[Callable[[Board], object], str]] = {
     ),
     "no empty state": (lambda b: _panel(b)["fieldConfig"]["defaults"].pop("noValue"), "nothing is said"),
     "a plugin": (lambda b: _panel(b).update(type="acme-clock-panel"), "no core panel"),
-    "an invented unit": (lambda b: _panel(b)["fieldConfig"]["defaults"].update(unit="bpm"), "is no unit"),
+    "an invented unit": (_defaults(unit="bpm"), "is no unit"),
     "an export": (lambda b: b.update(__inputs=[]), "an export"),
     "a fixed database": (lambda b: _panel(b)["targets"][0]["datasource"].update(uid="x"), "a fixed data source"),
-    "an open range": (
-        lambda b: _panel(b)["targets"][0].update(query='SELECT "ctl" FROM "wellness" WHERE time > now() - 7d'),
-        "without both time bounds",
-    ),
-    "an unknown variable": (
-        lambda b: _panel(b)["targets"][0].update(query="SELECT x FROM y WHERE $timeFilter AND a = '${who:raw}'"),
-        "no variable who",
-    ),
-    "a variable without a format": (
-        lambda b: _panel(b)["targets"][0].update(query="SELECT x FROM y WHERE $timeFilter AND a = '$athlete'"),
-        "without a format",
-    ),
-    "a dead link": (
-        lambda b: _panel(b)["fieldConfig"]["defaults"].update(links=[{"url": "/d/nowhere"}]),
-        "nowhere, which does not exist",
-    ),
+    "an open range": (_query('SELECT "ctl" FROM "wellness" WHERE time > now() - 7d'), "without both time bounds"),
+    "an unknown variable": (_query("SELECT x FROM y WHERE $timeFilter AND a = '${who:raw}'"), "no variable who"),
+    "a variable without a format": (_query("SELECT x FROM y WHERE $timeFilter AND a = '$athlete'"), "without a format"),
+    "a dead link": (_defaults(links=[{"url": "/d/nowhere"}]), "nowhere, which does not exist"),
     "a link with an unknown variable": (
-        lambda b: _panel(b)["fieldConfig"]["defaults"].update(links=[{"url": "/d/intervals-today?var-x=1"}]),
+        _defaults(links=[{"url": "/d/intervals-today?var-x=1"}]),
         "variable x, which it does not have",
     ),
     "a metric in the colour of a state": (
@@ -115,21 +111,16 @@ BROKEN: dict[str, tuple[Callable[[Board], object], str]] = {
         "leave the toolbar",
     ),
     "a limit of one point": (
-        lambda b: _panel(b)["targets"][0].update(
-            query='SELECT "hrv" FROM y WHERE $timeFilter ORDER BY time DESC LIMIT 1'
-        ),
+        _query('SELECT "hrv" FROM y WHERE $timeFilter ORDER BY time DESC LIMIT 1'),
         "counts for each field",
     ),
-    "a limit outside of a table": (
-        lambda b: _panel(b)["targets"][0].update(query='SELECT "hrv" FROM y WHERE $timeFilter LIMIT 9'),
-        "counts for each field",
-    ),
+    "a limit outside of a table": (_query('SELECT "hrv" FROM y WHERE $timeFilter LIMIT 9'), "counts for each field"),
     "the last value of a field that the newest day may lack": (
-        lambda b: _panel(b)["targets"][0].update(query='SELECT last("hrv") FROM "wellness" WHERE $timeFilter'),
+        _query('SELECT last("hrv") FROM "wellness" WHERE $timeFilter'),
         "an older value",
     ),
     "a window of true time": (
-        lambda b: _panel(b)["targets"][0].update(query="SELECT x FROM y WHERE time > now() - 7d AND time < now() + 1d"),
+        _query("SELECT x FROM y WHERE time > now() - 7d AND time < now() + 1d"),
         "not the athlete's",
     ),
     "local time": (lambda b: b.update(timezone="browser"), "not on UTC"),

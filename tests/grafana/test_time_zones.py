@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
@@ -16,10 +17,11 @@ from sandbox import Account, AthleteParameters
 from tests.grafana.transformed import transformed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tests.grafana.conftest import Board
 
+Opened = Callable[[str, str, datetime], "Iterator[Answer]"]
 ZONES = {"i200011": "Pacific/Pago_Pago", "i200014": "Pacific/Kiritimati"}
 PANELS = {
     "intervals-today": ("Day", "Form", "Sleep", "How you feel"),
@@ -48,26 +50,40 @@ def days(accounts: dict[str, Account]) -> dict[str, date]:
     return {athlete: account.parameters.last_day for athlete, account in accounts.items()}
 
 
+@pytest.fixture
+def opened(boards: dict[str, Board], influxdb: str) -> Opened:
+    """Open a board for an athlete at a time of theirs."""
+
+    def answers(uid: str, athlete: str, now: datetime) -> Iterator[Answer]:
+        database = Database(influxdb, "zones", clock=now)
+        span = Range.relative(boards[uid]["time"]["from"], boards[uid]["time"]["to"], now)
+        return execute(boards[uid], database, choices(boards[uid], database, {"athlete": athlete}, span), span)
+
+    return answers
+
+
+def at(day: date, hour: str, athlete: str) -> datetime:
+    """Return an hour of a day where the athlete is."""
+    return datetime.fromisoformat(f"{day}T{hour}").replace(tzinfo=ZoneInfo(ZONES[athlete]))
+
+
 @pytest.mark.parametrize("athlete", ZONES)
 @pytest.mark.parametrize("hour", ["00:00:01", "12:00:00", "23:59:59"])
 def test_the_athletes_day_is_shown_at_any_hour_of_it(
-    athlete: str, hour: str, days: dict[str, date], boards: dict[str, Board], influxdb: str
+    athlete: str, hour: str, days: dict[str, date], opened: Opened
 ) -> None:
-    now = datetime.fromisoformat(f"{days[athlete]}T{hour}").replace(tzinfo=ZoneInfo(ZONES[athlete]))
-    database = Database(influxdb, "zones", clock=now)
-    shown = {uid: _dates(boards[uid], database, athlete, now, titles) for uid, titles in PANELS.items()}
+    now = at(days[athlete], hour, athlete)
+    shown = {uid: _dates(opened(uid, athlete, now), titles) for uid, titles in PANELS.items()}
     assert shown == {uid: dict.fromkeys(titles, days[athlete]) for uid, titles in PANELS.items()}
 
 
 @pytest.mark.parametrize("athlete", ZONES)
 @pytest.mark.parametrize("hour", ["00:00:01", "06:30:00", "12:00:00", "18:30:00", "23:59:59"])
 def test_seven_days_are_the_athletes_own_at_any_hour(
-    athlete: str, hour: str, accounts: dict[str, Account], boards: dict[str, Board], influxdb: str
+    athlete: str, hour: str, accounts: dict[str, Account], opened: Opened
 ) -> None:
     account = accounts[athlete]
-    today = account.parameters.last_day
-    now = datetime.fromisoformat(f"{today}T{hour}").replace(tzinfo=ZoneInfo(ZONES[athlete]))
-    rows = account.wellness
+    today, rows = account.parameters.last_day, account.wellness
     existing = sorted((day for day in rows if day <= today.isoformat()), reverse=True)
     loads: dict[str, float] = {}
     for one in account.activities.values():
@@ -82,10 +98,9 @@ def test_seven_days_are_the_athletes_own_at_any_hour(
         "Load, 7 days": sum(loads.get(day, 0) for day in existing[:7]),
         "Load, 28 days": sum(loads.get(day, 0) for day in existing[:28]),
     }
-    database = Database(influxdb, "zones", clock=now)
     shown: dict[str, float] = {}
     for uid in ("intervals-today", "intervals-fitness"):
-        for answer in _executed(boards[uid], database, athlete, now):
+        for answer in opened(uid, athlete, at(today, hour, athlete)):
             if (title := answer.panel["title"]) in expected:
                 table = transformed(answer.panel, answer.frames)[-1]
                 numbers = [value for value in list(table.values())[-1] if not isinstance(value, str)]
@@ -96,22 +111,18 @@ def test_seven_days_are_the_athletes_own_at_any_hour(
 @pytest.mark.parametrize("athlete", ZONES)
 @pytest.mark.parametrize("hour", ["00:00:01", "12:00:00", "23:59:59"])
 def test_planned_is_from_the_athletes_today_on(
-    athlete: str, hour: str, accounts: dict[str, Account], boards: dict[str, Board], influxdb: str
+    athlete: str, hour: str, accounts: dict[str, Account], opened: Opened
 ) -> None:
-    account = accounts[athlete]
-    today = account.parameters.last_day
-    now = datetime.fromisoformat(f"{today}T{hour}").replace(tzinfo=ZoneInfo(ZONES[athlete]))
+    today = accounts[athlete].parameters.last_day
     planned = sorted(
         (event["start_date_local"][:10], event["name"])
-        for event in account.calendar.events.values()
+        for event in accounts[athlete].calendar.events.values()
         if event["category"] in {"WORKOUT", "RACE_A", "RACE_B", "RACE_C"}
         and today.isoformat() <= event["start_date_local"][:10] <= (today + timedelta(days=5)).isoformat()
     )
     assert planned
-    database = Database(influxdb, "zones", clock=now)
-    (answer,) = (
-        one for one in _executed(boards["intervals-today"], database, athlete, now) if one.panel["title"] == "Planned"
-    )
+    today_at = opened("intervals-today", athlete, at(today, hour, athlete))
+    (answer,) = (one for one in today_at if one.panel["title"] == "Planned")
     (table,) = transformed(answer.panel, answer.frames)
     shown = [
         (datetime.fromtimestamp(at / 1000, timezone.utc).date().isoformat(), name)
@@ -131,20 +142,13 @@ def test_the_boards_reach_the_last_point_of_the_athletes_day(
     assert [uid for uid, end in ends.items() if end < written] == []
 
 
-def _dates(
-    board: Board, database: Database, athlete: str, now: datetime, titles: tuple[str, ...]
-) -> dict[str, date | None]:
+def _dates(answers: Iterable[Answer], titles: tuple[str, ...]) -> dict[str, date | None]:
     """The date of the newest row behind each of some panels."""
     found: dict[str, date | None] = {}
-    for answer in _executed(board, database, athlete, now):
+    for answer in answers:
         if answer.panel["title"] in titles and answer.panel["title"] not in found:
             found[answer.panel["title"]] = _newest(answer.frames[0])
     return found
-
-
-def _executed(board: Board, database: Database, athlete: str, now: datetime) -> Iterator[Answer]:
-    span = Range.relative(board["time"]["from"], board["time"]["to"], now)
-    return execute(board, database, choices(board, database, {"athlete": athlete}, span), span)
 
 
 def _newest(frame: dict[str, Any]) -> date | None:

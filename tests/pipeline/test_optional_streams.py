@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from sandbox import answers
+from sandbox import curve_answers
 from sandbox.profile import GROUPS
 from tests import readback
 
@@ -59,10 +59,10 @@ def bests(account: Account) -> Rows:
     """Return the same of the activities that have best values."""
     days = {"oldest": "2000-01-01", "newest": str(account.today)}
     power = days | {"type": "Ride", "secs": "5,60,300,1200,3600"}
-    found = {sport: answers.activity_pace_curves(account, days | {"type": sport}) for sport in ("Run", "Swim")}
+    found = {sport: curve_answers.activity_pace_curves(account, days | {"type": sport}) for sport in ("Run", "Swim")}
     return [
         (second(one["start_date_local"]), (account.id, one["id"], sport), one["weight"])
-        for sport, answer in (found | {"Ride": answers.activity_power_curves(account, power)}).items()
+        for sport, answer in (found | {"Ride": curve_answers.activity_power_curves(account, power)}).items()
         for one in answer["curves"]
     ]
 
@@ -75,7 +75,7 @@ def expected(account: Account) -> dict[str, Rows]:
             begin = second(activity["start_date_local"]) + interval["start_time"]
             identity = (account.id, activity["id"], f"{position}")
             result["activity_intervals"].append((begin, identity, interval["moving_time"]))
-    ask = {"power": answers.power_curves, "hr": answers.hr_curves, "pace": answers.pace_curves}
+    ask = {"power": curve_answers.power_curves, "hr": curve_answers.hr_curves, "pace": curve_answers.pace_curves}
     for kind, answer in ask.items():
         for sport, *_ in GROUPS.values():
             for curve in answer(account, {"type": sport, "curves": PERIODS})["list"]:

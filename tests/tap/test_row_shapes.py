@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tap_intervals_icu.streams import SCHEMAS
+from tap_intervals_icu.singer.base import SCHEMAS
 from tests.tap.canned import Answers
 from tests.tap.test_optional_streams import ALL
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox import answers
+from sandbox import curve_answers
 from tests.tap import scene as scenes
 from tests.tap.scene import NOTHING, STREAMS, UNCHANGED, Scene
 from tests.tap.test_activity_edits import assert_in_step
@@ -164,9 +164,9 @@ def bests(account: Account) -> dict[tuple[Any, ...], dict[str, Any]]:
         "distances": {400: "time_400m", 1000: "time_1km", 5000: "time_5km", 10_000: "time_10km"},
     }
     power = {"type": "Ride", "secs": ",".join(map(str, points["secs"]))}
-    answered = [("Ride", "secs", "watts", answers.activity_power_curves(account, days | power))]
+    answered = [("Ride", "secs", "watts", curve_answers.activity_power_curves(account, days | power))]
     answered += [
-        (sport, "distances", "secs", answers.activity_pace_curves(account, days | {"type": sport}))
+        (sport, "distances", "secs", curve_answers.activity_pace_curves(account, days | {"type": sport}))
         for sport in ("Run", "Swim")
     ]
     found = {}

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from typing_extensions import override
+
 from tap_intervals_icu.changes.idset import pack, unpack
-from tap_intervals_icu.changes.state import fields, state_errors
+from tap_intervals_icu.changes.state import Remembered, fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -44,8 +46,8 @@ def day_of(row: Mapping[str, Any]) -> int:
 
 
 @dataclass
-class Planned:
-    """The calendar as it is out.
+class Planned(Remembered):
+    """The calendar as it is out; also read from the digests of all events, which version 0.1 kept.
 
     Attributes:
         days: Ids of all events that are out, with the ordinal of their day.
@@ -61,24 +63,19 @@ class Planned:
     looked: str = ""
     scope: str = ""
 
+    @override
     @classmethod
-    def load(cls, state: Mapping[str, Any]) -> Self:
-        """Read the keys that `dump` wrote, or the digests of all events that version 0.1 kept.
+    def read(cls, state: Mapping[str, Any]) -> Self:
+        return cls(
+            days=unpack(state.get("days", "")),
+            seen=dict(fields(state.get("seen", ()), 2)),
+            years=dict(fields(state.get("years", ()), 2)),
+            looked=state.get("looked", ""),
+            scope=state.get("scope", ""),
+        )
 
-        Raises:
-            StateError: They were cut or edited.
-        """
-        with state_errors():
-            return cls(
-                days=unpack(state.get("days", "")),
-                seen=dict(fields(state.get("seen", ()), 2)),
-                years=dict(fields(state.get("years", ()), 2)),
-                looked=state.get("looked", ""),
-                scope=state.get("scope", ""),
-            )
-
+    @override
     def dump(self) -> dict[str, Any]:
-        """Return JSON for the state: always the same keys, and texts and lists only."""
         return {
             "days": pack(self.days),
             "seen": [" ".join(entry) for entry in sorted(self.seen.items())],

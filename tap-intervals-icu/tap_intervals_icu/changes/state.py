@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from typing_extensions import override
 
 from tap_intervals_icu.changes.idset import pack, unpack
 from tap_intervals_icu.errors import StateError
@@ -25,8 +27,38 @@ SAMPLES = "samples"
 PARTS = "activity_streams/parts"
 
 
+class Remembered(ABC):
+    """What the state of a stream keeps between runs."""
+
+    @classmethod
+    def load(cls, state: Mapping[str, Any]) -> Self:
+        """Read the keys that `dump` wrote; a state without them is an empty memory.
+
+        Raises:
+            StateError: They were cut or edited.
+        """
+        try:
+            return cls.read(state)
+        except (TypeError, ValueError) as error:
+            raise StateError(
+                f"The state of the last run cannot be read ({error}): restore it, or start again with --full-refresh."
+            ) from error
+
+    @classmethod
+    @abstractmethod
+    def read(cls, state: Mapping[str, Any]) -> Self:
+        """Read the same; a state that was cut or edited raises whatever it does."""
+
+    @abstractmethod
+    def dump(self) -> dict[str, Any]:
+        """Return JSON for the state: always the same keys, and texts and lists only.
+
+        Meltano merges the objects of a state after a failed run, so that a key removed from one would come back.
+        """
+
+
 @dataclass
-class Memory:
+class Memory(Remembered):
     """The content of the stream's state.
 
     Attributes:
@@ -64,38 +96,30 @@ class Memory:
     fitness: dict[str, Fitness] = field(default_factory=dict)
     reread: str = ""
 
+    @override
     @classmethod
-    def load(cls, state: Mapping[str, Any]) -> Self:
-        """Read the keys that `dump` wrote; a state without them is an empty memory.
+    def read(cls, state: Mapping[str, Any]) -> Self:
+        return cls(
+            finished=unpack(state.get("finished", "")),
+            pending=unpack(state.get("pending", "")),
+            stamp=state.get("stamp", ""),
+            window={id_: (detail, digest) for id_, detail, digest in fields(state.get("window", ()), 3)},
+            extents={what: unpack(ids) for what, ids in fields(state.get("children", ()), 2)},
+            census=state.get("census", ""),
+            unseen=unpack(state.get("unseen", "")),
+            unseen_stamp=state.get("unseen_stamp", ""),
+            lacking={stream: unpack(ids) for stream, ids in fields(state.get("lacking", ()), 2)},
+            ahead=dict(fields(state.get("ahead", ()), 2)),
+            absent=unpack(state.get("absent", "")),
+            fitness={
+                id_: tuple(None if value == NO_VALUE else float(value) for value in values)
+                for id_, *values in fields(state.get("fitness", ()), FITNESS_VALUES + 1)
+            },
+            reread=state.get("read_again", ""),
+        )
 
-        Raises:
-            StateError: They were cut or edited.
-        """
-        with state_errors():
-            return cls(
-                finished=unpack(state.get("finished", "")),
-                pending=unpack(state.get("pending", "")),
-                stamp=state.get("stamp", ""),
-                window={id_: (detail, digest) for id_, detail, digest in fields(state.get("window", ()), 3)},
-                extents={what: unpack(ids) for what, ids in fields(state.get("children", ()), 2)},
-                census=state.get("census", ""),
-                unseen=unpack(state.get("unseen", "")),
-                unseen_stamp=state.get("unseen_stamp", ""),
-                lacking={stream: unpack(ids) for stream, ids in fields(state.get("lacking", ()), 2)},
-                ahead=dict(fields(state.get("ahead", ()), 2)),
-                absent=unpack(state.get("absent", "")),
-                fitness={
-                    id_: tuple(None if value == NO_VALUE else float(value) for value in values)
-                    for id_, *values in fields(state.get("fitness", ()), FITNESS_VALUES + 1)
-                },
-                reread=state.get("read_again", ""),
-            )
-
+    @override
     def dump(self) -> dict[str, Any]:
-        """Return JSON for the state: always the same keys, and texts and lists only.
-
-        Meltano merges the objects of a state after a failed run, so that a key removed from one would come back.
-        """
         return {
             "finished": pack(self.finished),
             "pending": pack(self.pending),
@@ -121,18 +145,3 @@ class Memory:
 def fields(lines: Iterable[str], count: int) -> Iterator[list[str]]:
     """Yield the fields of lines; only the first one may hold blanks."""
     return (line.rsplit(" ", count - 1) for line in lines)
-
-
-@contextmanager
-def state_errors() -> Iterator[None]:
-    """Say in one sentence what to do about a state that was cut or edited.
-
-    Raises:
-        StateError: It was.
-    """
-    try:
-        yield
-    except (TypeError, ValueError) as error:
-        raise StateError(
-            f"The state of the last run cannot be read ({error}): restore it, or start again with --full-refresh."
-        ) from error

@@ -9,9 +9,12 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from singer_sdk import StreamSchema
 from singer_sdk.helpers.conform import TypeConformanceLevel
+from singer_sdk.schema.source import SchemaDirectory
 from typing_extensions import override
 
+from tap_intervals_icu import schemas
 from tap_intervals_icu.errors import QuotaPauseError, TapError
 from tap_intervals_icu.records.tables import column_types, columns_of, custom_columns, known_columns, tabular
 from tap_intervals_icu.singer.private import OpenStream
@@ -26,6 +29,14 @@ if TYPE_CHECKING:
     from tap_intervals_icu.run import Run
 
 logger = logging.getLogger("tap-intervals-icu")
+
+
+SCHEMAS = SchemaDirectory(schemas)
+
+
+def schema_of(name: str | None = None) -> StreamSchema[str]:
+    """Return the schema in the file `name`.json; by default the name is the stream's."""
+    return StreamSchema(SCHEMAS, key=name)
 
 
 def raise_bookmark(state: dict[str, Any], key: str, record: Row, now: str) -> None:
@@ -45,6 +56,8 @@ class BookmarkedStream(OpenStream):
 
     STATE_MSG_FREQUENCY = sys.maxsize  # by time instead, see IncrementalStream
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # values come from JSON; the SDK would make any text a boolean
+
+    schema = schema_of()
 
     run: Run
     """What this run shares: set before the first stream is read."""

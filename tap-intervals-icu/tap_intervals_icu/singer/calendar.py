@@ -102,7 +102,7 @@ class CalendarStream(SnapshotStream):
     @override
     def deleted(self, athlete: Athlete, group: str) -> list[Row] | None:
         try:
-            athlete.client.get(f"{self.path.format(athlete_id=athlete.id)}/{group}", shape=Row)
+            athlete.client.get(f"{self.path(athlete)}/{group}", shape=Row)
         except WithheldError:  # it may exist
             return None
         except MissingError:

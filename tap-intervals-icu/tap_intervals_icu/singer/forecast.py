@@ -60,7 +60,7 @@ class ForecastStream(SnapshotStream):
         if oldest > newest:
             return
         params = {"oldest": str(oldest), "newest": str(newest), "fields": ",".join(PROPERTIES)}
-        for row in dictionaries(athlete.client.get(self.path.format(athlete_id=athlete.id), params)):
+        for row in dictionaries(athlete.client.get(self.path(athlete), params)):
             day = str(row.get("id"))
             if str(oldest) <= day <= str(newest) and row.get("ctl") is not None:
                 known = {name: row[name] for name in PROPERTIES if row.get(name) is not None}

@@ -32,9 +32,15 @@ class SnapshotStream(AthleteStream):
     selected_by_default = False
     primary_keys: tuple[str, ...] = ("athlete_id", "id")
 
-    path: ClassVar[str]
+    endpoint: ClassVar[str | None] = None
+    """What the API calls the list; None where that is the stream's name, with hyphens."""
     has_date: ClassVar[bool] = True
     """Whether rows carry a date of their own; the others get `as_of`, the local date on which they stood so."""
+
+    def path(self, athlete: Athlete) -> str:
+        """Return where the list of an athlete is."""
+        endpoint = self.name.replace("_", "-") if self.endpoint is None else self.endpoint
+        return f"/athlete/{athlete.id}/{endpoint}".removesuffix("/")
 
     def groups(self, athlete: Athlete) -> Iterator[tuple[str, list[Row]]]:
         """Yield the records that change together, with a name for them (no blanks)."""
@@ -42,7 +48,7 @@ class SnapshotStream(AthleteStream):
 
     def listed(self, athlete: Athlete, params: Mapping[str, str]) -> Iterator[tuple[str, list[Row]]]:
         """Yield the records of the list that some query parameters ask for, each with its id."""
-        rows = athlete.client.get(self.path.format(athlete_id=athlete.id), params)
+        rows = athlete.client.get(self.path(athlete), params)
         good = [row for row in dictionaries(rows) if isinstance(row.get("id"), (str, int))]
         if len(good) < len(rows):
             logger.warning(
@@ -105,7 +111,7 @@ class ProfileStream(DailyStream):
 
     @override
     def groups(self, athlete: Athlete) -> Iterator[tuple[str, list[Row]]]:
-        row: Row = athlete.client.get(self.path.format(athlete_id=athlete.id), shape=Row)
+        row: Row = athlete.client.get(self.path(athlete), shape=Row)
         known = {name: row[name] for name in self.schema["properties"] if name in row}
         yield athlete.id, [known | {"athlete_id": athlete.id}]
 
@@ -135,7 +141,7 @@ class CurveStream(DailyStream):
     def requests(self, athlete: Athlete) -> Iterator[tuple[str, str, dict[str, str]]]:
         """Yield sport, path and query parameters of each request."""
         for sport in athlete.sports:
-            yield sport, self.path.format(athlete_id=athlete.id), {"type": sport, "curves": self.periods}
+            yield sport, self.path(athlete), {"type": sport, "curves": self.periods}
 
     def answers(self, athlete: Athlete) -> Iterator[tuple[str, Row]]:
         """Yield sports and what the API answers.
