@@ -163,9 +163,8 @@ DECOUPLING = lines(
 )
 RUN_EFFICIENCY = _dots(
     "Running efficiency",
-    f"Does a heartbeat carry me further than before? Metres per heartbeat of runs, {STEADY_WORDS}: rising is "
-    "fitter. Unit: m per beat. Source: activities whose sport ends in Run. Formula: average_speed * 60 / "
-    "average_heartrate.",
+    f"Does a heartbeat carry me further than before? Metres per heartbeat of runs, {STEADY_WORDS}: rising is fitter. "
+    "Unit: m per beat. Source: activities whose sport ends in Run. Formula: average_speed * 60 / average_heartrate.",
     "Efficiency",
     _of(RUNS, '"average_speed" * 60 / "average_heartrate" AS "Efficiency"', STEADY),
     Look(decimals=2, color=style.SPEED, nothing="No run with heart rate in this range"),

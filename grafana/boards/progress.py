@@ -19,9 +19,8 @@ PLAN_SOURCE = "events, categories WORKOUT and RACE, a stream that the stack read
 PLAN = (
     bars(
         "Planned and done by week",
-        "Do I do what I planned? Load of the planned workouts and of what was done in each week, all sports. "
-        "Unit: load "
-        f"points. Weeks start on Monday. Source: {PLAN_SOURCE}; activities, sums of icu_training_load.",
+        "Do I do what I planned? Load of the planned workouts and of what was done in each week, all sports. Unit: "
+        f"load points. Weeks start on Monday. Source: {PLAN_SOURCE}; activities, sums of icu_training_load.",
         tuple(
             Query(
                 select(
@@ -42,8 +41,7 @@ PLAN = (
     lines(
         "Compliance",
         "How closely did I follow each planned workout? 100 is as planned. Unit: %. Source: activities that "
-        "Intervals.icu "
-        "paired with a planned workout, field compliance.",
+        "Intervals.icu paired with a planned workout, field compliance.",
         total('"compliance" AS "Compliance"', '"compliance" > 0'),
         size=(12, 8),
         look=Look(unit=style.PERCENT, decimals=0, nothing="No activity was paired with a plan"),

@@ -73,8 +73,7 @@ CONSISTENCY = (
     bars(
         "Training days a week",
         "Do I train regularly? Days with at least one activity in each week. Unit: days. Weeks start on Monday. "
-        "Source: "
-        "activities of the chosen sports, counted by day.",
+        "Source: activities of the chosen sports, counted by day.",
         Query(
             statement(
                 'sum("day") AS "Days"',
@@ -90,8 +89,7 @@ CONSISTENCY = (
     grid(
         "Calendar",
         "Which days were big, which were free? Training load of each day, a row per week (ISO weeks, the newest "
-        "first). "
-        "Unit: load points. Source: activities of the chosen sports, sums of icu_training_load by day.",
+        "first). Unit: load points. Source: activities of the chosen sports, sums of icu_training_load by day.",
         activities('sum("icu_training_load") AS "load"', tail="GROUP BY time(1d) fill(0)"),
         size=(24, 10),
         look=Look(nothing=NONE, minimum=0, maximum=150),

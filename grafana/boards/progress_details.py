@@ -8,11 +8,10 @@ from grafana.parts.charts import POINTS, bars, lines
 from grafana.parts.panels import Look, override
 from grafana.parts.query import (
     RANGE,
-    SPORT,
     WEEK,
-    WHOLE_WEEKS,
     Query,
     activities,
+    by_period,
     select,
     total,
 )
@@ -25,13 +24,20 @@ GOING = "\"id\" != 's1'"
 RIDES, RUNS, SWIMS = "\"type\" = 'Ride'", "\"type\" = 'Run'", "\"type\" = 'Swim'"
 POWER_AT = '"secs" =~ /^(5|60|300|1200|3600)(\\.0)?$/'
 RACED = '"distance" =~ /^(400|1000|1609\\.34|3000|5000|10000|21097\\.5|42195)(\\.0)?$/'
+
+
+def between(field: str, least: float, limit: float) -> str:
+    """InfluxQL: the field is at least so much, and less than the limit."""
+    return f'"{field}" >= {least} AND "{field}" < {limit}'
+
+
 LENGTHS = {
-    "4 to 6 min": '"moving_time" >= 240 AND "moving_time" < 360',
-    "20 s to 1 min": '"moving_time" >= 20 AND "moving_time" < 60',
-    "1 to 2 min": '"moving_time" >= 60 AND "moving_time" < 120',
-    "2 to 4 min": '"moving_time" >= 120 AND "moving_time" < 240',
-    "6 to 12 min": '"moving_time" >= 360 AND "moving_time" < 720',
-    "12 to 30 min": '"moving_time" >= 720 AND "moving_time" < 1800',
+    "4 to 6 min": between("moving_time", 240, 360),
+    "20 s to 1 min": between("moving_time", 20, 60),
+    "1 to 2 min": between("moving_time", 60, 120),
+    "2 to 4 min": between("moving_time", 120, 240),
+    "6 to 12 min": between("moving_time", 360, 720),
+    "12 to 30 min": between("moving_time", 720, 1800),
 }
 """InfluxQL of the lengths that can be chosen."""
 
@@ -44,10 +50,8 @@ def _record(stream: str, along: str, *where: str) -> Query:
 RECORDS = (
     grid(
         "Best power, cycling",
-        "What is my best, and how far from it am I now? Best mean power over 5 s, 1, 5, 20 and 60 min of all "
-        "time, a year, "
-        "this season and 42 days, as of the newest sync, 8 days ago at most. Unit: W. Source: "
-        "power_curves of "
+        "What is my best, and how far from it am I now? Best mean power over 5 s, 1, 5, 20 and 60 min of all time, a "
+        "year, this season and 42 days, as of the newest sync, 8 days ago at most. Unit: W. Source: power_curves of "
         "Ride, field value; a stream that the stack reads.",
         _record("power_curves", "secs", RIDES, POWER_AT),
         size=(8, 7),
@@ -61,10 +65,8 @@ RECORDS = (
     *(
         grid(
             f"Best times, {name}",
-            "What is my best, and how far from it am I now? Shortest times over the usual distances of all time, "
-            "a year, "
-            "this season and 42 days, as of the newest sync, 8 days ago at most. Unit: time; the "
-            "distance in m "
+            "What is my best, and how far from it am I now? Shortest times over the usual distances of all time, a "
+            "year, this season and 42 days, as of the newest sync, 8 days ago at most. Unit: time; the distance in m "
             f"or km. Source: pace_curves of {sport}, field value; a stream that the stack reads.",
             _record("pace_curves", "distance", where, RACED),
             size=(8, 7),
@@ -106,30 +108,19 @@ INTERVALS = (
 )
 
 BEATS = {
-    "130 to 140": '"average_heartrate" >= 130 AND "average_heartrate" < 140',
-    "110 to 120": '"average_heartrate" >= 110 AND "average_heartrate" < 120',
-    "120 to 130": '"average_heartrate" >= 120 AND "average_heartrate" < 130',
-    "140 to 150": '"average_heartrate" >= 140 AND "average_heartrate" < 150',
-    "150 to 165": '"average_heartrate" >= 150 AND "average_heartrate" < 165',
+    "130 to 140": between("average_heartrate", 130, 140),
+    "110 to 120": between("average_heartrate", 110, 120),
+    "120 to 130": between("average_heartrate", 120, 130),
+    "140 to 150": between("average_heartrate", 140, 150),
+    "150 to 165": between("average_heartrate", 150, 165),
 }
 """InfluxQL of the heart rates that can be chosen."""
 AT_HEART_RATE = bars(
     "Power at the same heart rate",
-    "Does the same pulse give more power than in earlier seasons? Mean power of the activities whose mean heart "
-    "rate lies "
-    "in the band chosen above, by quarters of 13 weeks; widen the range to see earlier years. Unit: W. Source: "
-    "activities of the chosen sports, "
-    "mean of icu_average_watts, average_heartrate.",
-    Query(
-        select(
-            "activities",
-            'mean("icu_average_watts") AS "Power"',
-            SPORT,
-            "${beats:raw}",
-            RANGE,
-            tail="GROUP BY time(13w,4d) fill(none)",
-        )
-    ),
+    "Does the same pulse give more power than in earlier seasons? Mean power of the activities whose mean heart rate "
+    "lies in the band chosen above, by quarters of 13 weeks; widen the range to see earlier years. Unit: W. Source: "
+    "activities of the chosen sports, mean of icu_average_watts, average_heartrate.",
+    by_period('mean("icu_average_watts") AS "Power"', "time(13w,4d)", "${beats:raw}"),
     size=(24, 8),
     look=Look(unit=style.WATT, decimals=0, color=style.POWER, nothing="No power at this heart rate"),
     stacked=False,
@@ -139,19 +130,9 @@ LOADS = (
     lines(
         "Load by model",
         "Do the ways to measure load agree? Load of each week by power, by heart rate, by pace, and the strain score; "
-        "each has "
-        "only the activities that it can judge. Unit: load points. Weeks start on Monday. Source: activities of "
-        "the chosen "
-        "sports, sums of power_load, hr_load, pace_load, strain_score.",
-        Query(
-            select(
-                "activities",
-                ", ".join(f'sum("{field}") AS "{name}"' for name, field in MODELS.items()),
-                SPORT,
-                WHOLE_WEEKS,
-                tail=f"GROUP BY {WEEK} fill(none)",
-            )
-        ),
+        "each has only the activities that it can judge. Unit: load points. Weeks start on Monday. Source: activities "
+        "of the chosen sports, sums of power_load, hr_load, pace_load, strain_score.",
+        by_period(", ".join(f'sum("{field}") AS "{name}"' for name, field in MODELS.items()), WEEK),
         look=Look(decimals=0, nothing="No load in this range"),
         overrides=(
             override("Power", color=style.POWER),
@@ -174,10 +155,9 @@ LOADS = (
 NOTES = (
     grid(
         "Notes and weather",
-        "What did I write about it, and how was the weather? A click on the name opens one. "
-        "Unit: °C; km/h; %. "
-        "Source: activities of the range and the chosen sports that have a description: description, "
-        "average_weather_temp, average_feels_like, average_wind_speed, headwind_percent.",
+        "What did I write about it, and how was the weather? A click on the name opens one. Unit: °C; km/h; %. Source: "
+        "activities of the range and the chosen sports that have a description: description, average_weather_temp, "
+        "average_feels_like, average_wind_speed, headwind_percent.",
         activities(
             '"name", "description", "average_weather_temp", "average_feels_like", '
             f'"average_wind_speed" * 3.6 AS "wind", "headwind_percent", {LINKED}',

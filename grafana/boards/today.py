@@ -79,9 +79,8 @@ FORM_NOW = (
     *fitness_and_fatigue(SOURCE, (3, 4), Look(decimals=0, links=(FITNESS,))),
     _form(
         "Ramp rate",
-        "Is fitness growing too fast? How fast fitness grew over the last 7 days. Above 5 is demanding, above 8 "
-        f"risky, below -2 fitness fades. Unit: load points a week. {SOURCE} Field: rampRate = ctl today - ctl 7 "
-        "days ago.",
+        "Is fitness growing too fast? How fast fitness grew over the last 7 days. Above 5 is demanding, above 8 risky, "
+        f"below -2 fitness fades. Unit: load points a week. {SOURCE} Field: rampRate = ctl today - ctl 7 days ago.",
         newest_day('"rampRate" AS "Ramp rate"'),
         Look(decimals=1, bands=style.RAMP_BANDS),
     ),
