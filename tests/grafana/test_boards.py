@@ -45,7 +45,7 @@ def test_a_board_keeps_the_rules(uid: str, boards: dict[str, Board]) -> None:
 
 def test_every_subject_has_its_board_and_there_are_more_than_sixty_panels(boards: dict[str, Board]) -> None:
     titles = {board["title"] for board in boards.values()}
-    assert titles == {
+    assert titles >= {
         *("Today", "Fitness", "Training", "Wellness", "Performance", "Progress"),
         *("Activities", "Activity", "Map", "Coach", "Sync health"),
     }

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
+import pkgutil
 import re
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +23,7 @@ from tests.tap import scene as scenes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from types import ModuleType
 
 ROOT = Path(__file__).resolve().parents[2]
 STREAMS = tuple(sorted(stream.name for stream in streams_in("columns")))  # type: ignore[misc] # each class has its own
@@ -131,6 +135,51 @@ def test_each_board_stands_in_every_place_that_its_recipe_names(board: Any) -> N
 
 def test_a_board_that_is_only_written_lacks_all_places() -> None:
     assert len(gaps_of_board("intervals-moon", "Moon")) == 3
+
+
+def board_modules() -> list[ModuleType]:
+    """Return the modules of the boards and of their parts; none on Python 3.10."""
+    if not boards():
+        return []
+    package = importlib.import_module("grafana.boards")
+    return [
+        importlib.import_module(f"grafana.boards.{module.name}") for module in pkgutil.iter_modules(package.__path__)
+    ]
+
+
+def identity(panel: Any) -> tuple[str, str]:
+    """Return what tells a panel from others, whatever its size and place."""
+    return panel.title, panel.description
+
+
+def left_out(modules: Iterable[Any]) -> list[str]:
+    """Return the boards that are not handed out, and the panels that stand on no board."""
+    known = list(boards())
+    placed = {identity(panel) for board in known for row in board.rows.values() for panel in row}
+    found = []
+    for module in modules:
+        for name, value in vars(module).items():
+            if name == "BOARD" and value not in known:
+                found.append(f"{module.__name__}.BOARD is not in BOARDS")
+            panels = value if isinstance(value, tuple) else (value,)
+            lacking = [one for one in panels if hasattr(one, "grid_pos") and identity(one) not in placed]
+            found += [f"{module.__name__}.{name}: the panel {one.title} stands in no row of a board" for one in lacking]
+    return found
+
+
+def test_each_board_and_panel_that_is_declared_is_shown() -> None:
+    assert left_out(board_modules()) == []
+
+
+@pytest.mark.skipif(not boards(), reason="the boards' package needs Python 3.11")
+def test_a_board_and_a_panel_that_are_only_declared_are_named() -> None:
+    panel = SimpleNamespace(title="Moons", description="How many?", grid_pos=None)
+    moon = SimpleNamespace(__name__="moon", BOARD=object(), FULL=panel, OTHERS=(panel,))
+    assert left_out([moon]) == [
+        "moon.BOARD is not in BOARDS",
+        "moon.FULL: the panel Moons stands in no row of a board",
+        "moon.OTHERS: the panel Moons stands in no row of a board",
+    ]
 
 
 @pytest.mark.parametrize("api", APIS)
