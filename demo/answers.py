@@ -1,7 +1,7 @@
 """What the points say about today: each answer a figure, what is normal, and a sentence. Pure.
 
-What form, and what is normal, means is defined by the boards (grafana/parts/verdicts.py). It stands here again, as the
-boards need a package that the demo does without; a test holds both together.
+What form, and what is normal, means is defined by the boards (grafana/parts/normal_range.py). It stands here again, as
+the boards need a package that the demo does without; a test holds both together.
 """
 
 from __future__ import annotations

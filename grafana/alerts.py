@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from grafana.parts.normal_range import ALL_ATHLETES, BOTH, CHANGE, HRV, of_all
 from grafana.parts.query import statement
-from grafana.parts.verdicts import ALL_ATHLETES, BOTH, CHANGE, HRV, of_all
 
 FOLDER, GROUP, SOURCE = "Intervals.icu", "intervals", "intervals"
 """Folder and group of the rules, and the uid of the provisioned data source."""

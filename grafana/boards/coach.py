@@ -18,11 +18,11 @@ from grafana.parts import style
 from grafana.parts.advice import HIGH_RISK, STEEP
 from grafana.parts.board import Board
 from grafana.parts.links import DATABASE, to_board
+from grafana.parts.normal_range import ALL_ATHLETES, HRV, RESTING, RULE, UNKNOWN
 from grafana.parts.panels import Look, mapped, override, spanned
 from grafana.parts.query import EVER, Query, statement
 from grafana.parts.tables import added, binary, grid, only, ordered, renamed, step
 from grafana.parts.team import EACH, WIDE, above, each, forms, newest_rows, places, within
-from grafana.parts.verdicts import ALL_ATHLETES, HRV, RESTING, RULE, UNKNOWN
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import DashboardLink, DataTransformerConfig

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from grafana.parts import style
 from grafana.parts.advice import RULES, advice
 from grafana.parts.links import to_board
+from grafana.parts.normal_range import HRV, RESTING, RULE, SLEEP, UNKNOWN, Measure, form, newest
 from grafana.parts.panels import Look, override, thresholds, value
 from grafana.parts.query import FIT, WEEK, Query, newest_day, select, statement
 from grafana.parts.tables import existing, grid, joined, only, renamed, step
-from grafana.parts.verdicts import HRV, RESTING, RULE, SLEEP, UNKNOWN, Measure, form, newest
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import DashboardFieldConfigSourceOverrides as Override

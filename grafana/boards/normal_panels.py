@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from grafana.parts import style
 from grafana.parts.charts import POINTS, lines
+from grafana.parts.normal_range import RULE, UNKNOWN, Measure, course, newest
 from grafana.parts.panels import Look, override, value
 from grafana.parts.query import CARRIED, days
-from grafana.parts.verdicts import RULE, UNKNOWN, Measure, course, newest
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import DashboardLink, Panel

@@ -9,9 +9,9 @@ from grafana.boards.shared_panels import NEWEST_DAY, RATED, SLEEP, VO2MAX, ratin
 from grafana.parts import style
 from grafana.parts.board import Board, athlete, field_of
 from grafana.parts.charts import POINTS, RIGHT, bars, lines, timeline
+from grafana.parts.normal_range import HRV, MEASURES, RESTING
 from grafana.parts.panels import Look, override, sized, value
 from grafana.parts.query import Query, days, newest_day, wellness
-from grafana.parts.verdicts import HRV, MEASURES, RESTING
 from grafana.parts.windows import week_mean, week_means, week_variation
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from grafana.parts import style
+from grafana.parts.normal_range import CHANGE, HRV, RANGE_AND_BEFORE, RESTING, SLEEP, newest
 from grafana.parts.query import FIT, Query, select, statement
-from grafana.parts.verdicts import CHANGE, HRV, RANGE_AND_BEFORE, RESTING, SLEEP, newest
 
 HIGH_RISK, FRESH, STEEP = -30, 5, 8
 """Form in percent of fitness, below and above; ramp rate in load points a week."""

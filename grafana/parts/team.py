@@ -1,4 +1,4 @@
-"""The newest day of many athletes at once, a row for each: the verdicts of `verdicts`, cheap enough for hundreds.
+"""The newest day of many athletes at once, a row for each: the words of `normal_range`, cheap enough for hundreds.
 
 Moving sums over the days of 200 athletes cost InfluxDB seconds. But only the newest day counts, which is one of three:
 the range ends a day after now, so an athlete's today lies in its last day (ahead of UTC) or in the one before; and a
@@ -8,8 +8,8 @@ days up to it are taken, and those athletes kept whose newest day it is. An olde
 
 from __future__ import annotations
 
+from grafana.parts.normal_range import ALL_ATHLETES, BOTH, LEAST_NORMAL, LEAST_WEEK, Measure
 from grafana.parts.query import CARRIED, FIT, Query, statement
-from grafana.parts.verdicts import ALL_ATHLETES, BOTH, LEAST_NORMAL, LEAST_WEEK, Measure
 from grafana.parts.windows import WEEK_DAYS
 
 EACH = 'GROUP BY "athlete_id"'

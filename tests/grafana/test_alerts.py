@@ -15,7 +15,7 @@ from grafana.alerts import to_yaml
 from grafana.execution.run import Database
 from tests.grafana.conftest import DASHBOARDS, NOW
 from tests.grafana.normal import Normal
-from tests.grafana.test_verdicts import dip, written
+from tests.grafana.test_normal_range import dip, written
 
 if TYPE_CHECKING:
     from tests.grafana.normal import Days

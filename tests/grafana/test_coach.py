@@ -16,7 +16,7 @@ from grafana.execution.run import Database, execute
 from tests.grafana.conftest import NOW
 from tests.grafana.normal import Normal
 from tests.grafana.test_decision import simulated
-from tests.grafana.test_verdicts import TODAY, written
+from tests.grafana.test_normal_range import TODAY, written
 from tests.grafana.transformed import rows, transformed
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from grafana.execution.run import Answer, Database, choices, execute
 from grafana.parts.advice import RULES
 from tests.grafana.conftest import DASHBOARDS, LAST_DAY, NOW, monday, panel_of, wall_clock
 from tests.grafana.normal import Normal
-from tests.grafana.test_verdicts import TODAY, written
+from tests.grafana.test_normal_range import TODAY, written
 from tests.grafana.transformed import rows, transformed
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ import pytest
 
 from demo import advice, answers
 from grafana.parts import advice as board_advice
-from grafana.parts import style, verdicts, windows
+from grafana.parts import normal_range as normal
+from grafana.parts import style, windows
 from tests.grafana.test_decision import expected_rule
 
 
@@ -22,15 +23,21 @@ def test_words_of_form_and_their_limits_are_those_of_the_boards() -> None:
 
 def test_what_is_normal_has_the_definition_of_the_boards() -> None:
     page = (answers.WEEK, answers.NORMAL_DAYS, answers.LEAST_WEEK, answers.LEAST_NORMAL, answers.CHANGE)
-    boards = (windows.WEEK_DAYS, verdicts.NORMAL_DAYS, verdicts.LEAST_WEEK, verdicts.LEAST_NORMAL, verdicts.CHANGE)
+    boards = (
+        windows.WEEK_DAYS,
+        normal.NORMAL_DAYS,
+        normal.LEAST_WEEK,
+        normal.LEAST_NORMAL,
+        normal.CHANGE,
+    )
     assert page == boards
 
 
 @pytest.mark.parametrize(
     ("page", "board"),
-    [(answers.HRV, verdicts.HRV), (answers.RESTING, verdicts.RESTING), (answers.SLEEP, verdicts.SLEEP)],
+    [(answers.HRV, normal.HRV), (answers.RESTING, normal.RESTING), (answers.SLEEP, normal.SLEEP)],
 )
-def test_measures_are_those_of_the_boards(page: answers.Measure, board: verdicts.Measure) -> None:
+def test_measures_are_those_of_the_boards(page: answers.Measure, board: normal.Measure) -> None:
     assert (page.field, page.worse, page.logarithm) == (
         board.field,
         {"below": -1, "above": 1}[board.worse],

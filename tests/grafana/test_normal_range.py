@@ -13,8 +13,8 @@ import pytest
 from grafana.execution.macros import Range, expand
 from grafana.execution.run import Database
 from grafana.parts import style
+from grafana.parts.normal_range import HRV, MEASURES, RESTING, Measure, course, newest
 from grafana.parts.panels import spanned
-from grafana.parts.verdicts import HRV, MEASURES, RESTING, Measure, course, newest
 from tests.grafana.conftest import NOW
 from tests.grafana.normal import Normal
 
