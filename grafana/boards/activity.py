@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from grafana.boards.activity_course import COURSE, INTERVALS, NOT_ON_FOOT, ON_FOOT, ROUTE, SPREAD, SWIMMING
 from grafana.parts import style, zones
 from grafana.parts.activity_lists import FOR_LINKS, LINKED, shown
-from grafana.parts.board import Board, athlete, field_of, given, listed, search, sport
+from grafana.parts.board import Board, athlete, field_of, given, line, listed, search, sport
 from grafana.parts.charts import zone_colors
 from grafana.parts.links import to_activity, to_board
 from grafana.parts.panels import Look, dial, override, strips, value
@@ -43,7 +43,6 @@ HEADER = grid(
     "the sport opens the list of the month around it, on the id opens it in Intervals.icu. Unit: as marked; "
     "the start is on the athlete's clock. Source: activities.",
     fact(f'"name", "icu_rpe", "feel", "gear_name", "device_name", "description", {LINKED}', table=True),
-    size=(24, 4),
     look=Look(nothing="Nothing chosen: click a name in the list above"),
     transform=(
         with_end(),
@@ -81,7 +80,6 @@ LOAD = dial(
     "Load",
     f"How much load was it? Training load. Unit: load points. {RECORD}, field icu_training_load.",
     fact('"icu_training_load" AS "Load"'),
-    size=(4, 5),
     look=Look(minimum=0, maximum=300, decimals=0, bands=style.bands("green", 75, "yellow", 150, "orange", 250, "red")),
 )
 INTENSITY = dial(
@@ -89,7 +87,6 @@ INTENSITY = dial(
     f"How hard was it for its length? Intensity relative to threshold (FTP or its like). Unit: %. {RECORD}, "
     "field icu_intensity.",
     fact('"icu_intensity" AS "Intensity"'),
-    size=(4, 5),
     look=Look(unit=style.PERCENT, minimum=0, maximum=120, decimals=0, bands=style.INTENSITY_BANDS),
 )
 EXTENT = value(
@@ -97,7 +94,6 @@ EXTENT = value(
     f"How far, how long, how high? Unit: km, h:min:s, m. {RECORD}, fields "
     "icu_distance, moving_time, total_elevation_gain.",
     fact('"icu_distance" / 1000 AS "Distance", "moving_time" AS "Moving", "total_elevation_gain" AS "Climb"'),
-    size=(8, 5),
     look=Look(unit=style.KM, decimals=1),
     named=True,
     overrides=(override("Moving", unit=style.HMS), override("Climb", unit=style.METRES, decimals=0)),
@@ -111,68 +107,57 @@ RATE = value(
         fact('1000000 / "average_speed" AS "Pace"', ON_FOOT, '"average_speed" > 0'),
         fact('100000 / "average_speed" AS "Pace per 100 m"', SWIMMING, '"average_speed" > 0'),
     ),
-    size=(4, 5),
     look=Look(unit=style.KMH, decimals=1),
     named=True,
     overrides=(override("Pace", unit=style.PACE), override("Pace per 100 m", unit=style.PACE)),
 )
 
 
-def _fields(
-    title: str, words: str, fields: dict[str, str], *overrides: Override, size: tuple[int, int], look: Look
-) -> Panel:
+def _fields(title: str, words: str, fields: dict[str, str], *overrides: Override, look: Look) -> Panel:
     """Return fields of the record, by what they are called."""
     return value(
         title,
         f"{words} {RECORD}, fields {', '.join(fields.values())}.",
         fact(", ".join(f'"{field}" AS "{name}"' for name, field in fields.items())),
-        size=size,
         look=look,
         named=True,
         overrides=overrides,
     )
 
 
-FIGURES = (
-    _fields(
-        "Heart rate",
-        "How hard did the heart work? Average and highest heart rate. Unit: bpm.",
-        {"Average": "average_heartrate", "Highest": "max_heartrate"},
-        size=(4, 5),
-        look=Look(unit=style.BPM, decimals=0),
-    ),
-    _fields(
-        "Power",
-        "How much power was it? Average and normalized power. Unit: W.",
-        {"Average": "icu_average_watts", "Normalized": "icu_weighted_avg_watts"},
-        size=(6, 4),
-        look=Look(unit=style.WATT, decimals=0),
-    ),
-    _fields(
-        "Efficiency and decoupling",
-        "Did endurance hold to the end? Normalized power per heartbeat, and its fall in the second half (below 5 "
-        "% is good endurance). Unit: W/bpm, %.",
-        {"Efficiency": "icu_efficiency_factor", "Decoupling": "decoupling"},
-        override("Decoupling", unit=style.PERCENT, decimals=1),
-        size=(6, 4),
-        look=Look(decimals=2),
-    ),
-    _fields(
-        "Energy",
-        "How much energy did it take? Energy spent, work done, carbohydrates used. Unit: kcal, J, g.",
-        {"Energy": "calories", "Work": "icu_joules", "Carbohydrates": "carbs_used"},
-        override("Work", unit=style.JOULE),
-        override("Carbohydrates", unit=style.GRAMS),
-        size=(8, 4),
-        look=Look(unit=style.KCAL, decimals=0),
-    ),
+HEART = _fields(
+    "Heart rate",
+    "How hard did the heart work? Average and highest heart rate. Unit: bpm.",
+    {"Average": "average_heartrate", "Highest": "max_heartrate"},
+    look=Look(unit=style.BPM, decimals=0),
+)
+POWER = _fields(
+    "Power",
+    "How much power was it? Average and normalized power. Unit: W.",
+    {"Average": "icu_average_watts", "Normalized": "icu_weighted_avg_watts"},
+    look=Look(unit=style.WATT, decimals=0),
+)
+ENDURANCE = _fields(
+    "Efficiency and decoupling",
+    "Did endurance hold to the end? Normalized power per heartbeat, and its fall in the second half (below 5 "
+    "% is good endurance). Unit: W/bpm, %.",
+    {"Efficiency": "icu_efficiency_factor", "Decoupling": "decoupling"},
+    override("Decoupling", unit=style.PERCENT, decimals=1),
+    look=Look(decimals=2),
+)
+ENERGY = _fields(
+    "Energy",
+    "How much energy did it take? Energy spent, work done, carbohydrates used. Unit: kcal, J, g.",
+    {"Energy": "calories", "Work": "icu_joules", "Carbohydrates": "carbs_used"},
+    override("Work", unit=style.JOULE),
+    override("Carbohydrates", unit=style.GRAMS),
+    look=Look(unit=style.KCAL, decimals=0),
 )
 CADENCE = value(
     "Cadence",
     "How fast did the legs turn? Average cadence. Unit: revolutions a minute; on foot steps a minute. "
     f"{RECORD}, field average_cadence, on foot, where it counts one leg, times 2.",
     (fact('"average_cadence" AS "Cadence"', NOT_ON_FOOT), fact('"average_cadence" * 2 AS "Steps"', ON_FOOT)),
-    size=(4, 4),
     look=Look(unit=style.RPM, decimals=0),
     overrides=(override("Steps", unit=style.SPM),),
 )
@@ -215,7 +200,11 @@ BOARD = Board(
     ),
     rows={
         "Choose": (OTHERS,),
-        "Activity": (HEADER, LOAD, INTENSITY, EXTENT, RATE, *FIGURES, CADENCE),
+        "Activity": (
+            *line(4, (24,), HEADER),
+            *line(5, (4, 4, 8, 4, 4), LOAD, INTENSITY, EXTENT, RATE, HEART),
+            *line(4, (6, 6, 8, 4), POWER, ENDURANCE, ENERGY, CADENCE),
+        ),
         "Zones": ZONES,
         "Course": COURSE,
         "Route and distribution": (ROUTE, INTERVALS, *SPREAD),

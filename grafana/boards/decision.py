@@ -45,7 +45,6 @@ ADVICE = value(
     "sources. No medical advice: who feels ill rests and asks a doctor. Unit: words. Source: wellness, newest existing "
     f"day: hrv, restingHR, sleepSecs, ctl, atl, rampRate. Formula: of HRV, resting heart rate and sleep, {RULE}.",
     advice(),
-    size=(24, 3),
     look=Look(words={at: (rule.sentence, rule.color) for at, rule in enumerate(RULES, 1)}, nothing=UNKNOWN),
     calculation="min",
     transform=(step("merge"),),
@@ -58,7 +57,6 @@ def _state(measure: Measure) -> Panel:
         f"Is {measure.spoken} as usual? Against the athlete's own normal range, in words; no medical "
         f"advice. Unit: words. Source: wellness, newest existing day, {measure.field}. Formula: {RULE}.",
         newest(measure, measure.name),
-        size=(5, 3),
         look=Look(spans=measure.verdicts, nothing=UNKNOWN, links=(WELLNESS,)),
     )
 
@@ -69,7 +67,6 @@ STATE = (
         "Am I fresh or tired? Form in percent of fitness, in the words of Intervals.icu's bands. Unit: words. Source: "
         "wellness, newest existing day, ctl, atl. Formula: (ctl - atl) / ctl * 100.",
         form(),
-        size=(5, 3),
         look=Look(spans=style.FORM_VERDICTS, nothing=UNKNOWN, links=(FITNESS,)),
     ),
     *(_state(measure) for measure in (HRV, RESTING, SLEEP)),
@@ -90,7 +87,6 @@ PLAN = value(
         newest_day('"ctl" AS "day"'),
         _planned('first("name") AS "What"', ABOUT_NOW),
     ),
-    size=(6, 4),
     look=Look(decimals=0, nothing="Nothing planned today"),
     named=True,
     each=True,
@@ -114,7 +110,6 @@ THIS_WEEK = value(
         Query(_by_week("activities", _sums("done")), table=True),
         Query(_by_week("events", _sums("planned"), TRAINING), table=True),
     ),
-    size=(8, 4),
     look=Look(decimals=0, nothing="No wellness data yet"),
     named=True,
     transform=(*joined("outer", "row", *WEEK_FIELDS), existing("row"), only(*WEEK_FIELDS)),
@@ -124,13 +119,12 @@ THIS_WEEK = value(
 RACES = Query(select("events", 'first("name") AS "Race"', A_RACE, AHEAD, tail=BY_DAY), table=True)
 
 
-def _race(title: str, about: str, ahead: str, names: tuple[str, ...], width: int, *overrides: Override) -> Panel:
+def _race(title: str, about: str, ahead: str, names: tuple[str, ...], *overrides: Override) -> Panel:
     """Return what is known of the day of the next A race; `ahead` is a SELECT over the days to come."""
     return value(
         title,
         about,
         (RACES, Query(ahead, table=True)),
-        size=(width, 4),
         look=Look(decimals=0, nothing="No A race ahead", links=(FITNESS,)),
         named=True,
         fields=f"/^({'|'.join(names)})$/",
@@ -148,7 +142,6 @@ RACE = (
         "streams that the stack reads.",
         select("wellness_forecast", 'cumulative_sum(count("ctl")) AS "Days left"', AHEAD, tail=BY_DAY),
         ("Race", "Days left"),
-        6,
     ),
     _race(
         "On race day",
@@ -157,7 +150,6 @@ RACE = (
         "atl, joined by Grafana. Formula: (ctl - atl) / ctl * 100.",
         select("wellness_forecast", '("ctl" - "atl") / "ctl" * 100 AS "Form", "ctl" AS "Fitness"', FIT, AHEAD),
         ("Form", "Fitness"),
-        4,
         override("Form", unit=style.PERCENT, color="thresholds", thresholds=thresholds(style.FORM_BANDS)),
     ),
 )
@@ -176,7 +168,6 @@ COMING = grid(
         TO_COME,
         _planned('first("name") AS "What", first("type") AS "Sport"', UP_TO_A_YEAR_AHEAD),
     ),
-    size=(9, 9),
     look=Look(nothing="Nothing planned, or events and wellness_forecast are not synced: see docs/boards.md"),
     transform=(
         step("joinByField", byField="Time", mode="inner"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from grafana.boards.season import FORM_AHEAD, LOAD_AHEAD, SEASON
 from grafana.boards.shared_panels import LOAD_BY_DAY, NEWEST_DAY, fitness_and_fatigue
 from grafana.parts import style
-from grafana.parts.board import Board
+from grafana.parts.board import Board, line
 from grafana.parts.charts import bars, lines
 from grafana.parts.panels import Look, override, thresholds, value
 from grafana.parts.query import (
@@ -47,6 +47,7 @@ def _weekly(column: str, name: str) -> Query:
     return Query(statement(f'{column} AS "{name}"', f"({weeks})", '"deviation" > 0.001', WEEKS), table=True)
 
 
+CTL_AND_ATL = fitness_and_fatigue(NEWEST, Look(decimals=1))
 FORM = value(
     "Form",
     f"How rested am I? Form (TSB) in points, and relative to fitness, which says what it means: {style.FORM_WORDS}. "
@@ -55,7 +56,6 @@ FORM = value(
         newest_day('"ctl" - "atl" AS "Form"'),
         newest_day('("ctl" - "atl") / "ctl" * 100 AS "of fitness"', FIT),
     ),
-    size=(5, 4),
     look=Look(decimals=1),
     named=True,
     overrides=(
@@ -69,7 +69,6 @@ RAMP = value(
     "Is fitness growing too fast? Growth of fitness in 7 days: above 5 demanding, above 8 risky. Unit: load "
     f"points a week. {NEWEST} Field: rampRate.",
     newest_day('"rampRate" AS "Ramp rate"'),
-    size=(3, 4),
     look=Look(decimals=1, bands=style.RAMP_BANDS),
 )
 RATIO = value(
@@ -78,7 +77,6 @@ RATIO = value(
     "A crude measure of sudden increase, not a forecast of injury; from a fitness of 1 on. Unit: ratio. "
     f"{NEWEST} Formula: atl / ctl.",
     newest_day('"atl" / "ctl" AS "Ratio"', FIT),
-    size=(4, 4),
     look=Look(decimals=2, bands=style.RATIO_BANDS),
 )
 WEEK_LOAD = value(
@@ -86,7 +84,6 @@ WEEK_LOAD = value(
     "How much was it a day lately? Mean daily load of the 7 days up to the newest; days without a row are days of "
     "rest. Unit: load points a day. Source: wellness, ctlLoad. Formula: sum / 7.",
     Query(WEEK_OF_LOAD.newest({"Load": '"s7" / 7'}, ['"n7" > 0.5']), table=True),
-    size=(4, 4),
     look=Look(decimals=0),
 )
 
@@ -144,7 +141,7 @@ BOARD = Board(
     start="now-1y/w",
     end="now+90d",
     rows={
-        "Now": (NEWEST_DAY, *fitness_and_fatigue(NEWEST, (2, 4), Look(decimals=1)), FORM, RAMP, RATIO, WEEK_LOAD),
+        "Now": line(4, (4, 2, 2, 5, 3, 4, 4), NEWEST_DAY, *CTL_AND_ATL, FORM, RAMP, RATIO, WEEK_LOAD),
         "From a year ago to the next race": (SEASON, FORM_AHEAD, LOAD_AHEAD),
         "Progress": (RAMP_COURSE, RATIO_COURSE),
         "Load": (LOAD_BY_DAY, FORM_COURSE, MONOTONY, STRAIN),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grafana.boards.progress_year import NONE
 from grafana.parts import style
+from grafana.parts.board import line
 from grafana.parts.charts import bars
 from grafana.parts.panels import Look, override, value
 from grafana.parts.query import RANGE, SPORT, WEEK, WHOLE_WEEKS, Query, activities, select, statement
@@ -43,13 +44,12 @@ def _streak() -> Query:
     return Query(statement('max("every") - max("before") AS "Weeks"', f"({every}), ({before})", AROUND_LATELY))
 
 
-CONSISTENCY = (
+STREAKS = (
     value(
         "Days with training",
         "On how many days did I train? Unit: days. Source: activities of the range and the chosen sports, days with at "
         "least one.",
         Query(statement('count("n") AS "Days"', f"({_by_day(RANGE)})", AROUND_WEEKS)),
-        size=(8, 4),
         look=Look(decimals=0, color="text"),
     ),
     value(
@@ -58,7 +58,6 @@ CONSISTENCY = (
         "without; this week counts as soon as it has one. Unit: weeks, Monday to Sunday. Source: activities of "
         f"the chosen sports, of {LONG} weeks up to the end of the range.",
         _streak(),
-        size=(8, 4),
         look=Look(decimals=0, color="text", nothing=f"{LONG} or more"),
     ),
     value(
@@ -67,9 +66,11 @@ CONSISTENCY = (
         "weeks, Monday to Sunday. Source: activities of the range and the chosen sports; nothing where fewer than two "
         "weeks were idle.",
         Query(statement('max("weeks") AS "Weeks"', f"({IDLE})", AROUND_WEEKS)),
-        size=(8, 4),
         look=Look(decimals=0, color="text", nothing="no idle weeks"),
     ),
+)
+CONSISTENCY = (
+    *line(4, (8, 8, 8), *STREAKS),
     bars(
         "Training days a week",
         "Do I train regularly? Days with at least one activity in each week. Unit: days. Weeks start on Monday. "

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from grafana.parts.volumes import Volume
 
 
-def date_of(title: str, about: str, query: Query, size: tuple[int, int] = (4, 4)) -> Panel:
+def date_of(title: str, about: str, query: Query) -> Panel:
     """Return the date of the newest day, the athlete's own."""
-    return moment(title, about, query, size=size, look=Look(unit=style.DAY, nothing="No wellness data yet"))
+    return moment(title, about, query, look=Look(unit=style.DAY, nothing="No wellness data yet"))
 
 
 NEWEST_DAY = date_of(
@@ -66,7 +66,7 @@ LOAD_BY_DAY = bars(
 MEANS = (("Fitness", "CTL", "How fit am I?", 42), ("Fatigue", "ATL", "How tired am I?", 7))
 
 
-def fitness_and_fatigue(source: str, size: tuple[int, int], look: Look) -> tuple[Panel, ...]:
+def fitness_and_fatigue(source: str, look: Look) -> tuple[Panel, ...]:
     """Return both of the newest existing day."""
     return tuple(
         value(
@@ -74,7 +74,6 @@ def fitness_and_fatigue(source: str, size: tuple[int, int], look: Look) -> tuple
             f"{question} {name} ({short}), the {span}-day weighted mean of daily load. Unit: load points a day. "
             f"{source} Field: {short.lower()}.",
             newest_day(f'"{short.lower()}" AS "{name}"'),
-            size=size,
             look=look,
         )
         for name, short, question, span in MEANS

@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from grafana.boards.shared_panels import date_of
-from grafana.boards.sync_message import sync_message, when_nothing_is_shown
+from grafana.boards.sync_message import WHEN_NOTHING_IS_SHOWN, sync_message
 from grafana.parts import style
-from grafana.parts.board import Board, athlete, chosen
+from grafana.parts.board import Board, athlete, chosen, line
 from grafana.parts.charts import POINTS, RIGHT, bars, lines, timeline
-from grafana.parts.panels import Look, mapped, moment, override, sized, value
+from grafana.parts.panels import Look, mapped, moment, override, value
 from grafana.parts.query import ATHLETE, EVER, RANGE, Query, newest, select, series, statement
 from grafana.parts.tables import HIDDEN, NARROW, grid, ordered, titled
 
@@ -59,34 +59,27 @@ LATEST = (
         "When was everything stored last? When the newest run that stored everything began. Unit: time ago. "
         f"{RUNS}, those with success = true.",
         last("", '"success" = true'),
-        size=(3, 4),
         look=Look(unit=style.AGO, nothing="None yet"),
     ),
     moment(
         "Last run",
         f"When did the sync run last? When the newest run began, successful or not. Unit: time ago. {RUNS}.",
         last(""),
-        size=(3, 4),
         look=Look(unit=style.AGO, nothing=NO_RUNS),
     ),
     value(
         "Result",
         f"Did the newest run store everything? Unit: ok or failed. {RUNS}, field success.",
         last(""),
-        size=(3, 4),
         look=Look(words=SUCCESS),
         fields="/^success$/",
     ),
-    sized(
-        _newest(
-            "Duration",
-            "How long did the newest run take? Unit: s.",
-            "duration_s",
-            "Duration",
-            Look(unit=style.SECONDS, decimals=1),
-        ),
-        3,
-        4,
+    _newest(
+        "Duration",
+        "How long did the newest run take? Unit: s.",
+        "duration_s",
+        "Duration",
+        Look(unit=style.SECONDS, decimals=1),
     ),
     _newest(
         "Points",
@@ -213,14 +206,12 @@ DATA = (
         "Newest day",
         "Which is the newest day? The newest day of wellness. Unit: date, the athlete's own. Source: wellness.",
         newest("wellness", "", (), ATHLETE, EVER, outside=[EVER]),
-        size=(6, 4),
     ),
     moment(
         "Newest activity",
         "Which is the newest activity? Start of the newest activity. Unit: date and time on the athlete's clock. "
         "Source: activities.",
         newest("activities", "", (), ATHLETE, EVER, outside=[EVER]),
-        size=(6, 4),
         look=Look(unit=style.CLOCK, nothing="No activities yet"),
     ),
     _stored("wellness", "Days", "How many days are there? How many days of wellness are stored."),
@@ -249,9 +240,9 @@ BOARD = Board(
         chosen("job", "Job", f'SHOW TAG VALUES FROM "sync_runs" WITH KEY = "job" WHERE {EVER}', several=True),
     ),
     rows={
-        "Last run": (sync_message(size=(24, 3)), *LATEST),
+        "Last run": (sync_message(), *line(4, (3, 3, 3, 3, 4, 4, 4), *LATEST)),
         "Athletes": (ATHLETES,),
         "Runs": COURSE,
-        "Data": (*DATA, when_nothing_is_shown(size=(24, 4))),
+        "Data": (*line(4, (6, 6, 4, 4, 4), *DATA), WHEN_NOTHING_IS_SHOWN),
     },
 )

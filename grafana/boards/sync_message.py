@@ -41,7 +41,7 @@ OF_ATHLETE = newest(
 """Skipped means that the athlete was not looked at: then what is said of the whole run has to do."""
 
 
-def sync_message(size: tuple[int, int], *, of_athlete: bool = False) -> Panel:
+def sync_message(*, of_athlete: bool = False) -> Panel:
     """Return the sentence that the newest run left: that all is well, or what is wrong and what to do."""
     cell = {"cellOptions": {"type": "color-text", "wrapText": True}, "wrapText": True}  # Grafana before and after 12.2
     about = (
@@ -56,7 +56,7 @@ def sync_message(size: tuple[int, int], *, of_athlete: bool = False) -> Panel:
         "Sync",
         about,
         (OF_ATHLETE, NEWEST) if of_athlete else NEWEST,
-        size=size,
+        size=(24, 3),
         look=Look(words={"All is well.": ("All is well.", "green")}, color="orange", nothing=SILENCE),
         options=table.Options(show_header=False, cell_height=common.TableCellHeight("sm")),
         custom=common.TableFieldOptions(align=common.FieldTextAlignment("left")),
@@ -65,7 +65,10 @@ def sync_message(size: tuple[int, int], *, of_athlete: bool = False) -> Panel:
     )
 
 
-def when_nothing_is_shown(size: tuple[int, int]) -> Panel:
-    """Return what to do when the database can't even be asked."""
-    about = "What is wrong when no panel gets an answer? Unit: words. Source: this text."
-    return note("When nothing is shown", HELP, about=about, size=size)
+WHEN_NOTHING_IS_SHOWN = note(
+    "When nothing is shown",
+    HELP,
+    about="What is wrong when no panel gets an answer? Unit: words. Source: this text.",
+    size=(24, 4),
+)
+"""What to do when the database can't even be asked."""

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from grafana.boards.normal_panels import normal_course, verdict
 from grafana.boards.shared_panels import NEWEST_DAY, RATED, SLEEP, VO2MAX, rating_words
 from grafana.parts import style
-from grafana.parts.board import Board, athlete, field_of
+from grafana.parts.board import Board, athlete, field_of, line
 from grafana.parts.charts import POINTS, RIGHT, bars, lines, timeline
 from grafana.parts.normal_range import HRV, MEASURES, RESTING
-from grafana.parts.panels import Look, override, sized, value
+from grafana.parts.panels import Look, override, value
 from grafana.parts.query import Query, days, newest_day, wellness
 from grafana.parts.windows import week_mean, week_means, week_variation
 
@@ -21,9 +21,9 @@ NEWEST = "Source: wellness, newest existing day (panel Newest day)"
 MEASURED = "values carried over from the settings ({}) are left out"
 
 
-def _now(title: str, about: str, queries: tuple[Query, Query], look: Look, width: int = 3) -> Panel:
+def _now(title: str, about: str, queries: tuple[Query, Query], look: Look) -> Panel:
     """Return the newest value and its mean of 7 days."""
-    return value(title, about, queries, size=(width, 4), look=look, named=True)
+    return value(title, about, queries, look=look, named=True)
 
 
 NOW = (
@@ -33,7 +33,6 @@ NOW = (
         f"What is my HRV? Heart rate variability (rMSSD) of the day and its 7-day mean. Unit: ms. {NEWEST}, field hrv.",
         (newest_day('"hrv" AS "Newest"'), week_mean("hrv")),
         Look(unit=style.MS, decimals=0),
-        4,
     ),
     _now(
         "Resting heart rate",
@@ -41,7 +40,6 @@ NOW = (
         f"field restingHR; {MEASURED.format('tempRestingHR')}.",
         (newest_day('"restingHR" AS "Newest"'), week_mean("restingHR")),
         Look(unit=style.BPM, decimals=0),
-        4,
     ),
     _now(
         "Sleep",
@@ -63,7 +61,7 @@ NOW = (
         (newest_day('"readiness" AS "Newest"'), week_mean("readiness")),
         Look(decimals=0),
     ),
-    sized(VO2MAX, 3, 4),
+    VO2MAX,
 )
 
 HRV_COURSE = normal_course(HRV, '"hrv"', style.HRV, style.HRV_MEAN, (24, 9))
@@ -200,7 +198,7 @@ BOARD = Board(
         field_of("wellness", "field", "Any field of wellness, also the athlete's own; shown in the last panel"),
     ),
     rows={
-        "Now": NOW,
+        "Now": line(4, (4, 4, 4, 3, 3, 3, 3), *NOW),
         "As usual?": tuple(verdict(measure) for measure in MEASURES),
         "Heart": (HRV_COURSE, RESTING_COURSE, BALANCE, VARIATION),
         "Sleep": (SLEEP, SLEEP_HEART),

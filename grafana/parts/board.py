@@ -18,6 +18,7 @@ from grafana_foundation_sdk.models.dashboard import (
 )
 
 from grafana.parts.links import uid_of
+from grafana.parts.panels import sized
 from grafana.parts.query import ATHLETE, EVER, SOURCE, InfluxTarget, Query, select
 
 if TYPE_CHECKING:
@@ -51,6 +52,11 @@ class Board:
     def uid(self) -> str:
         """The name of its file, and what links name."""
         return uid_of(self.title)
+
+
+def line(height: int, widths: Sequence[int], *panels: Panel) -> list[Panel]:
+    """Return panels beside each other, in the widths that a line of this height has for them (24 in all)."""
+    return [sized(panel, width, height) for panel, width in zip(panels, widths, strict=True)]
 
 
 def to_json(board: Board) -> str:
