@@ -142,7 +142,7 @@ BOARD = Board(
     end="now+90d",
     rows={
         "Now": line(4, (4, 2, 2, 5, 3, 4, 4), NEWEST_DAY, *CTL_AND_ATL, FORM, RAMP, RATIO, WEEK_LOAD),
-        "From a year ago to the next race": (SEASON, FORM_AHEAD, LOAD_AHEAD),
+        "From a year ago to the next race": (*line(10, (24,), SEASON), *line(9, (12, 12), FORM_AHEAD, LOAD_AHEAD)),
         "Progress": (RAMP_COURSE, RATIO_COURSE),
         "Load": (LOAD_BY_DAY, FORM_COURSE, MONOTONY, STRAIN),
     },

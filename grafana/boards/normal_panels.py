@@ -11,7 +11,7 @@ from grafana.parts.panels import Look, override, value
 from grafana.parts.query import CARRIED, days
 
 if TYPE_CHECKING:
-    from grafana_foundation_sdk.models.dashboard import DashboardLink, Panel
+    from grafana_foundation_sdk.models.dashboard import Panel
 
 EDGE: dict[str, object] = {"lineWidth": 0, "hideFrom": {"legend": True, "tooltip": False, "viz": False}}
 LOW, HIGH, WEEK = "Normal, low", "Normal, high", "7 days"
@@ -25,7 +25,7 @@ def _source(measure: Measure) -> str:
     )
 
 
-def verdict(measure: Measure, size: tuple[int, int] = (6, 4), links: tuple[DashboardLink, ...] = ()) -> Panel:
+def verdict(measure: Measure) -> Panel:
     """Below, within or above normal, and the mean of the 7 days."""
     unit = measure.unit if measure.unit != style.NUMBER else "0 to 100"
     return value(
@@ -33,14 +33,13 @@ def verdict(measure: Measure, size: tuple[int, int] = (6, 4), links: tuple[Dashb
         f"Is {measure.spoken} as usual for this athlete? Below, within or above the normal range of the last weeks; no "
         f"medical advice. Unit: words; {unit.removeprefix('suffix:')}. {_source(measure)}",
         newest(measure, measure.name, WEEK),
-        size=size,
-        look=Look(unit=measure.unit, decimals=measure.decimals, color="text", nothing=UNKNOWN, links=links),
+        look=Look(unit=measure.unit, decimals=measure.decimals, color="text", nothing=UNKNOWN),
         named=True,
         overrides=(override(measure.name, unit=style.NUMBER, mappings=measure.mappings),),
     )
 
 
-def normal_course(measure: Measure, daily: str, color: str, dark: str, size: tuple[int, int]) -> Panel:
+def normal_course(measure: Measure, daily: str, color: str, dark: str) -> Panel:
     """Single days as dots, the mean of 7 days as a line, the normal range as a band."""
     unit = measure.unit if measure.unit != style.NUMBER else "0 to 100"
     return lines(
@@ -48,7 +47,6 @@ def normal_course(measure: Measure, daily: str, color: str, dark: str, size: tup
         f"Is {measure.spoken} as usual, and where is it going? By day, with the mean of 7 days over the normal range. "
         f"Unit: {unit.removeprefix('suffix:')}. {_source(measure)}",
         (days(f'{daily} AS "{measure.name}"'), course(measure, WEEK, LOW, HIGH)),
-        size=size,
         look=Look(unit=measure.unit, decimals=measure.decimals),
         overrides=(
             override(measure.name, color=color, custom=POINTS),

@@ -7,7 +7,7 @@ from grafana.boards.progress_details import AT_HEART_RATE, BEATS, INTERVALS, LEN
 from grafana.boards.progress_records import HISTORY
 from grafana.boards.progress_year import CHOICES, GOAL, SO_FAR
 from grafana.parts import style
-from grafana.parts.board import Board, athlete, listed, sport
+from grafana.parts.board import Board, athlete, line, listed, sport
 from grafana.parts.charts import POINTS, bars, lines
 from grafana.parts.panels import Look, override
 from grafana.parts.query import WEEK, WHOLE_WEEKS, Query, select, total
@@ -33,7 +33,6 @@ PLAN = (
             )
             for name, measurement, where in (("Planned", "events", (TRAINING,)), ("Done", "activities", ()))
         ),
-        size=(12, 8),
         look=Look(decimals=0, nothing="Nothing planned in this range"),
         stacked=False,
         overrides=(override("Planned", color=style.GREY), override("Done", color=style.LOAD)),
@@ -43,7 +42,6 @@ PLAN = (
         "How closely did I follow each planned workout? 100 is as planned. Unit: %. Source: activities that "
         "Intervals.icu paired with a planned workout, field compliance.",
         total('"compliance" AS "Compliance"', '"compliance" > 0'),
-        size=(12, 8),
         look=Look(unit=style.PERCENT, decimals=0, nothing="No activity was paired with a plan"),
         soft=(0, 150),
         overrides=(override("Compliance", color="text", custom=POINTS),),
@@ -62,12 +60,12 @@ BOARD = Board(
         listed("beats", "At heart rate", BEATS, "Mean heart rate of the activities whose power is compared"),
     ),
     rows={
-        "This year and earlier ones": (*SO_FAR, GOAL),
+        "This year and earlier ones": (*line(9, (8, 8, 8), *SO_FAR), *line(4, (24,), GOAL)),
         "Consistency": CONSISTENCY,
         "The plan": PLAN,
-        "Records": (*RECORDS, *HISTORY),
+        "Records": (*line(7, (8, 8, 8), *RECORDS), *line(9, (8, 8, 8), *HISTORY)),
         "The same again": (*INTERVALS, AT_HEART_RATE),
         "Models of load": LOADS,
-        "What you wrote": NOTES,
+        "What you wrote": line(10, (14, 10), *NOTES),
     },
 )

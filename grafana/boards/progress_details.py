@@ -54,7 +54,6 @@ RECORDS = (
         "year, this season and 42 days, as of the newest sync, 8 days ago at most. Unit: W. Source: power_curves of "
         "Ride, field value; a stream that the stack reads.",
         _record("power_curves", "secs", RIDES, POWER_AT),
-        size=(8, 7),
         look=Look(nothing="No power of rides"),
         transform=(*matrix("secs", "id", "best"), ordered("secs\\id", *PERIODS)),
         overrides=(
@@ -69,7 +68,6 @@ RECORDS = (
             "year, this season and 42 days, as of the newest sync, 8 days ago at most. Unit: time; the distance in m "
             f"or km. Source: pace_curves of {sport}, field value; a stream that the stack reads.",
             _record("pace_curves", "distance", where, RACED),
-            size=(8, 7),
             look=Look(nothing=f"No times of {name}"),
             transform=(*matrix("distance", "id", "best"), ordered("distance\\id", *PERIODS)),
             overrides=(
@@ -164,7 +162,6 @@ NOTES = (
             '"description" =~ /./',
             tail="ORDER BY time DESC LIMIT 200",
         ),
-        size=(14, 10),
         look=Look(nothing="Nothing written in this range"),
         transform=(with_end(), ordered("Time", "name", "type", "description")),
         overrides=(
@@ -182,7 +179,6 @@ NOTES = (
             select("wellness", '"comments"', '"comments" =~ /./', RANGE, tail="ORDER BY time DESC LIMIT 200"),
             table=True,
         ),
-        size=(10, 10),
         look=Look(nothing="Nothing written in this range"),
         overrides=(
             override("Time", displayName="Day", unit=style.DAY, custom={"width": 150}),

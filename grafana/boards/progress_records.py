@@ -57,7 +57,6 @@ def _pace(sport: str, doing: str, metres: int, names: tuple[str, ...]) -> Panel:
         f"faster is higher. Widen the range to see earlier years. Unit: minutes:seconds per {unit}. {SOURCE} {sport} "
         f"and its kin, least time of each distance. Formula: time / distance * {metres} m.",
         tuple(_best_pace(name, metres, where) for name in names),
-        size=(8, 9),
         look=Look(unit=style.PACE, nothing=MISSING),
         overrides=overrides,
     )
@@ -78,7 +77,6 @@ HISTORY = (
                 tail=BLOCK,
             )
         ),
-        size=(8, 9),
         look=Look(unit=style.WATT, decimals=0, nothing=MISSING),
         overrides=tuple(override(name, color=tint) for name, (_, tint) in POWER.items()),
     ),

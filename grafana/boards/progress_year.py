@@ -67,7 +67,6 @@ def _year(variable: str, what: str) -> Panel:
         f"Formula: running sum of {volume.formula} by day; goal * day / 365.",
         _so_far(volume.column, variable),
         x="Day",
-        size=(8, 9),
         look=Look(unit=volume.unit, decimals=0, nothing=NONE),
         transform=(
             step("joinByField", byField="Day", mode="outer"),
@@ -98,7 +97,6 @@ GOAL = value(
     "pace (below 0: behind). Unit: km, h, load points; %. Source: activities of the range, which is the year so "
     "far, and of the chosen sports. Formula: done - goal * days / 365; done / goal * 100.",
     tuple(map(_goal, GOALS)),
-    size=(24, 4),
     look=Look(unit=style.PERCENT, decimals=0, color="text", nothing="Set a goal above"),
     named=True,
     overrides=tuple(override(f"{volume.name} ahead", unit=volume.unit) for volume in GOALS.values()),

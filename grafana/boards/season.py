@@ -28,7 +28,6 @@ SEASON = lines(
         days('"ctl" AS "Fitness", "atl" AS "Fatigue"'),
         coming('"ctl" AS "Fitness, projected", "atl" AS "Fatigue, projected"'),
     ),
-    size=(24, 10),
     look=Look(decimals=1),
     overrides=(
         override("Fitness", color=style.FITNESS, custom={"fillOpacity": 8}),
@@ -45,7 +44,6 @@ FORM_AHEAD = lines(
         days('("ctl" - "atl") / "ctl" * 100 AS "Form"', FIT),
         coming('("ctl" - "atl") / "ctl" * 100 AS "Form, projected"', FIT),
     ),
-    size=(12, 9),
     look=Look(unit=style.PERCENT, decimals=0, bands=style.FORM_BANDS),
     areas=True,
     soft=(-35, 25),
@@ -57,7 +55,6 @@ LOAD_AHEAD = bars(
     "activities from Strava, which it may not pass on; then the load of the planned workouts. Unit: load points. "
     f"{SOURCE}, field ctlLoad.",
     (days('"ctlLoad" AS "Done"'), coming('"ctlLoad" AS "Planned"')),
-    size=(12, 9),
     look=Look(decimals=0),
     stacked=False,
     overrides=(override("Done", color=style.LOAD), override("Planned", color=style.GREY)),

@@ -126,7 +126,6 @@ INTENSITY = (
         "Is most of it easy? Share of easy (heart rate zones 1, 2), moderate (3, 4) and hard (5 and above) time "
         f"by week. Unit: share of the week. {WEEKS}, sums of icu_hr_zone_times, added up by Grafana.",
         by_period(zones.HEART.hours, WEEK),
-        size=(12, 8),
         look=Look(unit=style.HOURS, decimals=1, nothing=zones.HEART.missing),
         overrides=(
             override("Easy", color=style.ZONES[1]),

@@ -64,14 +64,13 @@ NOW = (
     VO2MAX,
 )
 
-HRV_COURSE = normal_course(HRV, '"hrv"', style.HRV, style.HRV_MEAN, (24, 9))
-RESTING_COURSE = normal_course(RESTING, '"restingHR"', style.HEART, style.HEART_MEAN, (12, 9))
+HRV_COURSE = normal_course(HRV, '"hrv"', style.HRV, style.HRV_MEAN)
+RESTING_COURSE = normal_course(RESTING, '"restingHR"', style.HEART, style.HEART_MEAN)
 BALANCE = lines(
     "HRV against resting heart rate",
     "When was I rested? HRV divided by resting heart rate, by day: high is rested. Unit: ms per bpm. Source: "
     f"wellness; {MEASURED.format('tempRestingHR')}. Formula: hrv / restingHR.",
     days('"hrv" / "restingHR" AS "Ratio"'),
-    size=(6, 9),
     look=Look(decimals=2, color=style.HRV),
     fill=10,
 )
@@ -80,7 +79,6 @@ VARIATION = lines(
     "Is HRV steady? Coefficient of variation of ln rMSSD over 7 days, at least 4 of them measured; a rise at a falling "
     "mean suggests strain. Unit: %. Source: wellness, field hrv. Formula: standard deviation / mean of ln(hrv) * 100.",
     week_variation("hrv", "Variation"),
-    size=(6, 9),
     look=Look(unit=style.PERCENT, decimals=1, color=style.HRV),
     fill=10,
 )
@@ -103,7 +101,6 @@ RATINGS = timeline(
         ", ".join(f'mean("{name}") AS "{label}"' for name, label in RATED.items()),
         tail="GROUP BY time(1d) fill(null)",  # a day without a rating is a gap
     ),
-    size=(24, 9),
     look=Look(words=style.STRAIN, color="thresholds", nothing="No ratings in this range"),
     overrides=rating_words("Mood", "Motivation", "Sleep quality"),
 )
@@ -166,7 +163,6 @@ LAB = tuple(
         title,
         f"Is anything unusual? {title} by day. Unit: {words}. Source: wellness, {', '.join(columns)}.",
         tuple(days(f'"{column}" AS "{name}"') for column, name in columns.items()),
-        size=(6, 8),
         look=Look(unit=unit, decimals=1, nothing="None in this range"),
         overrides=[
             override(name, color=tint, custom=POINTS)
@@ -185,7 +181,6 @@ ANY = lines(
     "How did this value move? Any number of wellness, the athlete's own fields included; choose it above. "
     "Unit: as in Intervals.icu. Source: wellness, the field chosen, carried-over values included.",
     days('"${field:raw}"'),
-    size=(24, 8),
     look=Look(color=style.OTHER, nothing="No numbers in this field and range"),
 )
 
@@ -199,11 +194,11 @@ BOARD = Board(
     ),
     rows={
         "Now": line(4, (4, 4, 4, 3, 3, 3, 3), *NOW),
-        "As usual?": tuple(verdict(measure) for measure in MEASURES),
-        "Heart": (HRV_COURSE, RESTING_COURSE, BALANCE, VARIATION),
+        "As usual?": line(4, (6, 6, 6, 6), *map(verdict, MEASURES)),
+        "Heart": (*line(9, (24,), HRV_COURSE), *line(9, (12, 6, 6), RESTING_COURSE, BALANCE, VARIATION)),
         "Sleep": (SLEEP, SLEEP_HEART),
-        "Ratings": (RATINGS,),
+        "Ratings": line(9, (24,), RATINGS),
         "Body": (WEIGHT_COURSE, STEPS, OXYGEN, FOOD),
-        "More": (*LAB, ANY),
+        "More": (*line(8, (6, 6, 6, 6), *LAB), *line(8, (24,), ANY)),
     },
 )

@@ -125,4 +125,5 @@ def trend_lines(title: str, about: str, queries: Queries, *, x: str, **shared: U
     options = trend.Options(x_field=x, legend=legend(), tooltip=tooltip())
     every = [override(x, unit="none", decimals=0, custom={"axisLabel": x}), *shared.get("overrides", ())]
     shared["overrides"] = every
+    shared.setdefault("size", (12, 8))
     return panel("trend", title, about, queries, options=options, custom=custom, **shared)
