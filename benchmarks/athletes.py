@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from benchmarks import goals, services
 from benchmarks.measure import measure
 from benchmarks.programs import TAP, MeltanoRun
-from demo.project import environment
 from sandbox import AthleteParameters
+from sandbox.project import environment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

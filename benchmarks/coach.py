@@ -14,7 +14,7 @@ import psutil
 
 from benchmarks.boards import BOARD_CPU, DASHBOARDS, DATABASE, LAST_DAY, LINES, Opened, line, measure
 from grafana.execution.run import Database
-from tests import servers
+from sandbox import databases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ def main(folder: Path, *, athletes: int, rounds: int = 3) -> None:
     if shutil.which("influxd") is None:
         print("\nCoach's board: left out, as there is no influxd on the PATH", flush=True)
         return
-    with servers.influxdb1(folder=folder) as server:
+    with databases.influxdb1(folder=folder) as server:
         Database(server.url, "").ask(f'CREATE DATABASE "{DATABASE}" WITH SHARD DURATION 52w')
         connection = HTTPConnection(server.url.removeprefix("http://"))
         lines = _lines(athletes)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from benchmarks.measure import Cost, measure
-from demo.project import MELTANO, ROOT, copy_project, environment
+from sandbox.project import MELTANO, ROOT, copy_project, environment
 
 if TYPE_CHECKING:
     from pathlib import Path

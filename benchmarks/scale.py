@@ -22,7 +22,7 @@ import psycopg
 from benchmarks import goals, services
 from benchmarks.athletes import team
 from sandbox import databases
-from tests.scale.airflow import Stack, stack
+from sandbox.airflow import Stack, stack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

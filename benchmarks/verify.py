@@ -11,8 +11,8 @@ import psutil
 
 from benchmarks import services
 from benchmarks.measure import measure
-from demo.project import MELTANO, ROOT, copy_project, environment
 from sandbox.databases import influxdb1
+from sandbox.project import MELTANO, ROOT, copy_project, environment
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 
 from demo import page
 from demo.database import Arrived, choose
-from demo.project import MELTANO, copy_project, environment
 from sandbox import Account, AthleteParameters, Sandbox
+from sandbox.project import MELTANO, copy_project, environment
 
 if TYPE_CHECKING:
     from types import FrameType

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from demo.project import MELTANO, copy_project, environment
+from sandbox.project import MELTANO, copy_project, environment
 from tests import postgres as postgresql
 from tests import servers
 

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from demo.project import copy_project
 from sandbox import Account, AthleteParameters, Sandbox
+from sandbox.project import copy_project
 from tests.pipeline.meltano import Project
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from demo.project import MELTANO, ROOT, environment
+from sandbox.project import MELTANO, ROOT, environment
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from demo.project import MELTANO, ROOT, environment
 from sandbox import Account, Sandbox
+from sandbox.project import MELTANO, ROOT, environment
 from tests import oracle, readback, servers
 from tests.pipeline.conftest import KEY, athlete
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from demo.project import ROOT, environment
+from sandbox.project import ROOT, environment
 from tests import servers
 
 if TYPE_CHECKING:

@@ -1,110 +1,30 @@
-"""The parts of scale/ on this machine, as `make scale-up` starts them, and Airflow's API."""
+"""Airflow for tests, and what is done to its workers."""
 
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
-import subprocess
-import tempfile
-import time
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psutil
-import requests
 
-from demo.project import ROOT, environment
-from tests.servers import executable, free_port, missing
+from sandbox import airflow
+from sandbox.databases import NotInstalledError
+from tests.servers import missing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-PYTHON = ROOT / ".venv-scale/bin/python"
-ENDS = {"success", "failed"}
-PASSWORD = "password-of-airflow"
+    from sandbox.airflow import Stack
 
 
-@dataclass
-class Stack:
-    """What runs."""
-
-    folder: Path
-    environment: dict[str, str]
-    token: str = ""
-
-    def scale(self, *arguments: str, say: str = "") -> str:
-        """Run a command of `python -m scale`."""
-        command = [str(PYTHON), "-m", "scale", *arguments]
-        done = subprocess.run(
-            command, env=self.environment, cwd=ROOT, input=say, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def local(self, *arguments: str) -> str:
-        """Run a command of `python -m scale.local`."""
-        command = [str(PYTHON), "-m", "scale.local", *arguments]
-        done = subprocess.run(command, env=self.environment, cwd=ROOT, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    @property
-    def api(self) -> str:
-        return f"http://127.0.0.1:{self.environment['SCALE_API_PORT']}"
-
-    def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Call Airflow's API."""
-        if not self.token:
-            login = {"username": "admin", "password": PASSWORD}
-            answer = requests.post(f"{self.api}/auth/token", json=login, timeout=60)
-            answer.raise_for_status()
-            self.token = answer.json()["access_token"]
-        headers = {"Authorization": f"Bearer {self.token}"}
-        answer = requests.request(method, f"{self.api}/api/v2{path}", json=body, headers=headers, timeout=60)
-        answer.raise_for_status()
-        found: dict[str, Any] = answer.json()
-        return found
-
-    def wait_for_dags(self) -> None:
-        """Wait until Airflow knows the DAGs."""
-        for _ in range(600):
-            with contextlib.suppress(requests.RequestException):
-                if self.call("GET", "/dags")["total_entries"] == 2:
-                    return
-            time.sleep(0.5)
-        raise AssertionError(self.local("status"))
-
-    def trigger(self, dag: str = "intervals_icu", **conf: Any) -> str:
-        """Start a run of a DAG, and return its id."""
-        run = self.call("POST", f"/dags/{dag}/dagRuns", {"logical_date": None, "conf": conf})
-        return str(run["dag_run_id"])
-
-    def wait(self, run: str, dag: str = "intervals_icu", seconds: float = 400) -> str:
-        """Wait for a run's end, and return how it ended."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            state = str(self.call("GET", f"/dags/{dag}/dagRuns/{run}")["state"])
-            if state in ENDS:
-                return state
-            time.sleep(0.5)
-        raise AssertionError(f"{run} did not end in {seconds} s: {self.tasks(run, dag)}")
-
-    def tasks(self, run: str, dag: str = "intervals_icu") -> list[dict[str, Any]]:
-        """Return the tasks of a run."""
-        found: list[dict[str, Any]] = self.call("GET", f"/dags/{dag}/dagRuns/{run}/taskInstances")["task_instances"]
-        return found
-
-    def log(self, run: str, task: str, index: int = -1, attempt: int = 1, dag: str = "intervals_icu") -> str:
-        """Return what a task said."""
-        path = f"/dags/{dag}/dagRuns/{run}/taskInstances/{task}/logs/{attempt}?map_index={index}&full_content=true"
-        return "\n".join(str(line) for line in self.call("GET", path)["content"])
-
-    def workers(self) -> list[int]:
-        """Return the process ids of the workers."""
-        lines = [line.split() for line in self.local("status").splitlines()]
-        return [int(line[3].rstrip(",")) for line in lines if line[0].startswith("worker") and line[1] == "RUNNING"]
+@contextlib.contextmanager
+def stack(workers: int, *servers: int, **settings: str) -> Iterator[Stack]:
+    """All parts, see `sandbox.airflow`; skips (or fails) where something is not installed."""
+    try:
+        with airflow.stack(workers, *servers, **settings) as found:
+            yield found
+    except NotInstalledError as error:
+        missing(str(error))
 
 
 def is_reading(worker: int) -> bool:
@@ -122,41 +42,3 @@ def kill(worker: int) -> None:
     for victim in victims:
         with contextlib.suppress(psutil.NoSuchProcess):
             victim.kill()
-
-
-@contextlib.contextmanager
-def stack(workers: int, *servers: int, **settings: str) -> Iterator[Stack]:
-    """Start everything; stop it, and these servers by their process ids, when the test ends, however that comes."""
-    if not PYTHON.exists():
-        missing("Airflow (make .venv-scale/ready)")
-    executable("redis-server")
-    ports = {f"SCALE_{name}_PORT": str(free_port()) for name in ("POSTGRES", "REDIS", "API", "WEBHOOK")}
-    folder, data = (Path(tempfile.mkdtemp(prefix="scale-")) for _ in range(2))
-    if os.geteuid() == 0:
-        shutil.chown(data, "postgres")
-    own = {
-        "SCALE_FOLDER": str(folder),
-        "SCALE_RUN_FOLDER": str(folder / "runs"),
-        "SCALE_POSTGRES_FOLDER": str(data),
-        "SCALE_AIRFLOW_PASSWORD": PASSWORD,
-        "PYTHONPATH": str(ROOT),
-    }
-    inherited = {name: value for name, value in environment().items() if not name.startswith(("AIRFLOW_", "SCALE_"))}
-    found = Stack(folder, inherited | ports | own | settings)
-    with guarded(found, data, servers):
-        found.local("up", str(workers))
-        found.wait_for_dags()
-        yield found
-
-
-@contextlib.contextmanager
-def guarded(stack: Stack, data: Path, servers: Iterable[int] = ()) -> Iterator[subprocess.Popen[bytes]]:
-    """Have all that runs for a stack stopped, and its folders removed, at the end or when this process is killed."""
-    command = [str(PYTHON), "-m", "tests.scale.warden", str(stack.folder), str(data), *map(str, servers)]
-    warden = subprocess.Popen(command, env=stack.environment, cwd=ROOT, stdin=subprocess.PIPE, start_new_session=True)
-    assert warden.stdin
-    try:
-        yield warden
-    finally:
-        warden.stdin.close()
-        assert warden.wait(300) == 0, "some of it still runs"

@@ -10,12 +10,13 @@ import pytest
 
 from sandbox import Account, RateLimit, Sandbox
 from tests.pipeline.conftest import athlete
-from tests.scale.airflow import Stack, stack
+from tests.scale.airflow import stack
 from tests.servers import influxdb1
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sandbox.airflow import Stack
     from tests.servers import Process
 
 ATHLETES, SHARD, WORKERS = 100, 25, 4

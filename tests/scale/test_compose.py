@@ -11,7 +11,7 @@ import yaml
 from compose_spec import PyCompose
 from cryptography.fernet import Fernet
 
-from demo.project import ROOT
+from sandbox.project import ROOT
 from scale import env, machine
 from tests.stack.test_compose import VARIABLE, interpolated
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from demo.project import ROOT
+from sandbox.project import ROOT
 from scale import local
 from scale import machine as machines
 
@@ -60,7 +60,7 @@ def test_what_a_killed_test_has_started_is_ended_and_its_folders_are_removed(tmp
     test = f"""
         import os
         from pathlib import Path
-        from tests.scale.airflow import Stack, guarded
+        from sandbox.airflow import Stack, guarded
         stack = Stack(Path({str(folder)!r}), {{**os.environ, "PYTHONPATH": {str(ROOT)!r}}})
         with guarded(stack, Path({str(data)!r})):
             os.kill(os.getpid(), 9)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
     from sandbox import Account, Sandbox
-    from tests.scale.airflow import Stack
+    from sandbox.airflow import Stack
     from tests.servers import Process
 
 pytestmark = [pytest.mark.timeout(1200)]

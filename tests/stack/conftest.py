@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from demo.project import copy_project, environment
 from sandbox import Account, AthleteParameters, Sandbox
+from sandbox.project import copy_project, environment
 from sync.status import Status, load
 from tests.stack.real import Sync
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from demo.project import ROOT, environment
+from sandbox.project import ROOT, environment
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from demo.project import MELTANO, copy_project, environment
 from sandbox import Account, AthleteParameters, Sandbox
+from sandbox.project import MELTANO, copy_project, environment
 from tests import oracle, readback
 from tests.pipeline.conftest import athlete
 from tests.stack.conftest import wait_until

@@ -19,7 +19,7 @@ import click
 import pytest
 import yaml
 
-from demo.project import environment
+from sandbox.project import environment
 from sync import meltano_folder, stack_secrets
 from sync import volumes as volumes_module
 from sync.settings import load

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from demo.project import MELTANO, environment
+from sandbox.project import MELTANO, environment
 from tests import oracle, readback
 from tests.stack.conftest import wait_until
 

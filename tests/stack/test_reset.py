@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from demo.project import MELTANO, environment
+from sandbox.project import MELTANO, environment
 from sync.meltano_folder import is_running
 from tests import readback
 from tests.servers import influxql

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from demo.project import copy_project
 from sandbox import Account, AthleteParameters, Sandbox
+from sandbox.project import copy_project
 from tests import oracle, readback, servers
 from tests.stack.conftest import KEY
 from tests.stack.real import Sync

@@ -1,6 +1,6 @@
-"""Stops what a test of scale/ has started once the test is over, however that comes: a killed one cleans up nothing.
+"""Stops what a trial of scale/ has started once it is over, however that comes: a killed one cleans up nothing.
 
-`python -m tests.scale.warden FOLDER DATA [PROCESS_ID ...]` waits for the end of its standard input, which the test
+`python -m sandbox.warden FOLDER DATA [PROCESS_ID ...]` waits for the end of its standard input, which the trial
 holds open and the kernel closes with it. Then it ends all parts of the folder and these processes, and removes the
 folders.
 """
