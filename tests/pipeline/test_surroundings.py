@@ -59,7 +59,7 @@ def test_the_time_zone_of_the_machine_changes_nothing(
 
 
 def test_an_activity_larger_than_a_message_may_be_passes(make_project: Callable[..., Project], influxdb: str) -> None:
-    account = Account(athlete(days=20, activities=1, seconds=90_000, sports=("Ride",), strava_stubs=0))
+    account = Account(athlete(days=20, activities=1, seconds=60_000, sports=("Ride",), strava_stubs=0))
     with Sandbox(account, api_key=KEY) as sandbox:
         settings = {"INFLUXDB_URL": influxdb, "INFLUXDB_BUCKET": "long"}
         project = make_project(sandbox, **settings)

@@ -210,5 +210,5 @@ def test_healthcheck_follows_success_and_failure(stage: Stage) -> None:
     assert stage.run("healthy", SYNC_INTERVAL_MINUTES="0.1")[0] == 0
     service.send_signal(signal.SIGTERM)
     service.communicate(timeout=30)
-    time.sleep(2)  # three intervals
+    wait_until(lambda: time.time() - stage.status.last_success > 3 * 0.6)  # three intervals
     assert stage.run("healthy", **QUICK)[0] == 1
