@@ -21,16 +21,20 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 UNUSED = (
+    "charset_normalizer.api",  # guesses encodings of answers; the API's are JSON
+    "charset_normalizer.legacy",
+    "charset_normalizer.models",
+    "charset_normalizer.utils",
     "dotenv",  # only for --config=ENV
     "importlib_metadata",  # finds encodings of BATCH messages
     "joblib",  # for targets
     "packaging",  # for --about
-    "pyrate_limiter.buckets.mp_bucket",
+    "pyrate_limiter.buckets.mp_bucket",  # where limits are shared
     "singer_sdk.streams.graphql",
     "singer_sdk.streams.rest",
     "upath",  # for BATCH messages
 )
-"""What the SDK imports names of, and a run does not use."""
+"""What the SDK and requests import names of, and a run does not use."""
 
 UNWRITTEN = 120
 """The exit code of Python's own where standard output is gone."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tap_intervals_icu.api.credentials import Credential
     from tap_intervals_icu.api.quota import DailyQuota
     from tap_intervals_icu.api.transport import Transport
+    from tap_intervals_icu.api.turns import Turn
 
 logger = logging.getLogger("tap-intervals-icu")
 
@@ -113,10 +114,10 @@ class Client:
         unread: bytes | None = None
         error: TransientError
         for attempt in range(1, TRIES + 1):
-            self._take(backfill=backfill)
+            turn = self._take(backfill=backfill)
             started = monotonic()
             try:
-                body, packed = self._get_once(path, params, pack=keep is not None)
+                body, packed = self._get_once(path, params, turn, pack=keep is not None)
                 answer = decode(body, shape)
             except TransientError as failure:
                 error = failure
@@ -149,14 +150,15 @@ class Client:
         """The pace that is kept; 0 means no limit."""
         return self.transport.connection.requests_per_second
 
-    def _take(self, *, backfill: bool) -> None:
+    def _take(self, *, backfill: bool) -> Turn | None:
         """Count a request about to be sent, and wait for its turn."""
         with self.transport.counting:
             self.quota.take(self.server_time, backfill=backfill, is_server_time=self.transport.knows_time.is_set())
-        self.transport.pace.wait(self._quarter_hour_key)
+        turn = self.transport.pace.wait(self._quarter_hour_key)
         with self.transport.counting:
             self.requests += 1
             self.transport.requests += 1
+        return turn
 
     def _lose(self, seconds: float, error: TransientError) -> None:
         """Count time that a failing request has taken. To wait for a quota is no failure."""
@@ -181,11 +183,13 @@ class Client:
             raise error
         return wait
 
-    def _get_once(self, path: str, params: Mapping[str, str] | None, *, pack: bool) -> tuple[bytes, bytes]:
+    def _get_once(
+        self, path: str, params: Mapping[str, str] | None, turn: Turn | None, *, pack: bool
+    ) -> tuple[bytes, bytes]:
         timeout = min(self.transport.connection.request_timeout, self._patience.timeout)
         seconds = min(timeout * SLOWEST, self._patience.answer)
         response, body, packed = self.transport.send(
-            path, params, self._auth, timeout=timeout, seconds=seconds, pack=pack
+            path, params, self._auth, timeout=timeout, seconds=seconds, pack=pack, turn=turn
         )
         self.quota.correct(response.headers)
         if response.status_code != HTTPStatus.OK:

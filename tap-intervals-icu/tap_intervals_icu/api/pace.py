@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import threading
+from time import monotonic
 from typing import TYPE_CHECKING
 
-from pyrate_limiter import AbstractBucket, BucketFactory, InMemoryBucket, Limiter, Rate, RateItem
-from typing_extensions import override
-
+from tap_intervals_icu.api.turns import Turn, Turns
 from tap_intervals_icu.errors import QuotaPauseError
 
 if TYPE_CHECKING:
@@ -18,7 +17,8 @@ QUARTER_HOUR = 900.0
 """Seconds."""
 
 SLACK = 1.03
-"""Factor on the time between requests, so that a jittery network does not squeeze eleven into a second."""
+"""Factor on the time between requests of several processes, so that a jittery network does not squeeze eleven into a
+second: none knows how long the others' were on their way."""
 
 TURN = "turn"
 """Name of what all requests take, whoever's they are."""
@@ -36,18 +36,19 @@ class Pace:
         """
         self._quota_wait = connection.quota_wait
         self._stopped = threading.Event()
-        self._rates: dict[str, Rate] = {}
-        if connection.requests_per_second:
-            turn = Rate(1, max(1, round(1000 * SLACK / connection.requests_per_second)))
-            per_quarter_hour = Rate(connection.requests_per_quarter_hour, round(1000 * QUARTER_HOUR))
-            self._rates[TURN] = turn
-            if per_quarter_hour.limit * turn.interval < per_quarter_hour.interval or shared:  # else it is never reached
-                self._rates[""] = per_quarter_hour
-        self._own = Limiter(OwnBuckets(self._rates), buffer_ms=0)
+        self._limits: dict[str, tuple[int, float]] = {}
+        """Requests and seconds; "" stands for 15 minutes."""
+        if per_second := connection.requests_per_second:
+            at_once = 1 if shared else max(1, int(per_second))
+            self._limits[TURN] = at_once, at_once * (SLACK if shared else 1) / per_second
+            if connection.requests_per_quarter_hour < per_second * QUARTER_HOUR or shared:  # else it is never reached
+                self._limits[""] = connection.requests_per_quarter_hour, QUARTER_HOUR
         self._shared = shared
+        self._turns: dict[str, Turns] = {}
+        self._lock = threading.Lock()
 
-    def wait(self, key: str = "") -> None:
-        """Return when the next request may be sent.
+    def wait(self, key: str = "") -> Turn | None:
+        """Return when the next request may be sent, with its turn for `answered`.
 
         Args:
             key: Names those whose requests in 15 minutes are counted together.
@@ -55,47 +56,45 @@ class Pace:
         Raises:
             QuotaPauseError: That would take longer than `quota_wait`.
         """
-        if "" in self._rates:
+        if "" in self._limits:
             waited = 0.0
             # In steps of a second, so that stop() need not wait for a quarter of an hour.
-            while not self._acquire(f"quarter-hour-{key}", self._rates[""]):
+            while not self._acquire(f"quarter-hour-{key}", self._limits[""]):
                 waited += 1
                 if waited >= self._quota_wait or self._stopped.is_set():
                     raise QuotaPauseError("The quota of requests per 15 minutes is spent.", QUARTER_HOUR - waited)
-        if TURN in self._rates:
-            while not self._acquire(TURN, self._rates[TURN]):  # one's turn is no quota
+        turn: Turn | bool = False
+        if TURN in self._limits:
+            while not (turn := self._acquire(TURN, self._limits[TURN])):  # one's turn is no quota
                 if self._stopped.is_set():
                     raise QuotaPauseError("The process is about to leave.", QUARTER_HOUR)
+        return turn if isinstance(turn, Turn) else None
+
+    def answered(self, turn: Turn | None) -> None:
+        """Note that the answer to a request begins to arrive: it tells how long the request was on its way at most."""
+        if turn:
+            with self._lock:
+                self._turns[TURN].answered(turn, monotonic())
 
     def stop(self) -> None:
         """End all waiting."""
         self._stopped.set()
 
-    def _acquire(self, name: str, rate: Rate) -> bool:
-        """Take a place; return whether there was one within a second."""
+    def _acquire(self, name: str, limit: tuple[int, float]) -> Turn | bool:
+        """Take a turn, True for one that is shared; return False if there was none within a second."""
         if self._shared:
+            from pyrate_limiter import Rate  # noqa: PLC0415 - takes a tenth of the tap's start, and few share
+
+            requests, seconds = limit
+            rate = Rate(requests, max(1, round(1000 * seconds)))
             return self._shared.acquire(name, rate, 1.0, self._stopped)
-        return bool(self._own.try_acquire(name, timeout=1))
-
-
-class OwnBuckets(BucketFactory):
-    """A bucket in this process for each name."""
-
-    def __init__(self, rates: dict[str, Rate]) -> None:
-        self._rates = rates
-        self._buckets: dict[str, AbstractBucket] = {}
-
-    @override
-    def wrap_item(self, name: str, weight: int = 1) -> RateItem:
-        now = self._bucket(name).now()  # type: ignore[no-untyped-call] # of the library
-        return RateItem(name, now, weight=weight)
-
-    @override
-    def get(self, item: RateItem) -> AbstractBucket:
-        return self._bucket(item.name)
-
-    def _bucket(self, name: str) -> AbstractBucket:
-        if name not in self._buckets:
-            self._buckets[name] = InMemoryBucket([self._rates[TURN if name == TURN else ""]])
-            self.schedule_leak(self._buckets[name])
-        return self._buckets[name]
+        end = monotonic() + 1.0
+        while True:
+            with self._lock:
+                turns = self._turns.setdefault(name, Turns(*limit, evenly=name == TURN))
+                turn = turns.take(monotonic())
+            if isinstance(turn, Turn):
+                return turn
+            left = end - monotonic()
+            if left <= 0 or self._stopped.wait(min(turn, left)):
+                return False

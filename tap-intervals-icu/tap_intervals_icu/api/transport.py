@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from tap_intervals_icu.api.connection import Connection
     from tap_intervals_icu.api.shared_limits import SharedLimits
+    from tap_intervals_icu.api.turns import Turn
 
 
 class Transport:
@@ -64,6 +65,7 @@ class Transport:
         timeout: float,
         seconds: float,
         pack: bool,
+        turn: Turn | None = None,
     ) -> tuple[requests.Response, bytes, bytes]:
         """Return an answer of any status, its body, and where `pack` is set the body as gzip.
 
@@ -74,6 +76,7 @@ class Transport:
             timeout: Seconds without any byte.
             seconds: For the whole answer.
             pack: Whether the packed body is wanted.
+            turn: That of the request.
 
         Raises:
             TransientError: There is no answer, or no whole one.
@@ -84,6 +87,7 @@ class Transport:
             with self._session.get(
                 url, params=params, headers=headers, auth=auth, timeout=timeout, allow_redirects=False, stream=True
             ) as response:
+                self.pace.answered(turn)
                 body, packed = read_body(response, seconds, packed=pack)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             hint = "Is this machine connected to the internet?"
