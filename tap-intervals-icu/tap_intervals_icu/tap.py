@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from datetime import date
 from functools import cached_property
 from importlib.metadata import version
@@ -27,6 +28,7 @@ from tap_intervals_icu.changes.roster import ALL, everybody, read_roster
 from tap_intervals_icu.errors import TapError
 from tap_intervals_icu.run import Run
 from tap_intervals_icu.settings import SETTINGS
+from tap_intervals_icu.singer import kept_catalog
 from tap_intervals_icu.singer.base import BookmarkedStream
 from tap_intervals_icu.singer.output import WholeLineWriter
 from tap_intervals_icu.singer.private import OpenTap
@@ -98,6 +100,12 @@ class TapIntervalsIcu(OpenTap):
     @override
     def discover_streams(self) -> Sequence[Stream]:
         return [stream(self) for stream in streams_in(self.config["activity_streams_layout"])]
+
+    @override
+    def run_discovery(self) -> str:
+        catalog = super().run_discovery()
+        kept_catalog.keep(sys.argv[1:], f"{catalog}\n")
+        return catalog
 
     @property
     @override

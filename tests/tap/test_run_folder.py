@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tap_intervals_icu.singer import kept_catalog
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -48,6 +50,16 @@ def other(folder: Path) -> Iterator[Path]:
         os.killpg(run.pid, 9)
 
 
+@pytest.fixture
+def kept(folder: Path) -> Path:
+    """The catalog that a run before this one left."""
+    settings = hand_settings(folder)
+    assert tap(settings)[0] == 0
+    settings.unlink()
+    assert (folder / kept_catalog.NAME).exists()
+    return folder / kept_catalog.NAME
+
+
 def tap(settings: Path, *, seconds_ago: float = 0) -> tuple[int, str]:
     """Start the tap as Meltano does for discovery; return exit code and log."""
     os.utime(settings, (time.time() - seconds_ago,) * 2)
@@ -62,6 +74,14 @@ def test_run_that_starts_beside_another_one_is_refused_in_one_sentence(folder: P
     assert "MELTANO_SYS_DIR_ROOT" in said
     assert "Traceback" not in said
     assert other.exists()
+
+
+def test_run_beside_another_one_is_refused_though_its_catalog_is_kept(
+    folder: Path, kept: Path, request: pytest.FixtureRequest
+) -> None:
+    request.getfixturevalue("other")
+    code, said = tap(hand_settings(folder))
+    assert (code, said.count(REFUSED), kept.exists()) == (1, 1, True)
 
 
 def test_run_that_overlapped_with_a_refused_one_is_refused_though_that_one_is_gone(folder: Path, other: Path) -> None:
