@@ -34,6 +34,9 @@ main()
 """
 """Meltano, not looking for garbage among the modules that it imports: a tenth less CPU for a run with nothing new."""
 
+SECONDS_BETWEEN_LOOKS = 0.05
+"""For a plugin that Meltano starts."""
+
 SECONDS_TO_LEAVE = 5.0
 """How long Meltano may take to end when it is terminated itself."""
 
@@ -66,6 +69,8 @@ class Meltano:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
         self.is_stopping = False
+        self.loader: Plugin | None = None
+        """That of the run that is on, or was the last; None until it is seen."""
 
     def run(self, *arguments: str, listen: Callable[[str], None], **extra: str) -> int:
         """Run a command to its end, handing over each line that it says; return its exit code.
@@ -79,11 +84,19 @@ class Meltano:
         process = self._start(command, extra, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT)
         if process is None:
             return -signal.SIGTERM
-        with process:
-            if process.stdout:
-                for line in process.stdout:
-                    listen(line)
-            return process.wait()
+        self.loader = None
+        ended = threading.Event()
+        watch = threading.Thread(target=self._look_for_loader, args=(ended,), daemon=True)
+        watch.start()
+        try:
+            with process:
+                if process.stdout:
+                    for line in process.stdout:
+                        listen(line)
+                return process.wait()
+        finally:
+            ended.set()
+            watch.join()
 
     def ask(self, *arguments: str, say: str = "", **extra: str) -> tuple[int, str, str]:
         """Run a short command with `say` as its input; return exit code, output and log."""
@@ -97,8 +110,16 @@ class Meltano:
             output, said = process.communicate(say)
             return process.returncode, output, said
 
-    def loader(self) -> Plugin | None:
-        """Return the loader of the run that is on, with the settings Meltano handed it; None if it is not there."""
+    def _look_for_loader(self, ended: threading.Event) -> None:
+        """Note the loader of the run that is on, with the settings Meltano handed it, as soon as it is there.
+
+        It may be there for a quarter of a second and say nothing meanwhile.
+        """
+        while self.loader is None and not ended.wait(SECONDS_BETWEEN_LOOKS):
+            if any(self._handed_to_loader.glob("target.*.config.json")):  # before that no look at processes is worth it
+                self.loader = self._find_loader()
+
+    def _find_loader(self) -> Plugin | None:
         process = self._process
         with suppress(psutil.Error, OSError, ValueError):
             for child in self._children(process.pid if process else 0, f"/{self._settings.loader}/target."):
@@ -107,16 +128,20 @@ class Meltano:
                     return Plugin(tuple(command), json.loads(Path(path).read_text(encoding="utf-8")))
         return None
 
+    @property
+    def _handed_to_loader(self) -> Path:
+        """The folder in which Meltano hands the loader its settings."""
+        return Path(self._settings.environment["MELTANO_PROJECT_ROOT"]) / ".meltano" / "run" / self._settings.loader
+
     def tell(self, plugin: Plugin, say: str, **settings: object) -> bool:
         """Run a plugin without Meltano, whose start costs more, with `say` as its input; return whether that went well.
 
         `settings` take the place of its own. It is handed them as Meltano does: in a file that only this user can read.
         """
-        folder = Path(self._settings.environment["MELTANO_PROJECT_ROOT"]) / ".meltano" / "run" / self._settings.loader
         with (
             suppress(OSError),
             tempfile.NamedTemporaryFile(
-                "w", dir=folder, prefix="target.", suffix=".config.json", encoding="utf-8"
+                "w", dir=self._handed_to_loader, prefix="target.", suffix=".config.json", encoding="utf-8"
             ) as file,
         ):
             json.dump({**plugin.settings, **settings}, file)

@@ -19,7 +19,6 @@ from sync.settings import dotenv_time
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sync.meltano_process import Plugin
     from sync.settings import Settings
 
 logger = logging.getLogger("sync")
@@ -54,7 +53,6 @@ class Runner:
         self.status = status.load(self._path)
         self._is_saved = True
         self._busy_since = 0.0  # by the monotonic clock
-        self._loader: Plugin | None = None  # as the current run has it
 
     @property
     def interval(self) -> float:
@@ -74,7 +72,7 @@ class Runner:
         self, options: Sequence[str] = (), extra: Mapping[str, str] | None = None, *, is_locked: bool = False
     ) -> Outcome:
         """Do one run, unless another one is on; `options` follow `meltano run`, `extra` are further variables."""
-        self._loader = None
+        self._meltano.loader = None
         if not is_locked and not self.lock.acquire(blocking=False):
             logger.warning("Another sync is running: this one is skipped.")
             return Outcome.BUSY
@@ -103,7 +101,6 @@ class Runner:
             return Outcome.BUSY
 
         def listen(raw: str) -> None:
-            self._loader = self._loader or self._meltano.loader()
             line = parse(raw)
             figures.add(line)
             stopped = self._meltano.is_stopping and line.source == MELTANO  # which calls a stopped tap a failure
@@ -221,7 +218,7 @@ class Runner:
     def _write_points(self) -> None:
         """Write all records of runs that are not in the database yet; what can't be written waits for the next run."""
         messages = runs.messages(self.status.pending)
-        plugin, limit = self._loader, 5
+        plugin, limit = self._meltano.loader, 5
         is_ours = plugin is not None and plugin.command[-1].endswith("/target-influxdb")
         if plugin and is_ours and self._meltano.tell(plugin, messages, retry_timeout=limit):
             self.status.pending = []
