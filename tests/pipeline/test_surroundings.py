@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from sandbox import Account, Sandbox
-from tap_intervals_icu.records.parts import MOST
+from tap_intervals_icu.records.parts import MOST, in_parts
 from tests import oracle, readback
 from tests.pipeline.conftest import KEY, athlete
 
@@ -71,3 +75,12 @@ def test_an_activity_larger_than_a_message_may_be_passes(make_project: Callable[
     ]
     assert sum(map(len, samples[0].values())) > 2 * MOST
     assert oracle.differences(*samples) == []
+
+
+def test_no_part_of_an_activity_is_larger_than_a_message_may_be() -> None:
+    settings = yaml.safe_load((Path(__file__).parents[2] / "meltano.yml").read_text())
+    longest = [-179.12345678901235] * MOST
+    activity = {"athlete_id": "i1", "activity_id": "i2", "note": "x" * 100_000, "time": longest, "latitude": longest}
+    parts = list(in_parts(activity, 0, datetime.now(timezone.utc)))
+    assert len(parts) == 2
+    assert max(len(json.dumps(part, separators=(",", ":"))) for part in parts) < settings["elt"]["buffer_size"] // 2

@@ -1,7 +1,7 @@
 """An activity of many hours as several records: each is a message, and whoever hands messages on has to hold them.
 
-Meltano takes no message larger than half of its buffer: 5 MiB, as `meltano.yml` sets it. An hour of ten channels takes
-200 kB.
+Meltano takes no message larger than half of its buffer: 2.5 MiB, as `meltano.yml` sets it. An hour of ten channels
+takes 200 kB.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from tap_intervals_icu.records.samples import Columns
 
-MOST = 240_000
-"""Values of a record, its times included: six hours of seconds in ten channels. Each takes 6 bytes, at worst 20."""
+MOST = 125_000
+"""Values of a record, its times included: three hours of seconds in ten channels. Each takes 6 bytes, at worst 20."""
 PART = "record_part"
 """Property that numbers the parts, from 0 on."""
 
