@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zlib
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox import Account
+from tap_intervals_icu.singer import kept_catalog
 from tests import oracle, readback
 from tests.pipeline.conftest import athlete
 
@@ -151,3 +154,26 @@ def test_the_catalog_that_an_earlier_run_left_makes_no_difference(synced: Synced
     synced.account.add(seconds=60)
     synced.sync()
     synced.assert_equal()
+
+
+def test_the_catalog_that_the_tap_kept_is_used_and_what_is_selected_still_counts(synced: Synced) -> None:
+    folder = synced.project.folder / ".meltano/run/tap-intervals-icu"
+    kept = folder / kept_catalog.NAME
+    head, _, catalog = kept.read_bytes().partition(b"\n")
+    marked = catalog.replace(b'"description":"', b'"description":"Kept. ', 1)
+    assert marked != catalog
+    kept.write_bytes(json.dumps([json.loads(head)[0], zlib.crc32(marked)]).encode() + b"\n" + marked)
+    synced.account.add(seconds=60)
+    synced.sync()
+    kept.unlink()
+    synced.assert_equal()
+    handed = (folder / "tap.properties.json").read_text()
+    assert "Kept. " in handed
+    selected = {
+        stream["tap_stream_id"]: one["metadata"]["selected"]
+        for stream in json.loads(handed)["streams"]
+        for one in stream["metadata"]
+        if one["breadcrumb"] == []
+    }
+    assert {name for name, chosen in selected.items() if chosen} == {"wellness", "activities", "activity_streams"}
+    assert len(selected) > 10

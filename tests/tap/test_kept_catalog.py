@@ -174,7 +174,21 @@ def test_two_at_once_leave_a_whole_one(tmp_path: Path, expected: Any) -> None:
     assert [file.name for file in tmp_path.iterdir() if "catalog" in file.name] == [kept_catalog.NAME]
 
 
-@pytest.mark.parametrize("arguments", [["--discover"], ["--config", "settings.json", "--discover"], ["--about"]])
+HANDED = "tap.00000000-0000-4000-8000-000000000000.config.json"
+
+
+@pytest.mark.parametrize("more", ["", "--state state.json", "--catalog tap.properties.json --state state.json"])
+def test_whatever_else_meltano_hands_over_the_catalog_is_the_kept_one(tmp_path: Path, more: str) -> None:
+    (tmp_path / HANDED).write_text("{}")
+    config = ["--config", str(tmp_path / HANDED)]
+    kept_catalog.keep([*config, "--discover"], CATALOG)
+    assert kept_catalog.find([*config, *more.split(), "--discover"]) == CATALOG
+    for others in (more.split(), [*more.split(), "--discover", "--about"], ["--test", *more.split(), "--discover"]):
+        assert kept_catalog.find([*config, *others]) is None
+    assert kept_catalog.find([*config, *config, "--discover"]) is None
+
+
+@pytest.mark.parametrize("arguments", [["--discover"], ["--config", "settings.json", "--discover"], ["--about"], []])
 def test_without_meltano_nothing_is_kept(tmp_path: Path, arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "settings.json").write_text("{}")

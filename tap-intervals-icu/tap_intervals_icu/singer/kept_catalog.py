@@ -26,6 +26,9 @@ NAME = "tap.kept_catalog.json"
 LAYOUT = "activity_streams_layout"
 """The setting on which the catalog depends."""
 
+OPTIONS = {"--config", "--catalog", "--state"}
+"""Those that Meltano gives."""
+
 INSTALLED = {".dist-info", ".egg-info", ".egg-link"}
 """How folders and files end whose names tell an installed package's name and version."""
 
@@ -36,7 +39,8 @@ def find(arguments: list[str]) -> str | None:
     Raises:
         TapError: Another run starts in the same folder.
     """
-    if arguments[2:] != ["--discover"] or not (settings := settings_file(arguments)):
+    settings = _handed_for_discovery(arguments)
+    if not settings:
         return None
     try:
         file = settings.with_name(NAME)
@@ -53,7 +57,8 @@ def find(arguments: list[str]) -> str | None:
 
 def keep(arguments: list[str], catalog: str) -> None:
     """Keep a discovered catalog, whole or not at all; where that can't be done, the next run discovers again."""
-    if arguments[2:] != ["--discover"] or not (settings := settings_file(arguments)):
+    settings = _handed_for_discovery(arguments)
+    if not settings:
         return
     draft = ""
     try:
@@ -67,6 +72,15 @@ def keep(arguments: list[str], catalog: str) -> None:
         if draft:
             with suppress(OSError):
                 Path(draft).unlink()
+
+
+def _handed_for_discovery(arguments: list[str]) -> Path | None:
+    """Return the settings that Meltano hands over to ask for the catalog; None where something else is wanted."""
+    *files, what = arguments or [""]
+    options = files[::2]  # each followed by its file; discovery looks at the settings alone
+    if what != "--discover" or len(files) % 2 or options.count("--config") != 1 or not OPTIONS.issuperset(options):
+        return None
+    return settings_file(arguments)
 
 
 def _made_of(settings: Path) -> list[Any]:
