@@ -1,6 +1,8 @@
 """Columns to line protocol, a chunk of some thousand points at a time, without an object per point.
 
-Fast because numbers are written by one JSON encoding of the whole column, and all lines by one `join`.
+Fast because numbers are written by one JSON encoding of the whole column, and all lines by one `join`. That is of
+texts with a character for each byte (Latin-1, whatever the bytes mean): Python joins short texts in half the time that
+it takes for short bytes.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import orjson
 
 from target_influxdb.lineprotocol.escape import Dialect
@@ -98,7 +101,7 @@ def blocks_of(
     kinds = {name: kind for name in columns if (kind := types.kind(name)) is not None}
     written = {name: kind for name, kind in kinds.items() if dialect.strings or kind is not Kind.STRING}
     fields = [
-        (name, dialect.escape(name) + b"=", parts_of(columns[name], BLOCK), kind, types.unlearnt(name))
+        (name, _text(dialect.escape(name)) + "=", parts_of(columns[name], BLOCK), kind, types.unlearnt(name))
         for name, kind in written.items()
     ]
     for start in range(0, len(stamps), BLOCK):
@@ -113,37 +116,32 @@ class Block:
     """Some points in work at once, few enough for the processor's cache."""
 
     def __init__(self, heads: bytes | Sequence[bytes], stamps: list[int]) -> None:
-        self._heads = heads
+        self._heads = _text(heads) if isinstance(heads, bytes) else list(map(_text, heads))
         self._stamps = _numbers(stamps)
-        self._solid: list[tuple[bytes, list[bytes]]] = []  # fields with a value in every row
-        self._gappy: list[list[bytes]] = []  # `key=value,` or nothing
+        self._solid: list[tuple[str, list[str]]] = []  # fields with a value in every row
+        self._gappy: list[list[str]] = []  # keys, values and commas of the others; "" where there is no value
         self._odd: dict[int, list[tuple[bytes, str]]] = {}  # cells that do not fit, with the reason, by row
 
-    def add(self, name: str, key: bytes, values: Sequence[Any], kind: Kind, own: Kind | None) -> None:
+    def add(self, name: str, key: str, values: Sequence[Any], kind: Kind, own: Kind | None) -> None:
         """Add the cells of a field, of a type that may be another one than its own."""
-        if isinstance(values, Numbers) and kind is Kind.FLOAT and not values.may_have_null:
-            self._solid.append((key, values.cells))
-            return
-        encoded = _encoded_numbers(values) if kind is Kind.FLOAT else None
-        if encoded is None:
+        known = _number_cells(values) if kind is Kind.FLOAT else None
+        if known is None:
             cells = self._cells(name, key, values, kind, own)
-            if b"" in cells:
-                self._gappy.append([key + cell + b"," if cell else b"" for cell in cells])
-            else:
-                self._solid.append((key, cells))
-        elif b"n" in encoded:  # null, as are NaN and infinity
-            marked = key + encoded.replace(b",", b",\0" + key) + b","
-            self._gappy.append(marked.replace(key + b"null,", b"").split(b"\0"))
+            has_gaps = "" in cells
         else:
-            self._solid.append((key, encoded.split(b",")))
+            cells, has_gaps = known
+        if has_gaps:
+            self._gappy += _with_gaps(key, cells)
+        else:
+            self._solid.append((key, cells))
 
-    def _cells(self, name: str, key: bytes, values: Sequence[Any], kind: Kind, own: Kind | None) -> list[bytes]:
-        """Return the values as line protocol has them, b"" for none that fits."""
+    def _cells(self, name: str, key: str, values: Sequence[Any], kind: Kind, own: Kind | None) -> list[str]:
+        """Return the values as line protocol has them, "" for none that fits."""
         present = set(map(type, values)) - {type(None)}
         if kind is Kind.BOOLEAN and present == {bool}:
-            return [b"" if value is None else b"true" if value else b"false" for value in values]
+            return ["" if value is None else "true" if value else "false" for value in values]
         if kind is Kind.STRING and present == {str}:
-            return [b"" if value is None else quoted(value) for value in values]
+            return ["" if value is None else _text(quoted(value)) for value in values]
         cells = []
         for row, value in enumerate(values):
             cell = literal(value, kind)
@@ -151,25 +149,25 @@ class Block:
                 cell = literal(value, own)  # its shard may have another type than the one that was learnt
             if cell is None:
                 reason = f"field {name!r} is of type {kind.value}, {shown(value)} does not fit"
-                written = key + (literal(value, natural_kind(value)) or quoted(plain_text(value)))
-                self._odd.setdefault(row, []).append((written, reason))
-            cells.append(cell or b"")
+                written = literal(value, natural_kind(value)) or quoted(plain_text(value))
+                self._odd.setdefault(row, []).append((_bytes(key) + written, reason))
+            cells.append(_text(cell or b""))
         return cells
 
     @cached_property
-    def _pieces(self) -> list[bytes]:
+    def _pieces(self) -> list[str]:
         """The lines in pieces, each of the same number of them."""
-        values: list[bytes | Sequence[bytes]] = [*self._gappy]
+        values: list[str | Sequence[str]] = [*self._gappy]
         for key, cells in self._solid:
-            values += [key, cells, b","]
+            values += [key, cells, ","]
         values = values[:-1] if self._solid else [self._joined]
-        return _woven([self._heads, b" ", *values, b" ", self._stamps, b"\n"], len(self._stamps))
+        return _woven([self._heads, " ", *values, " ", self._stamps, "\n"], len(self._stamps))
 
     @cached_property
-    def _joined(self) -> list[bytes]:
+    def _joined(self) -> list[str]:
         """The fields of each row, where none has a value in every row."""
-        joined_cells = [b"".join(cells)[:-1] for cells in zip(*self._gappy, strict=True)]  # without the last comma
-        return joined_cells or [b""] * len(self._stamps)
+        joined_cells = ["".join(cells)[:-1] for cells in zip(*self._gappy, strict=True)]  # without the last comma
+        return joined_cells or [""] * len(self._stamps)
 
     @cached_property
     def _bare(self) -> frozenset[int]:
@@ -181,14 +179,14 @@ class Block:
         """The lines to be sent, each with its end."""
         if self._bare:
             return b"".join(line + b"\n" for line in self.lines if line)
-        return b"".join(self._pieces)
+        return _bytes("".join(self._pieces))
 
     @property
     def lines(self) -> list[bytes]:
         """The same, a line for each row without its end; b"" for one without any value."""
         pieces, width = self._pieces, len(self._pieces) // len(self._stamps)
-        rows = [b"".join(pieces[start : start + width])[:-1] for start in range(0, len(pieces), width)]
-        return [b"" if row in self._bare else line for row, line in enumerate(rows)]
+        rows = ["".join(pieces[start : start + width])[:-1] for start in range(0, len(pieces), width)]
+        return [b"" if row in self._bare else _bytes(line) for row, line in enumerate(rows)]
 
     @property
     def empty(self) -> int:
@@ -200,42 +198,66 @@ class Block:
         """What does not fit, as a line per row."""
         misfits = []
         for row, odd in sorted(self._odd.items()):
-            head = self._heads if isinstance(self._heads, bytes) else self._heads[row]
-            line = b"%s %s %s" % (head, b",".join(cell for cell, _ in odd), self._stamps[row])
+            head = self._heads if isinstance(self._heads, str) else self._heads[row]
+            fields = b",".join(cell for cell, _ in odd)
+            line = b"%s %s %s" % (_bytes(head), fields, _bytes(self._stamps[row]))
             misfits.append(Refused(line, all_reasons(reason for _, reason in odd), whole=row in self._bare))
         return misfits
 
 
-def _woven(columns: Sequence[bytes | Sequence[bytes]], rows: int) -> list[bytes]:
+def _woven(columns: Sequence[str | Sequence[str]], rows: int) -> list[str]:
     """Return columns (or what is the same in each row) as one row after the other."""
-    pieces: list[bytes | Sequence[bytes]] = [b""]
+    pieces: list[str | Sequence[str]] = [""]
     for column in columns:
-        if isinstance(column, bytes) and isinstance(pieces[-1], bytes):
+        if isinstance(column, str) and isinstance(pieces[-1], str):
             pieces[-1] += column  # the fewer pieces, the faster
         else:
             pieces.append(column)
-    woven = [piece if isinstance(piece, bytes) else b"" for piece in pieces] * rows
+    woven = [piece if isinstance(piece, str) else "" for piece in pieces] * rows
     for position, piece in enumerate(pieces):
-        if not isinstance(piece, bytes):
+        if not isinstance(piece, str):
             woven[position :: len(pieces)] = piece
     return woven
 
 
-def _numbers(values: list[int]) -> list[bytes]:
+def _text(written: bytes) -> str:
+    """Return bytes as a text with a character for each of them."""
+    return written.decode("latin-1")
+
+
+def _bytes(text: str) -> bytes:
+    """Return the bytes that a text stands for."""
+    return text.encode("latin-1")
+
+
+def _with_gaps(key: str, cells: list[str]) -> list[list[str]]:
+    """Return a field as columns that, one after the other, are `key=value,` or nothing in each row."""
+    keys, commas = [key] * len(cells), [","] * len(cells)
+    place = -1
+    for _ in range(cells.count("")):
+        place = cells.index("", place + 1)
+        keys[place] = commas[place] = ""
+    return [keys, cells, commas]
+
+
+def _numbers(values: list[int]) -> list[str]:
     try:
-        return orjson.dumps(values)[1:-1].split(b",")
-    except TypeError:  # beyond 64 bits: for the server to refuse, line by line
-        return [b"%d" % value for value in values]
+        return msgspec.json.encode(values)[1:-1].decode().split(",")  # in a quarter of the time that orjson takes
+    except OverflowError:  # beyond 64 bits: for the server to refuse, line by line
+        return list(map(str, values))
 
 
-def _encoded_numbers(values: Sequence[Any]) -> bytes | None:
-    """Return numbers and nulls with commas between, None if other values are among them."""
+def _number_cells(values: Sequence[Any]) -> tuple[list[str], bool] | None:
+    """Return numbers as text, and whether "" is among them, for null, NaN and infinity; None for other values."""
     if isinstance(values, Numbers):
-        return values.text
-    try:
-        encoded = orjson.dumps(values)[1:-1]
-    except (TypeError, ValueError):
-        return None
-    # Nothing else in JSON has these; looking for them one by one is faster than a pattern.
-    is_other = b'"' in encoded or b"t" in encoded or b"f" in encoded or b"[" in encoded or b"{" in encoded
-    return None if is_other else encoded
+        cells, has_gaps = values.cells, values.may_have_null and "null" in values.cells
+    else:
+        try:
+            encoded = orjson.dumps(values)[1:-1]
+        except (TypeError, ValueError):
+            return None
+        # Nothing else in JSON has these; looking for them one by one is faster than a pattern.
+        if b'"' in encoded or b"t" in encoded or b"f" in encoded or b"[" in encoded or b"{" in encoded:
+            return None
+        cells, has_gaps = encoded.decode().split(","), b"n" in encoded
+    return ["" if cell == "null" else cell for cell in cells] if has_gaps else cells, has_gaps

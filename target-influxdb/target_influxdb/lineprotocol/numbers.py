@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 PLAIN = b"0123456789.-eE" + b"nul"
 """All characters of the elements that are taken: of JSON's words, null alone is written with these."""
-OTHER = b"\0"
-CHARACTERS = bytes(one if one in PLAIN + b"," else OTHER[0] for one in range(256))
 LARGE = re.compile(rb"[eE]-?\d\d")
 """Powers beyond 9. (Those with a plus are not taken at all.)"""
 LONGEST = 250
@@ -32,18 +30,19 @@ class Numbers(Sequence[float | None]):
 
     __slots__ = ("_cells", "_length", "_text", "may_have_null")
 
-    def __init__(self, text: bytes = b"", cells: list[bytes] | None = None, *, may_have_null: bool) -> None:
+    def __init__(self, length: int, text: str = "", cells: list[str] | None = None, *, may_have_null: bool) -> None:
         """Take elements with commas between, or one by one."""
+        self._length = length
         self._text = text
         self._cells = cells
-        self._length = 0 if cells is None else len(cells)
         self.may_have_null = may_have_null
 
     @classmethod
     def of(cls, array: bytes) -> Numbers | None:
         """Return the elements of a text that is known to be a JSON array, None where it is not of numbers alone."""
         text = array[1:-1]
-        if not text or OTHER in text.translate(CHARACTERS):
+        commas = text.translate(None, PLAIN)
+        if not text or commas != b"," * len(commas):
             return None
         if b"e" in text or b"E" in text:
             if LARGE.search(text):
@@ -52,37 +51,35 @@ class Numbers(Sequence[float | None]):
         short = SHORT.match(text)
         if short is None or len(text) - short.end() > LONGEST:
             return None
-        return cls(text, may_have_null=b"n" in text)
+        return cls(len(commas) + 1, text.decode(), may_have_null=b"n" in text)
 
     @property
-    def cells(self) -> list[bytes]:
+    def cells(self) -> list[str]:
         """Each element as text."""
         if self._cells is None:
-            self._cells = self._text.split(b",")
+            self._cells = self._text.split(",")
         return self._cells
 
     @property
-    def text(self) -> bytes:
+    def text(self) -> str:
         """The elements with commas between."""
-        return self._text or b",".join(self.cells)
+        return self._text or ",".join(self.cells)
 
     def parts(self, size: int) -> Iterator[Numbers]:
         """Yield the elements, so many at a time; each part is split off when it is asked for."""
         if self._cells is not None:
             yield from (self[start : start + size] for start in range(0, len(self._cells), size))
             return
-        rest: bytes | None = self._text
+        rest: str | None = self._text
         while rest is not None:
             text = rest
-            cells = text.split(b",", size)
+            cells = text.split(",", size)
             rest = cells.pop() if len(cells) > size else None
-            nulls = self.may_have_null and b"n" in (text if rest is None else text[: -len(rest)])
-            yield Numbers(cells=cells, may_have_null=nulls)
+            nulls = self.may_have_null and text.find("n", 0, len(text) - len(rest or "")) >= 0
+            yield Numbers(len(cells), cells=cells, may_have_null=nulls)
 
     @override
     def __len__(self) -> int:
-        if not self._length:
-            self._length = self._text.count(b",") + 1
         return self._length
 
     @overload
@@ -92,7 +89,8 @@ class Numbers(Sequence[float | None]):
     @override
     def __getitem__(self, index: int | slice) -> float | Numbers | None:
         if isinstance(index, slice):
-            return Numbers(cells=self.cells[index], may_have_null=self.may_have_null)
+            cells = self.cells[index]
+            return Numbers(len(cells), cells=cells, may_have_null=self.may_have_null)
         value: float | None = msgspec.json.decode(self.cells[index])
         return value
 
@@ -102,7 +100,7 @@ class Numbers(Sequence[float | None]):
 
     def values(self) -> list[float | None]:
         """Return them as Python numbers."""
-        values: list[float | None] = msgspec.json.decode(b"[" + self.text + b"]")
+        values: list[float | None] = msgspec.json.decode(f"[{self.text}]")
         return values
 
     @override

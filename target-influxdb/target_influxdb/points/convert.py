@@ -102,7 +102,8 @@ def clock_of(plan: Plan, record: Record) -> tuple[list[int], str]:
         return (clock, unit) if unit else ([nanoseconds(value, plan.zone) for value in clock], "ns")
     start = nanoseconds(record.get(plan.time or ""), plan.zone)
     if start % UNITS["s"] == 0 and set(map(type, clock)) <= {int}:
-        return list(map((start // UNITS["s"]).__add__, clock)), "s"
+        seconds = start // UNITS["s"]
+        return [seconds + offset for offset in clock], "s"
     return [start + _offset(offset) for offset in clock], "ns"
 
 
