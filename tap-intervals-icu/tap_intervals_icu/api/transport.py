@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import requests
 import urllib3
@@ -50,6 +51,9 @@ class Transport:
         adapter = requests.adapters.HTTPAdapter(pool_maxsize=connection.workers + connection.planners + 1)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
+        self._base = f"{connection.api_url.rstrip('/')}/api/v1"
+        # Proxies and certificates that the environment names; for each request, that would take a quarter of its time.
+        self._settings = self._session.merge_environment_settings(self._base, {}, stream=True, verify=None, cert=None)
 
     @property
     def server_time(self) -> datetime:
@@ -81,12 +85,13 @@ class Transport:
         Raises:
             TransientError: There is no answer, or no whole one.
         """
-        url = f"{self.connection.api_url.rstrip('/')}/api/v1{path}"
-        headers = {"Accept-Encoding": "gzip"} if pack else {}
+        url = f"{self._base}{path}"
+        headers = {**self._session.headers, **({"Accept-Encoding": "gzip"} if pack else {})}
+        query = f"?{urlencode(params)}" if params else ""
         try:
-            with self._session.get(
-                url, params=params, headers=headers, auth=auth, timeout=timeout, allow_redirects=False, stream=True
-            ) as response:
+            request = requests.PreparedRequest()
+            request.prepare("GET", url + query, headers=headers, auth=auth, cookies=self._session.cookies)
+            with self._session.send(request, timeout=timeout, allow_redirects=False, **self._settings) as response:
                 self.pace.answered(turn)
                 body, packed = read_body(response, seconds, packed=pack)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
