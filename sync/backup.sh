@@ -36,10 +36,12 @@ newest() { names | head -n 1; }
 is_younger_than() { [ -n "$(find "$backups" -mindepth 1 -maxdepth 1 -type d -name '20*' -mmin "-$1")" ]; }
 
 influx2() { INFLUXDB_TOKEN=$(cat "$secrets/influxdb-token") python -m sync.backup_influxdb2 "$@"; }
-influx1() { curl -fsS --max-time 600 --data-urlencode "db=$bucket" --data-urlencode "q=$1" "$INFLUXDB_URL/query"; }
-wait_for_its_shards() { # influxd says that it is done before it has opened them
+influx1() { # STATEMENT [DATABASE]
+    curl -fsS --max-time 600 --data-urlencode "db=${2:-$bucket}" --data-urlencode "q=$1" "$INFLUXDB_URL/query"
+}
+wait_for_shards() { # of a database: influxd says that it is done before it has opened them, and breaks off a DROP until then
     tries=0
-    while influx1 'SELECT * FROM /.*/ LIMIT 1' | grep -q '"error"'; do
+    until answer=$(influx1 'SELECT * FROM /.*/ LIMIT 1' "$1") && ! echo "$answer" | grep -q '"error"'; do
         tries=$((tries + 1))
         [ "$tries" -lt 600 ] || fail "InfluxDB has not opened the restored shards within 10 minutes."
         sleep 1
@@ -58,10 +60,11 @@ put_database_back() {
     if [ -n "${INFLUXDB_RPC:-}" ]; then # cannot rename a database: that of the backup is tried under another name first
         influx1 "DROP DATABASE \"$bucket.restored\"" >/dev/null
         influxd restore -portable -host "$INFLUXDB_RPC" -db "$bucket" -newdb "$bucket.restored" "$1"
+        wait_for_shards "$bucket.restored"
         influx1 "DROP DATABASE \"$bucket.restored\"" >/dev/null
         influx1 "DROP DATABASE \"$bucket\"" >/dev/null
         influxd restore -portable -host "$INFLUXDB_RPC" -db "$bucket" "$1"
-        wait_for_its_shards
+        wait_for_shards "$bucket"
     else
         influx2 restore "$1"
     fi
