@@ -77,13 +77,16 @@ class Project:
 
         It is read from Meltano's database: `meltano state get` takes as long as a run.
         """
-        state_id = ":".join(filter(None, ("prod", f"{self.extractor}-to-{self.loader}", suffix)))
         with closing(sqlite3.connect(self.folder / ".meltano" / "meltano.db")) as database:
             query = "SELECT completed_state, partial_state FROM state WHERE state_id = ?"
-            (whole, partial) = database.execute(query, (state_id,)).fetchone()
+            (whole, partial) = database.execute(query, (self.state_id(suffix),)).fetchone()
         assert not json.loads(partial or "{}"), "Meltano would merge the two"
         state: dict[str, Any] = json.loads(whole)["singer_state"]
         return state
+
+    def state_id(self, suffix: str = "") -> str:
+        """Return the name under which Meltano keeps the state."""
+        return ":".join(filter(None, ("prod", f"{self.extractor}-to-{self.loader}", suffix)))
 
     def assert_secrets_are_nowhere(self) -> None:
         """Look for the secrets of all runs in what they said and left behind."""

@@ -13,6 +13,7 @@ import pytest
 from sandbox import Account
 from tap_intervals_icu.singer import kept_catalog
 from tests import oracle, readback
+from tests.pipeline import without_meltano
 from tests.pipeline.conftest import athlete
 
 if TYPE_CHECKING:
@@ -38,6 +39,11 @@ class Synced:
         """Sync once more; `requests` then has the requests of this run alone."""
         self.sandbox.clear()
         return self.project.sync(**settings)
+
+    def bring(self, **settings: str) -> None:
+        """Sync once more by the tap and the target alone."""
+        self.sandbox.clear()
+        without_meltano.sync(self.project, **settings)
 
     @property
     def requests(self) -> list[str]:
@@ -100,7 +106,7 @@ def test_nothing_new_takes_three_requests_emits_no_record_and_says_little(synced
 
 
 def test_nothing_new_takes_five_requests_when_the_daily_census_is_due(synced: Synced) -> None:
-    synced.sync(**CENSUS_DUE)
+    synced.bring(**CENSUS_DUE)
     assert len(synced.requests) <= 5
     assert synced.streams_asked_for == set()
     synced.assert_equal()
@@ -118,7 +124,7 @@ def test_recent_changes_of_activities_and_days_arrive_with_the_next_run(synced: 
     account.delete(deleted)
     account.edit_wellness(days_ago(account, 5), hrv=81.5, comments="late")
     account.edit_wellness(days_ago(account, 4), restingHR=None, weight=None, stamped=False)
-    synced.sync()
+    synced.bring()
     assert len(synced.streams_asked_for) == 4  # of the new one and those with another type, start or length
     synced.assert_equal()
 
@@ -131,14 +137,14 @@ def test_old_changes_of_activities_and_days_arrive_with_the_next_census(synced: 
     account.retype(retyped, "GravelRide")
     account.delete(deleted)
     account.edit_wellness(days_ago(account, 45), weight=70.3)
-    synced.sync(**CENSUS_DUE)
+    synced.bring(**CENSUS_DUE)
     assert len(synced.streams_asked_for) == 3  # of the back-dated one and those with a new stamp
     synced.assert_equal()
 
 
 def test_another_load_of_an_old_activity_brings_the_fitness_of_all_later_days(synced: Synced) -> None:
     synced.account.set_load(activities(synced.account, 20, 60)[0], 250)
-    synced.sync(**CENSUS_DUE)
+    synced.bring(**CENSUS_DUE)
     synced.assert_equal()
 
 

@@ -14,6 +14,7 @@ import pytest
 from psycopg.rows import dict_row
 
 from tests import oracle, readback
+from tests.pipeline import without_meltano
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -108,7 +109,7 @@ class TestPostgres:
         project = make_project(sandbox, "tap-intervals-icu-rows", "target-postgres", **settings)
         project.sync()
         edit(account)
-        project.sync(TAP_INTERVALS_ICU_CENSUS_INTERVAL="0")
+        without_meltano.sync(project, TAP_INTERVALS_ICU_CENSUS_INTERVAL="0")
         with psycopg.connect(**postgres, row_factory=dict_row) as connection:  # type: ignore[arg-type] # all are texts
             yield connection
 
@@ -142,7 +143,7 @@ class TestCsv:
         project = make_project(sandbox, "tap-intervals-icu-rows", "target-csv")
         project.sync()
         edit(account)
-        project.sync(TAP_INTERVALS_ICU_CENSUS_INTERVAL="0")
+        without_meltano.sync(project, TAP_INTERVALS_ICU_CENSUS_INTERVAL="0")
         return project
 
     def test_the_files_hold_the_account(self, project: Project, account: Account, stream: str) -> None:
