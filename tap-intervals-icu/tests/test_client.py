@@ -61,6 +61,20 @@ def client(waits: Waits) -> Client:
     return made
 
 
+@responses.activate
+@pytest.mark.parametrize(("exempt", "proxies"), [("other.example", {"https": "http://proxy.example:3128"}), ("*", {})])
+def test_requests_go_through_the_proxy_that_the_environment_names(
+    exempt: str, proxies: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
+    monkeypatch.setenv("no_proxy", exempt)
+    responses.get(URL, json=[])
+    make_client(DailyQuota(5000)).get("/athlete/0/gear")
+    assert {**responses.calls[0].request.req_kwargs["proxies"]} == proxies | ({"no": exempt} if proxies else {})  # type: ignore[attr-defined] # of `responses`
+
+
 @pytest.fixture
 def api() -> Any:
     with responses.RequestsMock() as mock:
