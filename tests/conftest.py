@@ -60,7 +60,7 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> 
 @pytest.fixture(scope="session")
 def influxdb() -> Iterator[str]:
     """The URL of an InfluxDB 1.x; each test takes a database of its own."""
-    with servers.influxdb1() as server:
+    with servers.folder_in_memory() as folder, servers.influxdb1(folder=folder) as server:
         yield server.url
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Process",
+    "folder_in_memory",
     "free_port",
     "influxdb1",
     "influxdb2",
@@ -48,6 +50,18 @@ def executable(name: str) -> str:
         return databases.executable(name)
     except NotInstalledError:
         missing(name)
+
+
+@contextlib.contextmanager
+def folder_in_memory() -> Iterator[Path]:
+    """Yield a folder for data that need outlast no power cut: in memory where there is a GiB, else on disk.
+
+    Writing through to the disk after each request is what most servers wait for.
+    """
+    memory = Path("/dev/shm")
+    has_room = memory.is_dir() and shutil.disk_usage(memory).free > 2**30
+    with tempfile.TemporaryDirectory(dir=memory if has_room else None) as name:
+        yield Path(name)
 
 
 def influxdb1(
