@@ -13,7 +13,7 @@ from target_influxdb.config.measurements import StreamMapping
 from target_influxdb.lineprotocol.encode import encode
 from target_influxdb.lineprotocol.types import FieldTypes
 from target_influxdb.points.mapper import Mapped, Mapper
-from target_influxdb.points.mapping import Plan, make_plan
+from target_influxdb.points.plan import Plan, make_plan
 from target_influxdb.points.series import Series
 
 if TYPE_CHECKING:

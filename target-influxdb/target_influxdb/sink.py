@@ -14,11 +14,11 @@ from target_influxdb.delivery.grouped_deletes import Holding
 from target_influxdb.delivery.replacing import Replacer
 from target_influxdb.lineprotocol.refused import Refused
 from target_influxdb.points.batch_size import Chunker
-from target_influxdb.points.convert import DELETED, size
 from target_influxdb.points.mapper import Mapped, Mapper, Tombstone, Unusable
-from target_influxdb.points.mapping import make_plan, missing_in
 from target_influxdb.points.names import Names
+from target_influxdb.points.plan import make_plan, missing_in
 from target_influxdb.points.series import Series
+from target_influxdb.points.tags_and_times import DELETED, size
 from target_influxdb.singer.private import OpenSink
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from target_influxdb.points import convert, mapper
+from target_influxdb.points import mapper, tags_and_times
 from target_influxdb.points.flatten import flatten
 from target_influxdb.points.times import nanoseconds
 from tests.target.loading import DATE, MOMENT, NUMBERS, TEXT, load, record, schema
@@ -35,8 +35,8 @@ def read(monkeypatch: pytest.MonkeyPatch) -> Counter[Any]:
 
         return count
 
-    monkeypatch.setattr(convert, "nanoseconds", counted(nanoseconds, lambda value, _: value))
-    monkeypatch.setattr(mapper, "clock_of", counted(convert.clock_of, lambda _, made: ("clock", made["id"])))
+    monkeypatch.setattr(tags_and_times, "nanoseconds", counted(nanoseconds, lambda value, _: value))
+    monkeypatch.setattr(mapper, "clock_of", counted(tags_and_times.clock_of, lambda _, made: ("clock", made["id"])))
     monkeypatch.setattr(mapper, "flatten", counted(flatten, lambda _, value: ("nested", value["a"])))
     return counter
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from target_influxdb.lineprotocol.stamps import DAY, EARLIEST, LATEST, UNITS
-from target_influxdb.points.convert import PART, tags_of
 from target_influxdb.points.mapper import Tombstone
+from target_influxdb.points.tags_and_times import PART, tags_of
 from target_influxdb.servers import Deletion
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from target_influxdb.delivery.queue import Writer
     from target_influxdb.points.mapper import Mapped
-    from target_influxdb.points.mapping import Plan
+    from target_influxdb.points.plan import Plan
     from target_influxdb.points.points import Points
 
     Record = Mapping[str, Any]

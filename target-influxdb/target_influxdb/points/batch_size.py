@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from target_influxdb.lineprotocol.escape import Dialect
     from target_influxdb.lineprotocol.refused import Refused
     from target_influxdb.lineprotocol.types import FieldTypes
-    from target_influxdb.points.mapping import Plan
+    from target_influxdb.points.plan import Plan
     from target_influxdb.points.points import Points
 
 CHUNK = 5_000

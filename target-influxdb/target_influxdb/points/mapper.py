@@ -9,7 +9,9 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from target_influxdb.lineprotocol.numbers import ARRAYS
-from target_influxdb.points.convert import (
+from target_influxdb.points.flatten import flatten
+from target_influxdb.points.points import Points
+from target_influxdb.points.tags_and_times import (
     DELETED,
     bad_record,
     clock_of,
@@ -17,12 +19,10 @@ from target_influxdb.points.convert import (
     time_of,
     times_of,
 )
-from target_influxdb.points.flatten import flatten
-from target_influxdb.points.points import Points
 
 if TYPE_CHECKING:
     from target_influxdb.errors import BadRecordError
-    from target_influxdb.points.mapping import Plan
+    from target_influxdb.points.plan import Plan
     from target_influxdb.points.series import Series
 
 Record: TypeAlias = Mapping[str, Any]

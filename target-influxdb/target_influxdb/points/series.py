@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from target_influxdb.errors import TargetError
 from target_influxdb.lineprotocol.escape import Dialect
-from target_influxdb.points.convert import tag_text
+from target_influxdb.points.tags_and_times import tag_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from target_influxdb.points.mapping import Plan
+    from target_influxdb.points.plan import Plan
 
 
 class Series(dict[tuple[Any, ...], bytes]):

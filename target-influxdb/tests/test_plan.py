@@ -8,11 +8,11 @@ import pytest
 from target_influxdb.config.measurements import StreamMapping
 from target_influxdb.errors import BadRecordError, TargetError
 from target_influxdb.lineprotocol.types import FieldTypes, Kind
-from target_influxdb.points.convert import size, tags_of
 from target_influxdb.points.mapper import Mapped, Mapper, Unusable
-from target_influxdb.points.mapping import Plan, make_plan
 from target_influxdb.points.names import Names
+from target_influxdb.points.plan import Plan, make_plan
 from target_influxdb.points.series import Series
+from target_influxdb.points.tags_and_times import size, tags_of
 
 MOMENT = {"type": ["string", "null"], "format": "date-time"}
 DATE = {"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}]}

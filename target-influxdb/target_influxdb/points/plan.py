@@ -10,8 +10,8 @@ from target_influxdb.config.measurements import is_glob
 from target_influxdb.errors import TargetError
 from target_influxdb.lineprotocol.escape import storable
 from target_influxdb.lineprotocol.types import Kind, declared_kind, type_names, variants
-from target_influxdb.points.convert import PART
 from target_influxdb.points.names import Names
+from target_influxdb.points.tags_and_times import PART
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -16,7 +16,7 @@ from target_influxdb.points.times import nanoseconds, number_of, scaled, unit_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from target_influxdb.points.mapping import Plan
+    from target_influxdb.points.plan import Plan
 
     Record = Mapping[str, Any]
 
