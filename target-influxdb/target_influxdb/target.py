@@ -28,7 +28,7 @@ from target_influxdb.reset import reset as reset_of
 from target_influxdb.run import Run, RunningTarget
 from target_influxdb.singer.batch_files import lines_of
 from target_influxdb.singer.reader import BytesReader
-from target_influxdb.singer.signals import leave_within
+from target_influxdb.singer.signals import leave_within, wake_main_thread
 from target_influxdb.sink import InfluxDBSink
 
 if TYPE_CHECKING:
@@ -157,6 +157,7 @@ class TargetInfluxDB(RunningTarget):
         if about:
             super().invoke(about=about, about_format=about_format)
         target = cls(config=config.config, parse_env_config=config.parse_env)
+        wake_main_thread()
         try:
             if replay:
                 target.replay()

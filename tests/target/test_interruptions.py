@@ -117,6 +117,36 @@ def test_signal_while_the_server_is_away_ends_soon_and_without_state(tmp_path: P
         assert b"comes again with the next run" in log
 
 
+UNSEEN = """
+import signal
+from target_influxdb.target import TargetInfluxDB
+listen = TargetInfluxDB.listen
+def listen_elsewhere(self, *arguments):  # as if the signal came just before the main thread began to wait
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    listen(self, *arguments)
+TargetInfluxDB.listen = listen_elsewhere
+TargetInfluxDB.cli()
+"""
+
+
+def test_signal_that_does_not_interrupt_the_wait_for_input_is_seen_all_the_same(tmp_path: Path) -> None:
+    with scripted() as server:
+        config = {"url": server.url, "org": "o", "bucket": "b", "measurements": MAPPING, "batch_lines": 50}
+        words = [sys.executable, "-c", UNSEEN, *command(config, tmp_path)[-2:]]
+        pipe = subprocess.PIPE
+        with subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe) as process:
+            send(process, STREAM, *RECORDS[:60], state(1))
+            wait_for(lambda: server.writes)
+            wait_for(lambda: has_read_all(process))
+            process.send_signal(signal.SIGTERM)
+            try:
+                code = process.wait(timeout=30)  # its input stays open
+            finally:
+                process.kill()
+            assert (code, process.communicate()[0]) == (143, b'{"at": 1}\n')
+        assert len(server.stored) == 60
+
+
 HURRY = (
     "import target_influxdb.target as t; t.SECONDS_TO_LEAVE /= 12; t.SECONDS_TO_ANSWER /= 12; t.TargetInfluxDB.cli()"
 )
