@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grafana.boards.performance_curves import CURVES, NOT_SWIMS, SWIMS
-from grafana.boards.shared_panels import VO2MAX
+from grafana.boards.shared_panels import vo2max
 from grafana.parts import style
 from grafana.parts.activity_lists import FOR_LINKS, LINKED, shown
 from grafana.parts.board import Board, athlete, chosen, sport, tag_values
@@ -225,7 +225,7 @@ BOARD = Board(
         ),
     ),
     rows={
-        "Now": (FTP, FTP_KG, W_PRIME, P_MAX, VO2MAX, PACE),
+        "Now": (FTP, FTP_KG, W_PRIME, P_MAX, vo2max(), PACE),
         "Thresholds": (FTP_COURSE, VO2_COURSE, W_COURSE, RUN_COURSE),
         "Efficiency": (EFFICIENCY, DECOUPLING, RUN_EFFICIENCY, RECOVERY),
         "Curves and bests": (*CURVES, HARDEST, HEART_POWER),

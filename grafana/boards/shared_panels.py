@@ -28,13 +28,19 @@ NEWEST_DAY = date_of(
     "athlete's own. Source: wellness, newest existing day.",
     newest_day('"ctl"'),
 )
-VO2MAX = value(
-    "VO2max",
-    "How high is my oxygen uptake? Newest estimate of maximal oxygen uptake in the range. Unit: ml/kg/min. "
-    "Source: wellness, field vo2max.",
-    days('"vo2max" AS "VO2max"'),
-    look=Look(unit=style.VO2, decimals=0),
-)
+
+
+def vo2max(note: str = "") -> Panel:
+    """Return the newest estimate; `note` goes on with the sentence that says so."""
+    return value(
+        "VO2max",
+        f"How high is my oxygen uptake? Newest estimate of maximal oxygen uptake in the range{note}. Unit: ml/kg/min. "
+        "Source: wellness, field vo2max.",
+        days('"vo2max" AS "VO2max"'),
+        look=Look(unit=style.VO2, decimals=0),
+    )
+
+
 SLEEP = bars(
     "Sleep",
     "Do I sleep enough, night by night? Hours slept; the device's score on the right. The board Wellness says "

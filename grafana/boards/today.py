@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grafana.boards.decision import ADVICE, COMING, FITNESS, PLAN, RACE, STATE, THIS_WEEK, WELLNESS
-from grafana.boards.shared_panels import LOAD_BY_DAY, RATED, SLEEP, date_of, fitness_and_fatigue, rating_words
+from grafana.boards.shared_panels import LOAD_BY_DAY, RATED, SLEEP, date_of, fitness_and_fatigue, rating_words, vo2max
 from grafana.boards.sync_message import FIRST, sync_message
 from grafana.parts import style
 from grafana.parts.activity_lists import FOR_LINKS, LINKED, shown
@@ -120,13 +120,7 @@ LAST_NIGHT = (
         days('"weight" AS "Weight"'),
         look=Look(unit=style.KG, decimals=1),
     ),
-    value(
-        "VO2max",
-        "How high is my oxygen uptake? Newest estimate of maximal oxygen uptake in the range; devices give one "
-        "only now and then. Unit: ml/kg/min. Source: wellness, field vo2max.",
-        days('"vo2max" AS "VO2max"'),
-        look=Look(unit=style.VO2, decimals=0),
-    ),
+    vo2max("; devices give one only now and then"),
 )
 
 FEELING = value(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grafana.boards.normal_panels import normal_course, verdict
-from grafana.boards.shared_panels import NEWEST_DAY, RATED, SLEEP, VO2MAX, rating_words
+from grafana.boards.shared_panels import NEWEST_DAY, RATED, SLEEP, rating_words, vo2max
 from grafana.parts import style
 from grafana.parts.board import Board, athlete, field_of, line
 from grafana.parts.charts import POINTS, RIGHT, bars, lines, timeline
@@ -61,7 +61,7 @@ NOW = (
         (newest_day('"readiness" AS "Newest"'), week_mean("readiness")),
         Look(decimals=0),
     ),
-    VO2MAX,
+    vo2max(),
 )
 
 HRV_COURSE = normal_course(HRV, '"hrv"', style.HRV, style.HRV_MEAN)
