@@ -54,7 +54,7 @@ def report_plan(feed: Feed, client: Client, *, is_silent: bool) -> None:
             "%s: %s from Strava, which does not let Intervals.icu pass them on: they are left out. Connect your "
             "watch's own service (Garmin, Wahoo, ...) to Intervals.icu, or upload Strava's export there.",
             what,
-            "1 comes" if feed.stubs == 1 else f"{feed.stubs:,} come",
+            counted(feed.stubs, "comes", "come"),
             # Where there are no others, the boards stay empty, and the athlete has to be told why.
             extra={} if feed.total or feed.progress.finished else {"notice": True},
         )

@@ -12,7 +12,7 @@ SHOWN = 5
 
 
 def counted(number: int, one: str, many: str = "") -> str:
-    """Return a number with its noun.
+    """Return a number with the word that agrees with it.
 
     >>> counted(1, "request"), counted(1200, "request"), counted(2, "activity", "activities")
     ('1 request', '1,200 requests', '2 activities')

@@ -63,16 +63,16 @@ class Pace:
                 waited += 1
                 if waited >= self._quota_wait or self._stopped.is_set():
                     raise QuotaPauseError("The quota of requests per 15 minutes is spent.", QUARTER_HOUR - waited)
-        turn: Turn | bool = False
+        turn = None
         if TURN in self._limits:
             while not (turn := self._acquire(TURN, self._limits[TURN])):  # one's turn is no quota
                 if self._stopped.is_set():
                     raise QuotaPauseError("The process is about to leave.", QUARTER_HOUR)
-        return turn if isinstance(turn, Turn) else None
+        return turn
 
     def answered(self, turn: Turn | None) -> None:
         """Note that the answer to a request begins to arrive: it tells how long the request was on its way at most."""
-        if turn:
+        if turn and not self._shared:
             with self._lock:
                 self._turns[TURN].answered(turn, monotonic())
 
@@ -80,14 +80,14 @@ class Pace:
         """End all waiting."""
         self._stopped.set()
 
-    def _acquire(self, name: str, limit: tuple[int, float]) -> Turn | bool:
-        """Take a turn, True for one that is shared; return False if there was none within a second."""
+    def _acquire(self, name: str, limit: tuple[int, float]) -> Turn | None:
+        """Take a turn; return None if there was none within a second."""
         if self._shared:
             from pyrate_limiter import Rate  # noqa: PLC0415 - takes a tenth of the tap's start, and few share
 
             requests, seconds = limit
             rate = Rate(requests, max(1, round(1000 * seconds)))
-            return self._shared.acquire(name, rate, 1.0, self._stopped)
+            return Turn(monotonic()) if self._shared.acquire(name, rate, 1.0, self._stopped) else None
         end = monotonic() + 1.0
         while True:
             with self._lock:
@@ -97,4 +97,4 @@ class Pace:
                 return turn
             left = end - monotonic()
             if left <= 0 or self._stopped.wait(min(turn, left)):
-                return False
+                return None

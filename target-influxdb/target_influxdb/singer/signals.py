@@ -32,8 +32,6 @@ def wake_main_thread() -> None:
 
 def _wake(reader: int, thread: int) -> None:
     """Interrupt a thread after each signal but those that do that."""
-    if sys.platform == "win32":
-        return
     while numbers := os.read(reader, 100):
         for pause in PAUSES if set(numbers) - {signal.SIGURG} else ():
             time.sleep(pause)
