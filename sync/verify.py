@@ -37,7 +37,6 @@ class Verification:
             )
         self._settings = settings
         self._meltano = meltano
-        self._state_id = f"{settings.environment.get('MELTANO_ENVIRONMENT', 'prod')}:{settings.job}"
         self.requests = 0
         self.server: Line = {}
 
@@ -58,7 +57,7 @@ class Verification:
 
     def state(self) -> dict[str, Any]:
         """Return the state of the last sync, {} if there is none."""
-        code, text, said = self._meltano.ask("state", "get", self._state_id)
+        code, text, said = self._meltano.ask("state", "get", self._settings.state_id)
         if code:
             raise click.ClickException(f"Meltano could not read the state (exit code {code}). {reason(said)}")
         state: dict[str, Any] = json.loads(text or "{}").get("singer_state", {})
@@ -76,7 +75,7 @@ class Verification:
             repair = ("repair", "--state", str(old), "--wishes", str(wish))
             (state,) = self._lines("invoke", f"{self._settings.extractor}:verify", *repair)
             new.write_text(json.dumps({"singer_state": state}), encoding="utf-8")
-            code, _, said = self._meltano.ask("state", "set", "--force", self._state_id, "--input-file", str(new))
+            code, _, said = self._meltano.ask("state", "set", "--force", self._settings.state_id, "--input-file", str(new))
         if code:
             raise click.ClickException(f"Meltano did not take the new state (exit code {code}). {reason(said)}")
         messages = "".join(json.dumps(one) + "\n" for one in tombstones(compared, datetime.now(timezone.utc)))

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import click
 import pytest
+from typing_extensions import override
 
 from sandbox import Account, AthleteParameters, Sandbox
 from sync import image_plugins, runs, stack_secrets
 from sync.account import check, with_source
 from sync.log import Figures, Line
+from sync.meltano_process import Meltano
 from sync.settings import demo_bucket, load
+from sync.verify import Verification
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -74,6 +77,23 @@ def test_demo_is_read_only_where_there_is_no_key_and_into_a_bucket_a_state_and_a
     assert (demo.directory, demo.state_id) == (tmp_path / "demo", f"{own.state_id}:demo")
     assert demo.environment["MELTANO_RUN_STATE_ID_SUFFIX"] == "demo"
     assert demo.environment["TAP_INTERVALS_ICU_ARCHIVE_PATH"] == "off"
+
+
+def test_what_is_verified_and_repaired_is_the_state_of_the_demo_where_the_demo_is_read(tmp_path: Path) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    class Noting(Meltano):
+        @override
+        def ask(self, *arguments: str, say: str = "", **extra: str) -> tuple[int, str, str]:
+            asked.append(arguments)
+            return 0, "{}", ""
+
+    settings = with_source(load({"SYNC_DEMO_URL": "http://sandbox:8080"}, tmp_path))
+    check = Verification(settings, Noting(settings))
+    check.prepare([], recount=False)
+    states = [words for words in asked if words[0] == "state"]
+    assert [words[1] for words in states] == ["get", "set"]
+    assert all("prod:tap-intervals-icu-to-target-influxdb:demo" in words for words in states)
 
 
 @pytest.mark.parametrize(("name", "demo"), [("db", "db_demo"), ("db/policy", "db_demo/policy")])

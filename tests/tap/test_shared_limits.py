@@ -8,7 +8,7 @@ import json
 import threading
 from collections import Counter
 from datetime import datetime, timezone
-from time import time
+from time import sleep, time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -128,6 +128,15 @@ def test_places_of_fifteen_minutes_are_shared(limiter_url: str, opened: Open) ->
     assert [limits.acquire(name, rate, 0.1, never) for limits in (one, two, one, two, one)] == [True] * 5
     assert not one.acquire(name, rate, 0.1, never)
     assert not two.acquire(name, rate, 0.1, never)
+
+
+def test_what_is_past_is_cleared_away_by_short_runs_in_each_bucket(limiter_url: str, opened: Open) -> None:
+    rate, never, names = Rate(5, 200), threading.Event(), (f"turn-{time()}", f"quarter-hour-{time()}")
+    for _ in range(3):
+        limits = opened(limiter_url)
+        assert all(limits.acquire(name, rate, 1, never) for name in (*names, *names))
+        sleep(0.25)  # it is past by the server's clock
+    assert [opened(limiter_url)._make(name, rate).count() for name in names] == [2, 2]
 
 
 def test_one_place_goes_to_one_of_two_who_ask_for_it_at_the_same_time(limiter_url: str, opened: Open) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email.utils
 import io
 import json
+import math
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from target_influxdb.delivery.retry import Retrier
 from target_influxdb.errors import TargetError, UnreachableError
+from target_influxdb.servers.http import Answer
 from target_influxdb.target import TargetInfluxDB
 from tests.target.loading import NUMBER, TEXT, execute, load, record, schema, singer, state
 from tests.target.scripted import Reply, Scripted, scripted
@@ -82,6 +84,16 @@ def test_retry_after_is_obeyed(
     (pause,) = pauses
     assert least <= pause <= most
     assert server.stored == LINES
+
+
+def test_server_that_is_away_for_a_day_is_asked_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(Retrier, "_pause", lambda _, seconds: pauses.append(seconds))
+    tries = iter([Answer(503)] * 3000 + [Answer(503, headers={"Retry-After": "nan"}), Answer(204)])
+    retry = Retrier(86_400, type("Stop", (), {"deadline": math.inf}))
+    assert retry("Writing", lambda: next(tries)).stored
+    assert len(pauses) == 3001
+    assert 15 <= min(pauses[6:]) <= max(pauses) <= 30
 
 
 def test_trouble_that_stays_ends_the_run_without_state(server: Scripted, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from abc import ABC, abstractmethod
 from contextlib import contextmanager
+from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -21,7 +22,7 @@ PATIENCE = 10.0
 """Seconds for an answer of the server."""
 
 LEAK_SECONDS = 60.0
-"""How often what is past is cleared away."""
+"""How often a process clears away what is past in a bucket, at its first request as well: most runs are shorter."""
 
 TWO_DAYS = 2 * 86_400
 
@@ -35,7 +36,7 @@ class SharedLimits(ABC):
         """Without user and password."""
         self._buckets: dict[str, AbstractBucket] = {}
         self._lock = threading.Lock()
-        self._leaked_at = monotonic()
+        self._leaked_at: dict[str, float] = {}
 
     @abstractmethod
     def close(self) -> None:
@@ -70,19 +71,20 @@ class SharedLimits(ABC):
             with self._lock, self.telling():
                 if name not in self._buckets:
                     self._buckets[name] = self._make(name, rate)
-                wait = self._try(self._buckets[name])
+                wait = self._try(name)
             left = end - monotonic()
             if wait is None or left <= 0 or stopped.wait(min(max(wait, 0.001), left)):
                 return wait is None
 
-    def _try(self, bucket: AbstractBucket) -> float | None:
+    def _try(self, name: str) -> float | None:
         """Take a place now, or return the seconds after which to try again."""
         from pyrate_limiter import RateItem  # noqa: PLC0415 - takes a tenth of the tap's start, and few share
 
+        bucket = self._buckets[name]
         now = bucket.now()  # type: ignore[no-untyped-call] # of the library
         item = RateItem("request", now)
-        if monotonic() - self._leaked_at > LEAK_SECONDS:
-            self._leaked_at = monotonic()
+        if monotonic() - self._leaked_at.get(name, -inf) > LEAK_SECONDS:
+            self._leaked_at[name] = monotonic()
             bucket.leak(item.timestamp)
         return None if bucket.put(item) else bucket.waiting(item) / 1000  # type: ignore[operator] # likewise
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger("target-influxdb")
 
 SLICE = 0.2
+LONGEST_PAUSE = 30.0
+DOUBLINGS = 6
+"""After so many the pause has reached its length: a server may be away for days."""
 
 
 class Stop(Protocol):
@@ -57,7 +60,7 @@ class Retrier:
                     return answer
                 trouble = answer.brief()
                 wait = retry_after(answer, time.time())
-            wait = max(wait, min(0.5 * 2**attempt, 30.0) * random.uniform(0.5, 1.0))
+            wait = max(wait, min(0.5 * 2 ** min(attempt, DOUBLINGS), LONGEST_PAUSE) * random.uniform(0.5, 1.0))
             attempt += 1
             left = min(began + min(self._limit, limit), self._stop.deadline) - time.monotonic()
             if wait > left:
@@ -78,13 +81,11 @@ class Retrier:
 
 def retry_after(answer: Answer, now: float) -> float:
     """Return the seconds that the server asks to wait (given as number or date), 0 if it asks for none."""
-    text = answer.headers.get("Retry-After", "")
+    text = answer.headers.get("Retry-After", "").strip()
     if not text:
         return 0.0
-    try:
-        return max(float(text), 0.0)
-    except ValueError:
-        pass
+    if text.isdecimal():
+        return float(text)
     try:
         return max(email.utils.parsedate_to_datetime(text).timestamp() - now, 0.0)
     except ValueError:
