@@ -233,7 +233,7 @@ class Runner:
 
     def attempt_again(self) -> None:
         """Do one run, and survive whatever it brings: the next one may go well."""
-        start = time.time()
+        start, clock = time.time(), time.monotonic()
         try:
             self.attempt()
         except Exception as error:  # noqa: BLE001 - see above
@@ -241,11 +241,10 @@ class Runner:
             logger.error("%s", said)  # noqa: TRY400 - a sentence is enough
             self._count_failure(said)
             self._tell()
-            self._record_attempt(start)
+            self._record_attempt(start, time.monotonic() - clock)
 
-    def _record_attempt(self, start: float) -> None:
+    def _record_attempt(self, start: float, seconds: float) -> None:
         """Leave a point of a run that did not come about: its sentence is to be seen on the boards as well."""
-        seconds = time.time() - start
         figures = Figures()
         self._note(runs.record(self._settings.job, start, seconds, Outcome.FAILURE.value, figures), figures)
         try:

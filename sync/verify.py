@@ -75,7 +75,9 @@ class Verification:
             repair = ("repair", "--state", str(old), "--wishes", str(wish))
             (state,) = self._lines("invoke", f"{self._settings.extractor}:verify", *repair)
             new.write_text(json.dumps({"singer_state": state}), encoding="utf-8")
-            code, _, said = self._meltano.ask("state", "set", "--force", self._settings.state_id, "--input-file", str(new))
+            code, _, said = self._meltano.ask(
+                "state", "set", "--force", self._settings.state_id, "--input-file", str(new)
+            )
         if code:
             raise click.ClickException(f"Meltano did not take the new state (exit code {code}). {reason(said)}")
         messages = "".join(json.dumps(one) + "\n" for one in tombstones(compared, datetime.now(timezone.utc)))

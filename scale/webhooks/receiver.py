@@ -76,8 +76,9 @@ async def hand_over(connect: Callable[[], Connection], airflow: Airflow) -> None
         pause = SECONDS_BETWEEN
         try:
             await hand_over_once(connect, airflow)
-        except (AirflowError, psycopg.Error) as problem:
-            logger.error("Events wait, and are tried again: %s", str(problem).strip())  # noqa: TRY400 - one sentence
+        except Exception as problem:  # noqa: BLE001 - whatever it is: without this loop events would wait for ever
+            said = problem if isinstance(problem, AirflowError | psycopg.Error) else repr(problem)
+            logger.error("Events wait, and are tried again: %s", str(said).strip())  # noqa: TRY400 - one sentence
             pause = SECONDS_AFTER_FAILURE
         await asyncio.sleep(pause)
 

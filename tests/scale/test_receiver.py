@@ -32,6 +32,8 @@ class Runs:
     started: dict[str, dict[str, Any]] = field(default_factory=dict)
     status: int = 200
     logins: int = 0
+    came: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once a run has started."""
 
     async def login(self, request: web.Request) -> web.Response:
         self.logins += 1
@@ -46,6 +48,7 @@ class Runs:
             return web.Response(status=409)
         if self.status == 200:
             self.started[body["dag_run_id"]] = body["conf"]
+            self.came.set()
         return web.Response(status=self.status)
 
 
@@ -174,6 +177,29 @@ def test_events_wait_while_airflow_is_away_and_what_came_meanwhile_is_not_forgot
         await receiver.hand_over_once(lambda: reconnected(postgres), airflow)
         assert len(runs.started) == 1
 
+    run(postgres, use)
+
+
+def test_events_are_handed_over_whatever_went_wrong_before(
+    database: Connection, postgres: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receiver, "SECONDS_AFTER_FAILURE", 0)
+    faults = iter([ValueError("no token in the answer"), psycopg.OperationalError("away")])
+
+    async def use(client: Any, airflow: Airflow, runs: Runs) -> None:
+        await client.post("/webhook", json=body(("i1", "ACTIVITY_UPDATED")))
+
+        def connect() -> Connection:
+            if fault := next(faults, None):
+                raise fault
+            return reconnected(postgres)
+
+        task = asyncio.create_task(receiver.hand_over(connect, airflow))
+        await asyncio.wait_for(runs.came.wait(), 30)
+        task.cancel()
+        assert list(runs.started.values()) == [{"athletes": ["i1"], "whole": True, "event": True}]
+
+    assert waiting.athletes(database) == set()
     run(postgres, use)
 
 

@@ -109,3 +109,11 @@ def test_distance_that_the_answer_lacks_is_named(answers: Answers) -> None:
 
     assert found(messages)["i900000011"] == {"time_1km": 280, "weight": 70}
     assert "Run: Intervals.icu has no best values at 400, 5000, 10000, 21097.5, 42195. Please report this." in log
+
+
+def test_best_values_are_read_again_after_a_clock_that_was_wrong(answers: Answers) -> None:
+    state = state_of(answers.sync("columns", STREAMS)[0])
+    answers.curves["activity_pace_curves/Run"] = times(LONG | {"secs": [99, 280, 1457, 3100]})
+    assert found(answers.sync("columns", STREAMS, state)[0]) == {}  # read today, and no activity has changed
+    state["bookmarks"]["activity_bests"]["partitions"][0]["read"] = "2099-01-01T00:00:00+00:00"
+    assert found(answers.sync("columns", STREAMS, state)[0])["i900000011"]["time_400m"] == 99

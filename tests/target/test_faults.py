@@ -215,6 +215,24 @@ def test_replay_stores_rejected_lines_when_the_cause_is_gone(server: Scripted, t
     assert list(rejects.iterdir()) == []
 
 
+def test_replay_keeps_what_a_run_adds_meanwhile(server: Scripted, tmp_path: Path) -> None:
+    rejects = tmp_path / "rejects"
+    settings = config(server, rejects_path=str(rejects))
+    server.rule = refuses_seven
+    assert execute(settings, tmp_path, STREAM, *RECORDS).returncode == 0
+    added = b"# another reason\nm,id=99 x=99 1700000099\n"
+
+    def rule(_: list[bytes]) -> Reply:
+        with (rejects / "rejected.s.lp").open("ab") as file:
+            file.write(added)
+        return Reply()
+
+    server.rule = rule
+    assert execute(settings, tmp_path, options=("--replay",)).returncode == 0
+    assert server.stored == LINES
+    assert {file.name: file.read_bytes() for file in rejects.iterdir()} == {"rejected.s.lp": added}
+
+
 def test_state_leaves_only_after_everything_before_it_is_stored(
     server: Scripted, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

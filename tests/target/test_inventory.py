@@ -79,6 +79,15 @@ def test_the_inventory_of_victoria_metrics_is_what_was_stored() -> None:
         assert held(load(Place({"url": server.url}, server.url))) == times
 
 
+def test_tags_with_other_ends_of_lines_are_in_the_inventory_of_victoria_metrics() -> None:
+    with servers.victoria_metrics() as server:
+        place = Place({"url": server.url}, server.url)
+        name = "a\u2028b\x85c"
+        target = TargetInfluxDB(config={"measurements": MAPPING, **place.config})
+        target.listen(io.BytesIO(singer([MESSAGES[0], record("days", who=name, id="2020-01-01", hrv=1)])))  # type: ignore[arg-type] # the target reads bytes
+        assert held(read(place)) == {("days", name, ""): [[1577836800 * SECOND]]}
+
+
 def test_an_empty_or_missing_database_has_an_empty_inventory(place: Place) -> None:
     assert held(read(place)) == {}
 

@@ -7,15 +7,17 @@ does not show, so each athlete gets a full look some times a day all the same.
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from tap_intervals_icu.changes.days import is_due
 from tap_intervals_icu.changes.detect import digest
 from tap_intervals_icu.errors import TapError
 from tap_intervals_icu.records.rows import dictionaries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from tap_intervals_icu.api.client import Client
 
@@ -52,7 +54,7 @@ class Hints:
             summary: What it says now, as `read_summary` gives it.
         """
         self._known = {athlete_id: (version, looked_at) for athlete_id, version, looked_at in map(str.split, lines)}
-        self._age = timedelta(seconds=seconds)
+        self._seconds = seconds
         self._summary = summary
 
     def unchanged(self, athlete_id: str, now: datetime) -> str | None:
@@ -60,7 +62,7 @@ class Hints:
         version, looked_at = self._known.get(athlete_id, ("", ""))
         if not version or self._summary.get(athlete_id) != version:
             return None
-        return looked_at if abs(now - datetime.fromisoformat(looked_at)) < self._age else None
+        return None if is_due(looked_at, now, self._seconds) else looked_at
 
     def note(self, athlete_id: str, now: datetime, *, is_complete: bool) -> None:
         """Note that an athlete was looked at, and whether all that was new is out."""

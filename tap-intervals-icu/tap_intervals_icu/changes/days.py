@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
@@ -18,8 +18,19 @@ its weeks wrongly, and 2126 for a time that is not set."""
 FIRST_PROVEN_DAY = date(2000, 1, 1)
 """From here on the API is known to list."""
 
+HORIZON = timedelta(days=366)
+"""How far ahead plans and projections are read."""
+
 CLOCK_SLACK = timedelta(days=366)
 """How far ahead every run looks: a device's clock may be ahead of the day."""
+
+
+def is_due(last: str, now: datetime, seconds: float) -> bool:
+    """Tell whether something is due again so many seconds after it was done last (ISO, "" for never).
+
+    What was done in the future is due as well once it lies that far ahead: a clock was wrong.
+    """
+    return not last or abs(now - datetime.fromisoformat(last)) >= timedelta(seconds=seconds)
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_intervals_icu.api.lookahead import lookahead
+from tap_intervals_icu.changes.days import is_due
 from tap_intervals_icu.changes.detect import Listed
 from tap_intervals_icu.changes.fingerprint import id_of
 from tap_intervals_icu.changes.listing import Listing
@@ -102,7 +103,7 @@ class Feed(Listing):
         self.progress.begin(self.client.server_time)
         self.progress.select(scope.streams.get(self.name, ()))
         changed_days = []
-        if self._is_census_due(scope.census_interval):
+        if is_due(self.progress.census, self.client.server_time, scope.census_interval):
             changed_days.append(self.take_census())
         if self.window.first <= self.window.last:
             changed_days.append(self._look_back())
@@ -201,12 +202,6 @@ class Feed(Listing):
         }
 
     # How that is found
-
-    def _is_census_due(self, interval: float) -> bool:
-        if not self.progress.census:
-            return True
-        age = self.client.server_time - datetime.fromisoformat(self.progress.census)
-        return abs(age) >= timedelta(seconds=interval)
 
     def _observe_census(self, rows: list[Row]) -> list[int]:
         """Note what a list of everything shows; return the days changed since the last census, [] on the first."""

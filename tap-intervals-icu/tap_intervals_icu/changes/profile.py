@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from tap_intervals_icu.changes.days import is_due
 from tap_intervals_icu.records.custom import STREAMS
 from tap_intervals_icu.records.rows import dictionaries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
 DEFINITION = ("code", "field", "type", "value_type", "units")
 """What a custom field's schema is made of."""
@@ -56,7 +57,7 @@ class Profiles:
             seconds: How long a profile is believed.
         """
         self._known: dict[str, tuple[str, str]] = {}
-        self._age = timedelta(seconds=seconds)
+        self._seconds = seconds
         for line in lines:
             athlete_id, read_at, profile = line.split(" ", 2)
             self._known[athlete_id] = read_at, profile
@@ -64,7 +65,7 @@ class Profiles:
     def find(self, athlete_id: str, now: datetime) -> Profile | None:
         """Return the profile of an athlete, None where it was not read lately."""
         read_at, profile = self._known.get(athlete_id, ("", ""))
-        if not read_at or abs(now - datetime.fromisoformat(read_at)) >= self._age:
+        if is_due(read_at, now, self._seconds):
             return None
         try:
             return msgspec.json.decode(profile, type=Profile)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
 from tap_intervals_icu.changes.calendar_state import UNDATED, Event, Planned, day_of
-from tap_intervals_icu.changes.days import FIRST_PROVEN_DAY, Days
+from tap_intervals_icu.changes.days import FIRST_PROVEN_DAY, HORIZON, Days, is_due
 from tap_intervals_icu.changes.detect import digest
 from tap_intervals_icu.errors import MissingError, WithheldError
 from tap_intervals_icu.records.rows import Row, event_record
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from tap_intervals_icu.changes.athlete import Athlete
 
     Listed = list[tuple[Event, list[Row]]]
-
-HORIZON = timedelta(days=366)
 
 
 class CalendarStream(SnapshotStream):
@@ -38,12 +36,11 @@ class CalendarStream(SnapshotStream):
         everything = Days(scope.start_date or FIRST_PROVEN_DAY, scope.end_date or athlete.today + HORIZON)
         window = Days(max(everything.first, athlete.today - timedelta(days=scope.lookback_days)), everything.last)
         wanted = f"{scope.start_date}/{scope.end_date}"
-        age = now - datetime.fromisoformat(planned.looked) if planned.looked else timedelta.max
-        is_due = planned.scope != wanted or abs(age) >= timedelta(seconds=scope.census_interval)
+        looks_at_all = planned.scope != wanted or is_due(planned.looked, now, scope.census_interval)
         try:
-            if not is_due and window.first <= window.last:
-                is_due = yield from self._look_back(athlete, planned, window)
-            if is_due:
+            if not looks_at_all and window.first <= window.last:
+                looks_at_all = yield from self._look_back(athlete, planned, window)
+            if looks_at_all:
                 yield from self._look_at_all(athlete, planned, everything, window.first.toordinal())
                 planned.looked, planned.scope = now.isoformat(), wanted
         finally:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import override
 
+from tap_intervals_icu.changes.days import HORIZON
 from tap_intervals_icu.changes.detect import digest
 from tap_intervals_icu.changes.feeds import WellnessFeed
 from tap_intervals_icu.records.rows import dictionaries
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from tap_intervals_icu.records.rows import Row
 
 PROPERTIES = ("id", "ctl", "atl", "rampRate", "ctlLoad", "atlLoad", "updated")
-HORIZON = timedelta(days=366)
 
 
 class ForecastStream(SnapshotStream):

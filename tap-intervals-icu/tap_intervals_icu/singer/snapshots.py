@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 from typing_extensions import override
 
+from tap_intervals_icu.changes.days import is_due
 from tap_intervals_icu.changes.detect import digest
 from tap_intervals_icu.changes.idset import pack, unpack
 from tap_intervals_icu.changes.listing import check_api, is_pause
@@ -99,9 +99,7 @@ class DailyStream(SnapshotStream):
     @override
     def emit(self, athlete: Athlete, state: dict[str, Any]) -> Iterator[Row]:
         now = self.run.server_time
-        read = state.get("read")
-        age = now - datetime.fromisoformat(read) if read else timedelta.max
-        if athlete.has_news or age >= timedelta(seconds=athlete.scope.census_interval):
+        if athlete.has_news or is_due(state.get("read", ""), now, athlete.scope.census_interval):
             yield from super().emit(athlete, state)
             state["read"] = now.isoformat()
 

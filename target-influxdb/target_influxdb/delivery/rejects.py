@@ -36,18 +36,15 @@ class Rejects:
         """Keep lines with their reasons; they are on the disk when this returns."""
         self._append(f"rejected.{precision}.lp", _text(refused))
 
-    def rewrite(self, path: Path, refused: Iterable[Refused]) -> None:
-        """Leave only these lines in a file; remove it if there are none."""
-        text = _text(refused)
+    def rewrite(self, path: Path, read: bytes, refused: Iterable[Refused]) -> None:
+        """Leave these lines in a file, of those that were read, and what a run has added since; remove an empty one."""
+        text = _text(refused) + path.read_bytes()[len(read) :]
         if not text:
             path.unlink()
             return
         new = path.with_suffix(".new")
-        try:
-            new.write_bytes(text)
-        except OSError as error:
-            new.unlink(missing_ok=True)
-            raise self._failed(error) from None
+        new.unlink(missing_ok=True)
+        self._append(new.name, text)
         new.replace(path)
 
     def add_record(self, stream: str, record: Mapping[str, Any], reason: str) -> None:

@@ -26,7 +26,8 @@ def replay(writer: Writer) -> tuple[int, int]:
     stored = left = 0
     rejects = Rejects(folder)
     for path, precision in rejects.files():
-        lines = iter(dict.fromkeys(split_lines(path.read_bytes())))
+        read = path.read_bytes()
+        lines = iter(dict.fromkeys(split_lines(read)))
         refused: list[Refused] = []
         while part := list(islice(lines, writer.settings.batch_lines)):
             good, bad = writer.window.split_lines(part, precision)
@@ -36,6 +37,6 @@ def replay(writer: Writer) -> tuple[int, int]:
             bad += writer.deliver(b"\n".join(good) + b"\n", precision) if good else []
             stored += len(part) - len(bad)
             refused += bad
-        rejects.rewrite(path, refused)
+        rejects.rewrite(path, read, refused)
         left += len(refused)
     return stored, left

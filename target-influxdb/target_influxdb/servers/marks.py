@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from target_influxdb.lineprotocol.encode import encode
 from target_influxdb.lineprotocol.types import FieldTypes, Kind
 from target_influxdb.servers import influxql
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from target_influxdb.lineprotocol.escape import Dialect
     from target_influxdb.servers.http import Answer
@@ -78,12 +78,16 @@ def read(answer: Answer) -> list[Mark] | None:
     return found
 
 
+def exported(text: str) -> Iterator[dict[str, Any]]:
+    """Yield the series of VictoriaMetrics' export, a line of JSON each; other ends of lines may stand in names."""
+    yield from map(json.loads, filter(None, text.split("\n")))
+
+
 def read_export(text: str) -> list[Mark]:
-    """Return the marks in VictoriaMetrics' export: JSON lines, one for each series."""
+    """Return the marks in VictoriaMetrics' export."""
     numbers: list[tuple[str, str, int, float]] = []
     filled: dict[tuple[str, str, int], bool] = {}
-    for line in filter(None, text.split("\n")):  # other ends of lines may stand in names
-        series = json.loads(line)
+    for series in exported(text):
         labels = series["metric"]
         key = labels.get("stream", ""), labels.get("partition", "")
         pairs = zip(series["timestamps"], series["values"], strict=True)
