@@ -90,7 +90,11 @@ def test_server_that_is_away_for_a_day_is_asked_again_and_again(monkeypatch: pyt
     pauses: list[float] = []
     monkeypatch.setattr(Retrier, "_pause", lambda _, seconds: pauses.append(seconds))
     tries = iter([Answer(503)] * 3000 + [Answer(503, headers={"Retry-After": "nan"}), Answer(204)])
-    retry = Retrier(86_400, type("Stop", (), {"deadline": math.inf}))
+
+    class Never:
+        deadline = math.inf
+
+    retry = Retrier(86_400, Never())
     assert retry("Writing", lambda: next(tries)).stored
     assert len(pauses) == 3001
     assert 15 <= min(pauses[6:]) <= max(pauses) <= 30
