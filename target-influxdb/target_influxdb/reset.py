@@ -51,7 +51,7 @@ def _delete(server: Server, deletions: list[Deletion]) -> str:
     if server.cannot_delete:
         raise TargetError(f"Nothing was deleted. {server.cannot_delete}.")
     answer = server.delete(deletions)
-    if not 200 <= answer.status < 300 and not NOTHING_THERE.search(answer.text):  # noqa: PLR2004 - done
+    if not answer.done and not NOTHING_THERE.search(answer.text):
         raise TargetError(f"{server.name} refused to delete: {answer.brief()}; grant the account the right to delete.")
     more = f" {server.deletes_more}." if server.deletes_more else ""
     return f"Deleted {', '.join(map(str, deletions))}.{more}"

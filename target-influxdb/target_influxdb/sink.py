@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
-from target_influxdb.delivery.grouped_deletes import Holding
+from target_influxdb.delivery.grouped_deletes import GroupedDeletes
 from target_influxdb.delivery.replacing import Replacer
 from target_influxdb.lineprotocol.refused import Refused
 from target_influxdb.points.batch_size import Chunker
@@ -69,7 +69,7 @@ class InfluxDBSink(OpenSink):
         self._chunker = Chunker(self._plan, settings, self._types, dialect)
         self._replacer = Replacer(self._plan, self._writer, run.known_points[name])
         self._conversion = Mapper(self._plan, Series(self._plan, settings.max_series, run.series, dialect))
-        self._holding = Holding(self._writer)
+        self._deletes = GroupedDeletes(self._writer)
         self._is_ready = True
 
     @override
@@ -96,7 +96,7 @@ class InfluxDBSink(OpenSink):
     def process_batch(self, context: dict[str, Any]) -> None:
         # A missing key means that a signal handler drains a second time (meltano/sdk #3775): let it raise.
         self._store(context["records"])
-        self._holding.flush()
+        self._deletes.flush()
 
     def _store(self, records: list[dict[str, Any]]) -> None:
         self._points_waiting = self._bytes_waiting = 0
@@ -105,7 +105,7 @@ class InfluxDBSink(OpenSink):
         for segment in self._replacer.segments(list(self._usable(records))):
             chunks = (chunk for points in segment.points for chunk in self._chunks(points))
             if not segment.deletions:
-                self._holding.add([], chunks, after_all=segment.after_all)
+                self._deletes.add([], chunks, after_all=segment.after_all)
                 continue
             ready = list(chunks)  # what can't be stored is known before anything is deleted
             names, others = self._plan.names, self._other_measurements()
@@ -113,7 +113,7 @@ class InfluxDBSink(OpenSink):
                 replace(one, fields=names.given, beginnings=names.beginnings, others=others)
                 for one in segment.deletions
             ]
-            self._holding.add(deletions, ready, after_all=segment.after_all)
+            self._deletes.add(deletions, ready, after_all=segment.after_all)
 
     def _other_measurements(self) -> frozenset[str]:
         """Return all that are known by the settings or by this run."""
@@ -135,7 +135,7 @@ class InfluxDBSink(OpenSink):
     def _chunks(self, points: Points) -> Iterator[Chunk]:
         """Yield points as lines, without those that the server would drop."""
         for part in self._chunker.parts(points):
-            inside, outside = self._writer.window.split(part)
+            inside, outside = self._writer.retention.split(part)
             for reason, some in outside.items():
                 lines, misfits = self._chunker.lines(some)
                 self._writer.rejecting.lines(misfits, some.unit)

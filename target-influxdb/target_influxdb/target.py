@@ -126,8 +126,8 @@ class TargetInfluxDB(RunningTarget):
         if misspelt := self.settings.misspelt(self.run.known_points):
             self.logger.warning("%s", misspelt)
         stored, rejected = self.writer.stored, self.writer.rejecting.count
-        figures = {"points": stored, "rejected": rejected}
-        self.logger.info("%d points stored, %d lines rejected.", stored, rejected, extra=figures)
+        counts = {"points": stored, "rejected": rejected}
+        self.logger.info("%d points stored, %d lines rejected.", stored, rejected, extra=counts)
         self.writer.close()
 
     @override
@@ -136,9 +136,9 @@ class TargetInfluxDB(RunningTarget):
 
         Sets plain attributes only, as the interrupted code may hold any lock.
         """
-        patience = 0 if self.message_reader.signal else SECONDS_TO_LEAVE
-        self.writer.deadline = time.monotonic() + patience
-        leave_within(patience + SECONDS_TO_ANSWER, signum)
+        seconds = 0 if self.message_reader.signal else SECONDS_TO_LEAVE
+        self.writer.deadline = time.monotonic() + seconds
+        leave_within(seconds + SECONDS_TO_ANSWER, signum)
         self.message_reader.interrupt(signum)
 
     @classmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from target_influxdb.delivery.column_limit import TOO_MANY, trim
@@ -23,9 +24,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("target-influxdb")
 
-REFUSED = frozenset({400, 422})
-TOO_LARGE = 413
-NOT_FOUND = 404
+REFUSED = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY})
+TOO_LARGE = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
 class Delivery:
@@ -61,14 +61,14 @@ class Delivery:
 
     def _write(self, body: bytes, precision: str) -> Answer:
         answer = self._post(body, precision)
-        if answer.status == NOT_FOUND and self._server.settings.create_bucket:
+        if answer.status == HTTPStatus.NOT_FOUND and self._server.settings.create_bucket:
             with self._creation:  # both senders may find it missing
                 self._created = self._created or self._create(answer)
             answer = self._post(body, precision) if self._created else answer
         if answer.stored or answer.status in REFUSED or answer.status == TOO_LARGE:
             return answer
         where = f"{self._server.name} at {self._server.settings.url}"
-        if 200 <= answer.status < 400:  # noqa: PLR2004 - neither stored nor an error
+        if HTTPStatus.OK <= answer.status < HTTPStatus.BAD_REQUEST:  # neither stored nor an error
             raise TargetError(
                 f"{where} answered {answer.status}, not 204: this is not an InfluxDB write endpoint; check url and api."
             )
@@ -81,11 +81,11 @@ class Delivery:
         """Create the bucket; False where the server has no way to."""
         bucket = self._server.settings.bucket
         answer = self._retry(f"Creating {bucket!r}", lambda: self._server.create() or Answer(0))
-        if answer.status in {200, 201, 204} or "already exists" in answer.text:
+        if answer.done or "already exists" in answer.text:
             logger.info("Created %r with a shard duration of a year.", bucket)
             return True
         if answer.status:
-            is_lost = answer.status == NOT_FOUND  # what the bucket belongs to is not there
+            is_lost = answer.status == HTTPStatus.NOT_FOUND  # what the bucket belongs to is not there
             remedy = "create it, with a shard duration of a year, or use an account that may"
             raise TargetError(
                 f"{self._server.name} has no {bucket!r} ({missing.brief()}), and it could not be created"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 16_000_000
 
 
-class Holding:
+class GroupedDeletes:
     """Takes chunks in their order, and hands them to the writer after the deletions that they wait for."""
 
     def __init__(self, writer: Writer) -> None:

@@ -10,11 +10,12 @@ import time
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from target_influxdb.delivery.bad_lines import Delivery
 from target_influxdb.delivery.rejects import Rejecting
-from target_influxdb.delivery.retention import Window
+from target_influxdb.delivery.retention import Retention
 from target_influxdb.delivery.retry import Retrier
 from target_influxdb.errors import TargetError, UnreachableError
 from target_influxdb.servers import Server, connect
@@ -34,7 +35,6 @@ logger = logging.getLogger("target-influxdb")
 SENDERS = 2
 SECONDS_TO_CONNECT = 60.0
 """A server that was not there in this run yet is more often misspelt, or off, than about to start."""
-UNKNOWN = 401
 NOTHING_THERE = re.compile("(bucket|database).* ?not found")
 """Other 404s mean that the server knows no such request."""
 
@@ -51,9 +51,9 @@ class Writer:
         self._learn = learn
         self._retry = Retrier(settings.retry_timeout, self)
         self._server: Server | None = None
-        self._window: Window | None = None
+        self._retention: Retention | None = None
         self._senders = ThreadPoolExecutor(SENDERS, thread_name_prefix="sender")  # threads begin with the first task
-        self._flying: deque[tuple[Chunk, Future[None]]] = deque()
+        self._in_flight: deque[tuple[Chunk, Future[None]]] = deque()
         self._lock = threading.Lock()
         self._failure: Exception | None = None
         self._undone: dict[str, tuple[int, Deletion]] = {}
@@ -80,7 +80,7 @@ class Writer:
         url = self.settings.url
         server: Server = self._result(f"Connecting to {url}", lambda: connect(self.settings), limit)
         answer: Answer = self._result(f"Logging in to {url}", server.log_in, limit)
-        if answer.status == UNKNOWN:
+        if answer.status == HTTPStatus.UNAUTHORIZED:
             server.close()
             raise TargetError(f"{server.name} at {url} refused the login: {answer.brief()}; {server.advice(answer)}.")
         logger.info("Writing to %s at %s.", server.name, self.settings.url)
@@ -114,9 +114,11 @@ class Writer:
         delivery = self._delivery  # connects in this thread
         if not chunk.lines:
             return
-        while self._flying and (len(self._flying) > SENDERS or any(_touch(chunk, one) for one, _ in self._flying)):
-            self._land()
-        self._flying.append((chunk, self._senders.submit(self._send, delivery, chunk)))
+        while self._in_flight and (
+            len(self._in_flight) > SENDERS or any(_may_overlap(chunk, one) for one, _ in self._in_flight)
+        ):
+            self._wait_for_oldest()
+        self._in_flight.append((chunk, self._senders.submit(self._send, delivery, chunk)))
 
     def deliver(self, body: bytes, precision: str) -> list[Refused]:
         """Store lines now; returns what is refused, with the reason."""
@@ -129,9 +131,9 @@ class Writer:
         with self._lock:
             self.stored += chunk.lines - sum(one.whole for one in refused)
 
-    def _land(self) -> None:
+    def _wait_for_oldest(self) -> None:
         """Wait for the oldest chunk on its way."""
-        _, future = self._flying.popleft()
+        _, future = self._in_flight.popleft()
         try:
             future.result()
         except Exception as error:
@@ -144,8 +146,8 @@ class Writer:
         Raises:
             TargetError: something is not, now or earlier in this run.
         """
-        while self._flying:
-            self._land()
+        while self._in_flight:
+            self._wait_for_oldest()
         if self._failure:
             raise self._failure
         if self._server:
@@ -155,7 +157,7 @@ class Writer:
         """Delete points, after everything queued before."""
         self.flush()
         answer = self._retry("Deleting", lambda: self.server.delete(deletions))
-        if answer.status in {401, 403}:
+        if answer.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             self.give_up(deletions)
             if not self._undeleted:
                 self._undeleted = True
@@ -165,7 +167,7 @@ class Writer:
                     *(self.server.name, answer.brief()),
                 )
             return
-        if 200 <= answer.status < 300 or NOTHING_THERE.search(answer.text):  # noqa: PLR2004 - done
+        if answer.done or NOTHING_THERE.search(answer.text):
             return
         raise TargetError(
             f"{self.server.name} refused to delete points that are replaced: {answer.brief()};"
@@ -194,12 +196,12 @@ class Writer:
         return result[-1]
 
     @property
-    def window(self) -> Window:
+    def retention(self) -> Retention:
         """Which times the server keeps."""
-        if self._window is None:
+        if self._retention is None:
             kept = self.ask("Reading the retention", lambda server: server.retention())
-            self._window = Window(self.server, kept)
-        return self._window
+            self._retention = Retention(self.server, kept)
+        return self._retention
 
     def report(self) -> None:
         """Say in the end what was set aside, and what should be gone and is not."""
@@ -209,8 +211,8 @@ class Writer:
                 "Old points of %d replaced or deleted records of %r may remain in the database, the first of %s.",
                 *(count, measurement, shown),
             )
-        if self._window:
-            self._window.report()
+        if self._retention:
+            self._retention.report()
 
     def close(self) -> None:
         """Let go of threads and connections; what is still on its way is given up."""
@@ -220,6 +222,6 @@ class Writer:
             self._server.close()
 
 
-def _touch(one: Chunk, other: Chunk) -> bool:
+def _may_overlap(one: Chunk, other: Chunk) -> bool:
     """Tell whether two chunks may hold the same point, so that their order matters."""
     return one.first <= other.last and other.first <= one.last and not one.series.isdisjoint(other.series)

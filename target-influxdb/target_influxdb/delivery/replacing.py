@@ -78,7 +78,7 @@ class Replacer:
                     yield self._complete(segment)
                     segment = Segment()
                 segment.after_all = True
-                segment.deletions += self._buried(one)
+                segment.deletions += self._removed_by(one)
                 continue
             start = 0
             for place, record in enumerate(one.records if self._replaces else ()):
@@ -127,7 +127,7 @@ class Replacer:
             return (), self._whole(tags) if is_new and self._in_database(tags) else [], False
         return key, self._whole(tags) if not is_new or self._in_database(tags) else [], not is_new
 
-    def _buried(self, one: Tombstone) -> list[Deletion]:
+    def _removed_by(self, one: Tombstone) -> list[Deletion]:
         """Return what a tombstone removes."""
         plan = self._plan
         if self._is_further_part(one.record):

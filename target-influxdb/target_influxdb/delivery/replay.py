@@ -30,7 +30,7 @@ def replay(writer: Writer) -> tuple[int, int]:
         lines = iter(dict.fromkeys(split_lines(read)))
         refused: list[Refused] = []
         while part := list(islice(lines, writer.settings.batch_lines)):
-            good, bad = writer.window.split_lines(part, precision)
+            good, bad = writer.retention.split_lines(part, precision)
             if not writer.server.dialect.strings:
                 bad += [Refused(line, "the server stores no texts") for line in good if has_text(line)]
                 good = [line for line in good if not has_text(line)]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("target-influxdb")
 
 
-class Window:
+class Retention:
     """Knows which points a server would drop, some without a word, and counts them.
 
     The first ones are told at once, before the write that they are kept out of, all of them in one line at the end.

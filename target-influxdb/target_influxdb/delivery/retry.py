@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import email.utils
 import logging
 import math
@@ -81,11 +82,12 @@ class Retrier:
 
 def retry_after(answer: Answer, now: float) -> float:
     """Return the seconds that the server asks to wait (given as number or date), 0 if it asks for none."""
-    text = answer.headers.get("Retry-After", "").strip()
+    text = answer.headers.get("Retry-After", "")
     if not text:
         return 0.0
-    if text.isdecimal():
-        return float(text)
+    with contextlib.suppress(ValueError):
+        if math.isfinite(seconds := float(text)):
+            return max(seconds, 0.0)
     try:
         return max(email.utils.parsedate_to_datetime(text).timestamp() - now, 0.0)
     except ValueError:

@@ -92,9 +92,9 @@ class InfluxQLServer(HttpServer):
 
     def _series(self, statement: str) -> Sequence[dict[str, Any]]:
         answer = self._query(statement)
-        if influxql.is_missing(answer) or (answer.status != 200 and self._is_missing()):  # noqa: PLR2004 - OK
+        if influxql.is_missing(answer) or (not answer.ok and self._is_missing()):
             return []
-        if answer.status != 200:  # noqa: PLR2004 - OK
+        if not answer.ok:
             raise TargetError(f"What the database holds can't be read: {answer.brief()}.")
         return list(influxql.series_of(answer))
 

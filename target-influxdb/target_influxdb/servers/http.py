@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 PASSING = frozenset({408, 425, 429})
 """Answers of the 400s that ask to come again."""
-NOT_IMPLEMENTED = 501
 LOOPBACK = ("localhost", "127.", "::1", "[::1]")
 
 
@@ -29,14 +29,25 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def ok(self) -> bool:
+        """Whether a question was answered."""
+        return self.status == HTTPStatus.OK
+
+    @property
+    def done(self) -> bool:
+        """Whether the server did what it was told."""
+        return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
+
+    @property
     def stored(self) -> bool:
         """204 alone means that everything was stored: web pages come with 200."""
-        return self.status == 204  # noqa: PLR2004 - No Content
+        return self.status == HTTPStatus.NO_CONTENT
 
     @property
     def passing(self) -> bool:
         """Whether the same request may succeed later."""
-        return self.status in PASSING or (self.status >= 500 and self.status != NOT_IMPLEMENTED)  # noqa: PLR2004 - its own trouble
+        is_its_own_trouble = self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        return self.status in PASSING or (is_its_own_trouble and self.status != HTTPStatus.NOT_IMPLEMENTED)
 
     def brief(self) -> str:
         """Return the answer in a line of a log."""

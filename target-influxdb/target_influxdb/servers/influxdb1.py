@@ -77,7 +77,7 @@ class InfluxDB1(InfluxQLServer):
 
     def _manage(self, statement: str) -> None:
         answer = influxql.query(self.http, statement)
-        if answer.status != 200 and "not found" not in answer.text:  # noqa: PLR2004 - OK
+        if not answer.ok and "not found" not in answer.text:
             raise self.refused(statement, answer)
 
     @override
@@ -115,11 +115,11 @@ class InfluxDB1(InfluxQLServer):
     def delete(self, deletions: Sequence[Deletion]) -> Answer:
         for start in range(0, len(deletions), influxql.MOST_DELETIONS):
             part = deletions[start : start + influxql.MOST_DELETIONS]
-            if self._query(influxql.delete_statements(part)).status == 200:  # noqa: PLR2004 - OK
+            if self._query(influxql.delete_statements(part)).ok:
                 continue
             for deletion in part:  # of several statements no server says which one failed, and why
                 answer = self._query(influxql.delete_statement(deletion))
-                if answer.status != 200:  # noqa: PLR2004 - OK
+                if not answer.ok:
                     return answer
         return Answer(204)
 
@@ -133,7 +133,7 @@ class InfluxDB1(InfluxQLServer):
     def _policies(self) -> Iterator[dict[str, Any]]:
         """Yield the database's retention policies, as far as they may be read."""
         answer = influxql.query(self.http, f"SHOW RETENTION POLICIES ON {influxql.identifier(self.database)}")
-        for series in influxql.series_of(answer) if answer.status == 200 else ():  # noqa: PLR2004 - OK
+        for series in influxql.series_of(answer) if answer.ok else ():
             yield from (dict(zip(series["columns"], row, strict=True)) for row in series.get("values", ()))
 
 

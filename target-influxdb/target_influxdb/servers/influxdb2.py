@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import datetime, timedelta, timezone
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
@@ -63,7 +64,7 @@ class InfluxDB2(V2Server, InfluxQLServer):
         orgs: Any = parsed(answer).get("orgs")
         if not orgs:
             unseen = Answer(403, f"this token may not read the organization {self.settings.org!r}")
-            return unseen if answer.status == 200 else answer, {}  # noqa: PLR2004 - OK
+            return unseen if answer.ok else answer, {}
         rule = {"type": "expire", "everySeconds": 0, "shardGroupDurationSeconds": YEAR}
         return answer, {"orgID": orgs[0]["id"], "name": self.settings.bucket, "retentionRules": [rule]}
 
@@ -90,7 +91,7 @@ class InfluxDB2(V2Server, InfluxQLServer):
     def _manage(self, method: str, path: str, value: object = None, *, missing: int = 0) -> Answer:
         body = None if value is None else json.dumps(value).encode()
         answer = self.http.request(method, path, body=body, headers={"Content-Type": "application/json"})
-        if not 200 <= answer.status < 300 and answer.status != missing:  # noqa: PLR2004 - done
+        if not answer.done and answer.status != missing:
             raise self.refused(f"{method} {path}", answer)
         return answer
 
@@ -142,16 +143,16 @@ class InfluxDB2(V2Server, InfluxQLServer):
     @override
     def _is_missing(self) -> bool:
         """Tell whether the bucket is not there yet: a query fails alike where it may not be read, a write does not."""
-        return self.client.write(b"", "s", None).status == 404  # noqa: PLR2004 - Not Found
+        return self.client.write(b"", "s", None).status == HTTPStatus.NOT_FOUND
 
     @override
     def delete(self, deletions: Sequence[Deletion]) -> Answer:
         refused = None
         for deletion in deletions[self._deleted_at_once(deletions) :]:  # a predicate knows AND only
             answer = self._delete(deletion)
-            if answer.status in {401, 403}:
+            if answer.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
                 refused = answer  # one kind may be allowed and the other not
-            elif not 200 <= answer.status < 300:  # noqa: PLR2004 - done
+            elif not answer.done:
                 return answer
         return refused or Answer(204)
 
@@ -164,7 +165,7 @@ class InfluxDB2(V2Server, InfluxQLServer):
         done = 0
         while len(deletions) - done > 1 and self._influxql_deletes:
             part = deletions[done : done + influxql.MOST_DELETIONS]
-            self._influxql_deletes = self._query(influxql.delete_statements(part)).status == 200  # noqa: PLR2004 - OK
+            self._influxql_deletes = self._query(influxql.delete_statements(part)).ok
             done += len(part) * self._influxql_deletes
         return done
 
@@ -174,9 +175,9 @@ class InfluxDB2(V2Server, InfluxQLServer):
             return self._post("/api/v2/delete", request_of(deletion), query)
         # A predicate finds no points by a tag that they lack; InfluxQL does, where the token may read, too.
         answer = self._query(influxql.delete_statement(deletion))
-        is_refused = answer.status == 400 and NO_RIGHT.search(answer.text)  # noqa: PLR2004 - Bad Request
+        is_refused = answer.status == HTTPStatus.BAD_REQUEST and NO_RIGHT.search(answer.text)
         # InfluxQL knows buckets by name alone, not by id, and none with a slash.
-        is_hidden = answer.status == 404 and not self._is_missing() and not self._is_new  # noqa: PLR2004 - Not Found
+        is_hidden = answer.status == HTTPStatus.NOT_FOUND and not self._is_missing() and not self._is_new
         return Answer(403, answer.text) if is_refused or is_hidden else answer
 
     @override
@@ -191,7 +192,7 @@ class InfluxDB2(V2Server, InfluxQLServer):
 
     @override
     def advice(self, answer: Answer) -> str:
-        if answer.status == 404:  # noqa: PLR2004 - Not Found
+        if answer.status == HTTPStatus.NOT_FOUND:
             return f"check url, org {self.settings.org!r} and bucket {self.settings.bucket!r}"
         return super().advice(answer)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -33,7 +34,7 @@ def query(http: Http, statement: str, database: str = "") -> Answer:
     form = {"q": statement, **({"db": database} if database else {})}
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     answer = http.request("POST", "/query?epoch=ns", body=urlencode(form).encode(), headers=headers)
-    if answer.status != 200:  # noqa: PLR2004 - OK
+    if not answer.ok:
         return answer
     value: Any = parsed(answer)
     if "results" not in value and answer.text.strip() != "{}":  # which 2.x answers to a DELETE
@@ -49,12 +50,14 @@ def query(http: Http, statement: str, database: str = "") -> Answer:
 
 def is_missing(answer: Answer) -> bool:
     """Tell whether InfluxDB 1 says that the database or its policy is not there, hence no points."""
-    return answer.status != 200 and ("database not found" in answer.text or "policy not found" in answer.text)  # noqa: PLR2004 - OK
+    return not answer.ok and ("database not found" in answer.text or "policy not found" in answer.text)
 
 
 def with_missing_policy(answer: Answer) -> Answer:
     """Return a write's answer, 404 where the policy is missing: InfluxDB 1 says 500, as if it would pass."""
-    is_missing_policy = answer.status == 500 and "retention policy not found" in answer.text  # noqa: PLR2004 - see above
+    is_missing_policy = (
+        answer.status == HTTPStatus.INTERNAL_SERVER_ERROR and "retention policy not found" in answer.text
+    )
     return Answer(404, answer.text) if is_missing_policy else answer
 
 
@@ -72,7 +75,7 @@ def source(measurement: str, policy: str) -> str:
 
 def first_column(answer: Answer) -> set[str] | None:
     """Return the names in the answer to SHOW MEASUREMENTS or SHOW FIELD KEYS; None if they can't be read."""
-    if answer.status != 200:  # noqa: PLR2004 - OK
+    if not answer.ok:
         return None
     return {row[0] for series in series_of(answer) for row in series["values"]}
 
@@ -92,7 +95,7 @@ def ask_columns(measurement: str) -> str:
 
 def tag_values(answer: Answer) -> set[str] | None:
     """Return the values of a tag; None if they can't be read."""
-    if answer.status != 200:  # noqa: PLR2004 - OK
+    if not answer.ok:
         return None
     values: set[str] = set()
     for series in series_of(answer):
@@ -111,7 +114,7 @@ def ask_any(measurement: str, tags: Mapping[str, str], policy: str = "") -> str:
 
 def any_series(answer: Answer) -> bool | None:
     """Tell whether an answer has a series; None if it is none."""
-    return any(True for _ in series_of(answer)) if answer.status == 200 else None  # noqa: PLR2004 - OK
+    return any(True for _ in series_of(answer)) if answer.ok else None
 
 
 def ask_time(measurement: str, order: str, policy: str = "") -> str:
@@ -127,7 +130,7 @@ def time_range(ask: Callable[[str], Answer]) -> tuple[Answer, tuple[int, int] | 
     times: list[int] = []
     for order in ("ASC", "DESC"):  # a request each: of several statements no server says which one failed, and why
         answer = ask(order)
-        if answer.status != 200:  # noqa: PLR2004 - OK
+        if not answer.ok:
             return answer, None
         times += [row[0] for series in series_of(answer) for row in series["values"]]
     return answer, (min(times), max(times)) if times else (1, 0)

@@ -66,7 +66,7 @@ def _select(policy: str) -> str:
 
 def read(answer: Answer) -> list[Mark] | None:
     """Return the marks in an answer of InfluxQL; None if they can't be read."""
-    if answer.status != 200:  # noqa: PLR2004 - OK
+    if not answer.ok:
         return None
     found = []
     for series in influxql.series_of(answer):

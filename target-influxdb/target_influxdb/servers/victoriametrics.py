@@ -75,25 +75,25 @@ class VictoriaMetrics(V2Server):
     def known_tags(self, measurement: str, tag: str) -> set[str] | None:
         self._flush()
         query = {"match[]": selector(Deletion(measurement, ())), **ALL_TIME}
-        path = f"/api/v1/label/{quote(tag, safe='')}/values"
-        answer = self.http.request("GET", path, query=query)
-        values = parsed(answer).get("data")
-        return set(values) if answer.status == 200 and isinstance(values, list) else None  # noqa: PLR2004 - OK
+        return self._values(tag, query)
 
     @override
     def measurements(self) -> set[str] | None:
         self._flush()
-        answer = self.http.request("GET", "/api/v1/label/__name__/values", query=ALL_TIME)
-        values = parsed(answer).get("data")
-        return set(values) if answer.status == 200 and isinstance(values, list) else None  # noqa: PLR2004 - OK
+        return self._values("__name__", ALL_TIME)
 
     @override
     def holds(self, measurement: str, tags: Mapping[str, str]) -> bool | None:
         self._flush()
         query = {"match[]": selector(Deletion(measurement, tuple(tags.items()))), **ALL_TIME}
-        path = f"/api/v1/label/{quote(next(iter(tags)), safe='')}/values"
-        answer = self.http.request("GET", path, query=query)
-        return bool(parsed(answer).get("data")) if answer.status == 200 else None  # noqa: PLR2004 - OK
+        values = self._values(next(iter(tags)), query)
+        return None if values is None else bool(values)
+
+    def _values(self, label: str, query: Mapping[str, str]) -> set[str] | None:
+        """Return the values of a label; None if they can't be read."""
+        answer = self.http.request("GET", f"/api/v1/label/{quote(label, safe='')}/values", query=query)
+        values = parsed(answer).get("data")
+        return set(values) if answer.ok and isinstance(values, list) else None
 
     @override
     def tag_keys(self, measurement: str) -> Tags:
@@ -110,7 +110,7 @@ class VictoriaMetrics(V2Server):
         for first, last in self._years():
             query = {"match[]": selector(Deletion(measurement, ())), "start": str(first), "end": str(last)}
             answer = self.http.request("GET", "/api/v1/export", query=query)
-            if answer.status != 200:  # noqa: PLR2004 - OK
+            if not answer.ok:
                 raise TargetError(f"What the database holds can't be read: {answer.brief()}.")
             for series in marks.exported(answer.text):
                 found[tuple(series["metric"].get(tag, "") for tag in tags)].update(series["timestamps"])
@@ -130,7 +130,7 @@ class VictoriaMetrics(V2Server):
 
     def _data(self, method: str, path: str, form: bytes | None = None) -> Any:
         answer = self.http.request(method, path, body=form or b"", headers=FORM)
-        if answer.status != 200:  # noqa: PLR2004 - OK
+        if not answer.ok:
             raise TargetError(f"What the database holds can't be read: {answer.brief()}.")
         return parsed(answer)["data"]
 
@@ -146,7 +146,7 @@ class VictoriaMetrics(V2Server):
         self._flush()
         query = {"match[]": selector(Deletion(marks.MEASUREMENT, ())), **ALL_TIME, "start": str(since // 10**9)}
         answer = self.http.request("GET", "/api/v1/export", query=query)
-        return marks.read_export(answer.text) if answer.status == 200 else None  # noqa: PLR2004 - OK
+        return marks.read_export(answer.text) if answer.ok else None
 
     @override
     def delete(self, deletions: Sequence[Deletion]) -> Answer:
@@ -163,8 +163,8 @@ class VictoriaMetrics(V2Server):
         query = {"match[]": selector(deletion), **ALL_TIME}
         answer = self.http.request("GET", "/api/v1/series", query=query)
         found: Any = parsed(answer).get("data")
-        if answer.status != 200 or not isinstance(found, list):  # noqa: PLR2004 - OK
-            return answer if answer.status >= 400 else Answer(502, answer.text)  # noqa: PLR2004 - an error
+        if not answer.ok or not isinstance(found, list):
+            return Answer(502, answer.text) if answer.done else answer
         names = sorted({one["__name__"] for one in found if is_of(deletion, one["__name__"])})
         for start in range(0, len(names), NAMES):
             form = urlencode({"match[]": selector(deletion, names[start : start + NAMES])}).encode()
@@ -176,7 +176,7 @@ class VictoriaMetrics(V2Server):
     @override
     def retention(self) -> int | None:
         answer = self.http.request("GET", "/flags")
-        if answer.status != 200:  # noqa: PLR2004 - OK
+        if not answer.ok:
             return None
         match = re.search(r'-retentionPeriod="?([\d.]+)([hdwmy]?)', answer.text)
         days = float(match[1]) * DAYS[match[2]] if match else DAYS["m"]
