@@ -60,7 +60,7 @@ class Runner:
         return self.status.interval or self._settings.interval
 
     def stop(self) -> None:
-        """End the run in hand early, and begin no other."""
+        """End the current run early, and begin no other."""
         self._meltano.stop()
 
     def note_start(self) -> None:

@@ -9,9 +9,9 @@ import click
 from singer_sdk.exceptions import ConfigValidationError
 
 from tap_intervals_icu.errors import TapError
+from tap_intervals_icu.formatting import counted
 from tap_intervals_icu.records.rows import is_stub
 from tap_intervals_icu.tap import TapIntervalsIcu
-from tap_intervals_icu.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from tap_intervals_icu.api.pace import QUARTER_HOUR
 from tap_intervals_icu.changes.feeds import ActivitiesFeed
-from tap_intervals_icu.words import counted
+from tap_intervals_icu.formatting import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,7 @@ SECONDS_BETWEEN = 5.0
 def report_plans(feeds: Sequence[Feed], client: Client) -> None:
     """Tell what a run is going to fetch of an athlete's lists, before it fetches anything."""
     if feeds and not any(feed.total for feed in feeds):
-        logger.info("Athlete %s: nothing new.", feeds[-1].athlete_id, extra=figures(feeds[-1], 0))
+        logger.info("Athlete %s: nothing new.", feeds[-1].athlete_id, extra=log_fields(feeds[-1], 0))
     for feed in feeds:
         report_plan(feed, client, is_silent=not any(feed.total for feed in feeds))
 
@@ -48,7 +48,7 @@ def report_plan(feed: Feed, client: Client, *, is_silent: bool) -> None:
         requests = len(feed.to_ask) + ceil(total / feed.ids_a_request)
         plan += f", about {counted(requests, 'request')}, {duration(requests, client)}"
     if not is_silent:
-        logger.info("%s: %s", what, plan, extra=figures(feed, total))
+        logger.info("%s: %s", what, plan, extra=log_fields(feed, total))
     if isinstance(feed, ActivitiesFeed) and feed.stubs:
         logger.info(
             "%s: %s from Strava, which does not let Intervals.icu pass them on: they are left out. Connect your "
@@ -60,7 +60,7 @@ def report_plan(feed: Feed, client: Client, *, is_silent: bool) -> None:
         )
 
 
-def figures(feed: Feed, left: int) -> dict[str, str | int]:
+def log_fields(feed: Feed, left: int) -> dict[str, str | int]:
     """Return what a program wants to know: whose rows of which stream are still to come, and how many."""
     return {"stream": feed.name, "athlete_id": feed.athlete_id, "left": left}
 
@@ -77,8 +77,8 @@ class Report:
         self._started = self._told = monotonic()
 
     @property
-    def _figures(self) -> dict[str, str | int]:
-        return figures(self._feed, self._total - self._done)
+    def _log_fields(self) -> dict[str, str | int]:
+        return log_fields(self._feed, self._total - self._done)
 
     def count(self) -> None:
         """Note one finished row, and tell every few seconds how far it is."""
@@ -94,7 +94,7 @@ class Report:
                 f"{self._total:,}",
                 rate,
                 self._time_left(rate),
-                extra=self._figures,
+                extra=self._log_fields,
             )
 
     def _time_left(self, rate: float) -> str:
@@ -113,7 +113,7 @@ class Report:
                 self._what,
                 f"{self._done:,}",
                 took,
-                extra=self._figures,
+                extra=self._log_fields,
             )
 
     def stop(self) -> None:
@@ -124,7 +124,7 @@ class Report:
             f"{self._done:,}",
             f"{self._total:,}",
             f"{self._total - self._done:,}",
-            extra=self._figures,
+            extra=self._log_fields,
         )
 
 

@@ -11,22 +11,20 @@ from tap_intervals_icu.changes.feeds import ActivitiesFeed
 from tap_intervals_icu.changes.plan_athlete import OWNER, Planner
 from tap_intervals_icu.changes.plan_athletes import NotTriedError, plan_all
 from tap_intervals_icu.changes.profile import Profiles
-from tap_intervals_icu.changes.roster import left
 from tap_intervals_icu.errors import ForbiddenError, QuotaPauseError, TapError
 from tap_intervals_icu.outcomes import COMPLETE, PAUSED, Outcome
 from tap_intervals_icu.records.custom import Properties, custom_properties
 from tap_intervals_icu.reporting import report_outcomes, report_plans, report_requests
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from tap_intervals_icu.api.clients import Clients
     from tap_intervals_icu.archive.archive import Archive
     from tap_intervals_icu.changes.days import Scope
     from tap_intervals_icu.changes.detect import Progress
-
-    StateOf = Callable[[str, str], Mapping[str, Any] | None]
+    from tap_intervals_icu.changes.plan_athlete import StateOf
 
 logger = logging.getLogger("tap-intervals-icu")
 
@@ -61,7 +59,7 @@ class Run:
         self._hints: Hints | None = None
         self._not_tried: list[str] = []
         self._state_of_requests = state_of_requests
-        self._in_hand: tuple[dict[str, Any], Progress] | None = None
+        self._current: tuple[dict[str, Any], Progress] | None = None
 
     @property
     def server_time(self) -> datetime:
@@ -153,7 +151,7 @@ class Run:
 
     def report_strangers(self, known: Iterable[str], *, has_roster: bool = False) -> None:
         """Name the athletes whom the state knows and the settings, or the list of athletes, do not."""
-        strangers = left(known, [*self.athletes, *self.names])
+        strangers = [id_ for id_ in dict.fromkeys(known) if id_ not in self.athletes and id_ not in self.names]
         if strangers and has_roster:
             logger.warning(
                 "Synced before, but not in the list of athletes any more: %s. What is stored of them stays as it is.",
@@ -198,14 +196,14 @@ class Run:
 
     # The state
 
-    def take_in_hand(self, state: dict[str, Any], progress: Progress) -> None:
+    def set_current(self, state: dict[str, Any], progress: Progress) -> None:
         """Note which list is being emitted, and which part of the state `save` has to bring up to it."""
-        self._in_hand = state, progress
+        self._current = state, progress
 
     def save(self) -> None:
         """Bring the state up to what was emitted."""
-        if self._in_hand:
-            state, progress = self._in_hand
+        if self._current:
+            state, progress = self._current
             state.update(progress.dump())
         self.note_requests()
 

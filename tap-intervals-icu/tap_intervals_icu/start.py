@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from typing_extensions import override
 
-from tap_intervals_icu.singer import kept_catalog
+from tap_intervals_icu.singer import cached_catalog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,7 +48,7 @@ def main() -> NoReturn:
 
 
 def _load() -> Callable[[], object]:
-    if catalog := kept_catalog.find(sys.argv[1:]):
+    if catalog := cached_catalog.find(sys.argv[1:]):
         return lambda: sys.stdout.write(catalog)
 
     from tap_intervals_icu.tap import TapIntervalsIcu  # noqa: PLC0415 - after what it need not import is known

@@ -24,11 +24,11 @@ from tap_intervals_icu.changes.athlete import Athlete
 from tap_intervals_icu.changes.days import Days, Scope
 from tap_intervals_icu.changes.plan_athlete import OWNER
 from tap_intervals_icu.changes.plan_athletes import names_of
-from tap_intervals_icu.changes.roster import ALL, everybody, read_roster
+from tap_intervals_icu.changes.roster import ALL, all_athletes, read_roster
 from tap_intervals_icu.errors import TapError
 from tap_intervals_icu.run import Run
 from tap_intervals_icu.settings import SETTINGS
-from tap_intervals_icu.singer import kept_catalog
+from tap_intervals_icu.singer import cached_catalog
 from tap_intervals_icu.singer.base import BookmarkedStream
 from tap_intervals_icu.singer.output import WholeLineWriter
 from tap_intervals_icu.singer.private import OpenTap
@@ -104,7 +104,7 @@ class TapIntervalsIcu(OpenTap):
     @override
     def run_discovery(self) -> str:
         catalog = super().run_discovery()
-        kept_catalog.keep(sys.argv[1:], f"{catalog}\n")
+        cached_catalog.keep(sys.argv[1:], f"{catalog}\n")
         return catalog
 
     @property
@@ -161,11 +161,13 @@ class TapIntervalsIcu(OpenTap):
         self.run = Run(self.clients, self.archive, self._state_of, activities.stream_state)
         for stream in streams:
             stream.join(self.run)
-        has_roster = self._wants_roster
-        if has_roster:
-            names, has_roster = everybody(lambda: self.athlete_names, [*known, *self.credentials], self.run.failures)
-            self.run.newcomers = {*names} - {*known, *self.credentials}
-        self.run.plan(names if self._wants_roster else self.athlete_names, self._scope)
+        if self._wants_roster:
+            before = [*known, *self.credentials]
+            names, has_roster = all_athletes(lambda: self.athlete_names, before, self.run.failures)
+            self.run.newcomers = {*names} - {*before}
+        else:
+            names, has_roster = self.athlete_names, False
+        self.run.plan(names, self._scope)
         self.run.report_strangers(known, has_roster=has_roster)
         for stream in streams:
             stream.note_plan()

@@ -9,8 +9,8 @@ from tap_intervals_icu.api.connection import Connection
 from tap_intervals_icu.api.credentials import Credential
 from tap_intervals_icu.api.quota import DailyQuota
 from tap_intervals_icu.api.transport import Transport
+from tap_intervals_icu.formatting import counted
 from tap_intervals_icu.reporting import duration
-from tap_intervals_icu.words import counted
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_intervals_icu.api.turns import LEAST, MOST, Turn, Turns
+from tap_intervals_icu.api.turns import LEAST_MARGIN, MOST_MARGIN, Turn, Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +50,7 @@ def most_in_a_second(times: list[float]) -> int:
     return max(sum(start <= time < start + 1 for time in times) for start in times)
 
 
-@pytest.mark.parametrize("jitter", [0, 0.002, 0.01, 0.02, MOST])
+@pytest.mark.parametrize("jitter", [0, 0.002, 0.01, 0.02, MOST_MARGIN])
 @pytest.mark.parametrize("seed", range(5))
 def test_no_second_of_the_server_sees_eleven_however_long_a_request_is_on_its_way(jitter: float, seed: int) -> None:
     chance = random.Random(seed)
@@ -60,13 +60,13 @@ def test_no_second_of_the_server_sees_eleven_however_long_a_request_is_on_its_wa
 
 
 def test_a_steady_network_costs_hardly_any_time() -> None:
-    assert arrivals(601, lambda: 0.05)[-1] < 60 * (1 + 2 * LEAST)
+    assert arrivals(601, lambda: 0.05)[-1] < 60 * (1 + 2 * LEAST_MARGIN)
 
 
 def test_a_jittery_network_costs_no_more_than_the_allowance() -> None:
     chance = random.Random(1)
     reached = arrivals(601, lambda: chance.uniform(0.05, 0.25), lambda: chance.uniform(0.0, 0.05))
-    assert reached[-1] < 60 * (1 + MOST) + 0.25
+    assert reached[-1] < 60 * (1 + MOST_MARGIN) + 0.25
 
 
 def test_what_slow_answers_at_first_lost_is_made_up_for_within_a_second() -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox import Account
-from tap_intervals_icu.singer import kept_catalog
+from tap_intervals_icu.singer import cached_catalog
 from tests import oracle, readback
 from tests.pipeline import without_meltano
 from tests.pipeline.conftest import athlete
@@ -164,7 +164,7 @@ def test_the_catalog_that_an_earlier_run_left_makes_no_difference(synced: Synced
 
 def test_the_catalog_that_the_tap_kept_is_used_and_what_is_selected_still_counts(synced: Synced) -> None:
     folder = synced.project.folder / ".meltano/run/tap-intervals-icu"
-    kept = folder / kept_catalog.NAME
+    kept = folder / cached_catalog.NAME
     head, _, catalog = kept.read_bytes().partition(b"\n")
     marked = catalog.replace(b'"description":"', b'"description":"Kept. ', 1)
     assert marked != catalog

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from sandbox import Account, Sandbox
-from tap_intervals_icu.records.parts import MOST, in_parts
+from tap_intervals_icu.records.parts import VALUES_IN_A_PART, in_parts
 from tests import oracle, readback
 from tests.pipeline.conftest import KEY, athlete
 
@@ -73,13 +73,13 @@ def test_an_activity_larger_than_a_message_may_be_passes(make_project: Callable[
     samples = [
         {key: one for key, one in points.items() if key[0] == "activity_streams"} for points in (expected, stored)
     ]
-    assert sum(map(len, samples[0].values())) > 2 * MOST
+    assert sum(map(len, samples[0].values())) > 2 * VALUES_IN_A_PART
     assert oracle.differences(*samples) == []
 
 
 def test_no_part_of_an_activity_is_larger_than_a_message_may_be() -> None:
     settings = yaml.safe_load((Path(__file__).parents[2] / "meltano.yml").read_text())
-    longest = [-179.12345678901235] * MOST
+    longest = [-179.12345678901235] * VALUES_IN_A_PART
     activity = {"athlete_id": "i1", "activity_id": "i2", "note": "x" * 100_000, "time": longest, "latitude": longest}
     parts = list(in_parts(activity, 0, datetime.now(timezone.utc)))
     assert len(parts) == 2

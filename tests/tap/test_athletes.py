@@ -14,7 +14,7 @@ import pytest
 
 from sandbox import Account, Sandbox
 from tap_intervals_icu.api import transport
-from tap_intervals_icu.api.client import Patience
+from tap_intervals_icu.api.client import RetryPolicy
 from tap_intervals_icu.changes import plan_athlete
 from tap_intervals_icu.singer import streams
 from tests.tap.conftest import athlete
@@ -115,7 +115,7 @@ def test_nothing_new_costs_two_requests_an_athlete(
     assert run.requests == Counter({"activities": lists, "wellness": lists})
 
 
-HANGS = Patience(tries=2, timeout=0.3, answer=0.3, failing=0.5)
+HANGS = RetryPolicy(tries=2, timeout=0.3, answer=0.3, failing=0.5)
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_athlete_who_gets_no_answer_is_left_after_a_while_and_named(
 
 
 def test_many_athletes_who_get_no_answer_are_not_the_whole_api(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plan_athlete, "PLANNING", Patience(tries=1))
+    monkeypatch.setattr(plan_athlete, "PLANNING", RetryPolicy(tries=1))
     accounts = [Account(athlete(athlete_id=id_, activities=0, days=3)) for id_ in IDS]
     with Sandbox(accounts) as sandbox:
         scene = Scene(sandbox, athlete_ids=",".join(IDS), workers=4)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tap_intervals_icu.changes.calendar_state import Event, Planned
+from tap_intervals_icu.changes.calendar_state import CalendarState, Event
 from tests.tap import scene as scenes
 from tests.tap.scene import NOTHING, Scene
 
@@ -189,8 +189,8 @@ def test_the_state_of_twenty_years_stays_small() -> None:
         Event(str(id_), today.toordinal() + 60 - position * 2, f"{rng.getrandbits(64):016x}")
         for position, id_ in enumerate(reversed(ids))
     ]
-    planned = Planned()
+    planned = CalendarState()
     planned.settle(all_events, today.toordinal() - 14)
     state: dict[str, Any] = planned.dump()
     assert len(json.dumps(state)) < 16_000
-    assert Planned.load(state) == planned
+    assert CalendarState.load(state) == planned

@@ -81,13 +81,13 @@ EVENTS: list[Callable[[Scene, Random], None]] = [
 ]
 
 
-@pytest.mark.parametrize(("layout", "most"), [("rows", 0), ("columns", parts.MOST), ("columns", 70)])
+@pytest.mark.parametrize(("layout", "most"), [("rows", 0), ("columns", parts.VALUES_IN_A_PART), ("columns", 70)])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_whatever_happens_the_database_ends_up_with_the_truth(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, layout: str, most: int, seed: int
 ) -> None:
     monkeypatch.setattr(base, "CHECKPOINT_SECONDS", 0.0)
-    monkeypatch.setattr(parts, "MOST", most)
+    monkeypatch.setattr(parts, "VALUES_IN_A_PART", most)
     rng = Random(seed)
     scene.settings["activity_streams_layout"] = layout
     for _ in range(5):

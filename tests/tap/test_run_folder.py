@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_intervals_icu.singer import kept_catalog
+from tap_intervals_icu.singer import cached_catalog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,8 +56,8 @@ def kept(folder: Path) -> Path:
     settings = hand_settings(folder)
     assert tap(settings)[0] == 0
     settings.unlink()
-    assert (folder / kept_catalog.NAME).exists()
-    return folder / kept_catalog.NAME
+    assert (folder / cached_catalog.NAME).exists()
+    return folder / cached_catalog.NAME
 
 
 def tap(settings: Path, *, seconds_ago: float = 0) -> tuple[int, str]:

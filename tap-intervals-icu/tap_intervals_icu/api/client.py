@@ -31,13 +31,13 @@ TRIES = 6
 """Tries of one request: with the waits between them about a minute, a restart of the server."""
 
 LONGEST_BACKOFF = 30.0
-SLOWEST = 5
+WHOLE_ANSWER = 5
 """Time for a whole answer, as a multiple of the time without any byte."""
 
 
 @dataclass(frozen=True)
-class Patience:
-    """How much time may be lost with an athlete whose requests fail; all are seconds but `tries`.
+class RetryPolicy:
+    """How often requests of an athlete are tried, and how much time they may take; all are seconds but `tries`.
 
     Attributes:
         tries: Of one request.
@@ -72,11 +72,11 @@ class Client:
         self._quarter_hour_key = credential.quarter_hour_key
         self._broken: dict[str, TransientError] = {}
         """Requests that are not worth another one in this run."""
-        self.be_patient(Patience())
+        self.retry_by(RetryPolicy())
 
-    def be_patient(self, patience: Patience) -> None:
-        """Take requests that fail with that much patience from now on."""
-        self._patience = patience
+    def retry_by(self, policy: RetryPolicy) -> None:
+        """Try requests by this policy from now on; what was lost before does not count."""
+        self._policy = policy
         self._lost = 0.0
         self._last_failure: TransientError | None = None
 
@@ -109,7 +109,7 @@ class Client:
         name = path + (f"?{urlencode(params, safe=',:')}" if params else "")
         if name in self._broken:
             raise self._broken[name]
-        if self._last_failure and self._lost >= self._patience.failing:
+        if self._last_failure and self._lost >= self._policy.failing:
             raise self._last_failure
         unread: bytes | None = None
         error: TransientError
@@ -168,7 +168,7 @@ class Client:
 
     def _tries(self, error: TransientError) -> int:
         """Return how often a request is tried: where requests come too fast, that says nothing about the athlete."""
-        return TRIES if error.is_quota else self._patience.tries
+        return TRIES if error.is_quota else self._policy.tries
 
     def _wait_before_retry(self, error: TransientError, attempt: int) -> float:
         """Return the seconds to wait, or raise when waiting is no use."""
@@ -179,15 +179,15 @@ class Client:
             raise QuotaPauseError(error.message, QUARTER_HOUR) from error
         backoff: float = min(LONGEST_BACKOFF, 2**attempt) * random.uniform(0.5, 1)
         wait = max(error.retry_after or 0, backoff)
-        if is_last or (not error.is_quota and self._lost + wait >= self._patience.failing):
+        if is_last or (not error.is_quota and self._lost + wait >= self._policy.failing):
             raise error
         return wait
 
     def _get_once(
         self, path: str, params: Mapping[str, str] | None, turn: Turn | None, *, pack: bool
     ) -> tuple[bytes, bytes]:
-        timeout = min(self.transport.connection.request_timeout, self._patience.timeout)
-        seconds = min(timeout * SLOWEST, self._patience.answer)
+        timeout = min(self.transport.connection.request_timeout, self._policy.timeout)
+        seconds = min(timeout * WHOLE_ANSWER, self._policy.answer)
         response, body, packed = self.transport.send(
             path, params, self._auth, timeout=timeout, seconds=seconds, pack=pack, turn=turn
         )

@@ -28,7 +28,7 @@ class DailyQuota:
         server_used: How many of those are used.
         early: Requests of this run before the server told its time.
         athletes: How many share the quota.
-        kept: What a backfill leaves, besides the reserve, to the backfills of other athletes.
+        for_others: What a backfill leaves, besides the reserve, to the backfills of other athletes.
         shared: Adds to the requests of a day that all processes count together, and returns how many they are then.
         day_before: UTC date for which the last request was counted together with others.
     """
@@ -40,7 +40,7 @@ class DailyQuota:
     server_used: int = 0
     early: int = 0
     athletes: int = 1
-    kept: int = 0
+    for_others: int = 0
     shared: Callable[[str, int], int] | None = None
     day_before: str = ""
 
@@ -60,19 +60,19 @@ class DailyQuota:
         left = ceil(self.limit * share) - self.used
         if self.server_limit:
             left = min(left, ceil(self.server_limit * share) - self.server_used)
-        return max(left - (self.kept if backfill else 0), 0)
+        return max(left - (self.for_others if backfill else 0), 0)
 
     def is_short(self, requests: int) -> bool:
         """Tell whether today's requests do not last for so many more of a backfill of all athletes, with a margin."""
-        kept, self.kept = self.kept, 0
-        left, self.kept = self.left(backfill=True), kept
+        kept, self.for_others = self.for_others, 0
+        left, self.for_others = self.left(backfill=True), kept
         return bool(self.limit) and left < 2 * requests + 100
 
     def share_out(self, waiting: int) -> None:
         """Leave to each of the other athletes that wait for a backfill as much of today as to the current one."""
-        self.kept = 0
+        self.for_others = 0
         left = self.left(backfill=True)
-        self.kept = left - ceil(left / max(waiting, 1))
+        self.for_others = left - ceil(left / max(waiting, 1))
 
     def take(self, now: datetime, *, backfill: bool, is_server_time: bool = True) -> None:
         """Count one request about to be sent.
@@ -91,7 +91,7 @@ class DailyQuota:
             if self.shared:
                 self.shared(today, -1)
             midnight = datetime.combine(now.date(), datetime.min.time(), timezone.utc) + timedelta(days=1)
-            others = " and other athletes" if self.kept else ""
+            others = " and other athletes" if self.for_others else ""
             what = f"All but the reserve for new data{others}" if backfill else "All"
             raise QuotaPauseError(
                 f"{what} of today's {self.a_day:,} requests are used.", (midnight - now).total_seconds()

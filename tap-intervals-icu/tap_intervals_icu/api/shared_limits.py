@@ -18,13 +18,11 @@ if TYPE_CHECKING:
     from pyrate_limiter import AbstractBucket, Rate
 
 PREFIX = "intervals_icu_"
-PATIENCE = 10.0
+TIMEOUT = 10.0
 """Seconds for an answer of the server."""
 
 LEAK_SECONDS = 60.0
 """How often a process clears away what is past in a bucket, at its first request as well: most runs are shorter."""
-
-TWO_DAYS = 2 * 86_400
 
 
 class SharedLimits(ABC):

@@ -10,7 +10,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from pyrate_limiter import PostgresBucket
 from typing_extensions import override
 
-from tap_intervals_icu.api.shared_limits import PATIENCE, PREFIX, SharedLimits
+from tap_intervals_icu.api.shared_limits import PREFIX, TIMEOUT, SharedLimits
 
 if TYPE_CHECKING:
     from pyrate_limiter import AbstractBucket, Rate
@@ -34,9 +34,9 @@ class PostgresLimits(SharedLimits):
         self._days: set[str] = set()
         with self.telling():
             # The library keeps times without a zone: all sessions must have the same.
-            settings = {"options": "-c timezone=UTC", "connect_timeout": int(PATIENCE)}
+            settings = {"options": "-c timezone=UTC", "connect_timeout": int(TIMEOUT)}
             psycopg.connect(url, **settings).close()  # type: ignore[arg-type] # who is refused is told at once
-            self._pool = ConnectionPool(url, min_size=1, max_size=4, timeout=PATIENCE, kwargs=settings, open=True)
+            self._pool = ConnectionPool(url, min_size=1, max_size=4, timeout=TIMEOUT, kwargs=settings, open=True)
             atexit.register(self.close)
             with self._pool.connection() as connection:
                 connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))

@@ -9,12 +9,13 @@ from pyrate_limiter import RedisBucket
 from pyrate_limiter.buckets.redis_bucket import LuaScript
 from typing_extensions import override
 
-from tap_intervals_icu.api.shared_limits import PATIENCE, PREFIX, TWO_DAYS, SharedLimits
+from tap_intervals_icu.api.shared_limits import PREFIX, TIMEOUT, SharedLimits
 
 if TYPE_CHECKING:
     from pyrate_limiter import AbstractBucket, Rate, RateItem
     from pyrate_limiter.abstracts.algorithm import Decision
 
+TWO_DAYS = 2 * 86_400
 PUT_ITEM = LuaScript.PUT_ITEM.replace("bucket, window_start, now)", "bucket, window_start, '+inf')")
 """Counts also what was put in after this request had asked for the time.
 
@@ -48,7 +49,7 @@ class RedisLimits(SharedLimits):
     def __init__(self, url: str) -> None:
         super().__init__(url)
         with self.telling():
-            self._redis = redis.Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+            self._redis = redis.Redis.from_url(url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
             self._redis.ping()
 
     @override

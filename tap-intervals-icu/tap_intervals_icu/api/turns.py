@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-LEAST, MOST = 0.002, 0.03
+LEAST_MARGIN, MOST_MARGIN = 0.002, 0.03
 """Seconds that requests are thought to arrive later than the quickest, and no more: a slow answer is mostly the work of
 the server, not the way there."""
 
@@ -13,13 +13,13 @@ ANSWERS = 10
 
 
 class Turn:
-    """That of a request: when it was taken, and by how much later than the quickest the request may have arrived."""
+    """The permission to send a request: when it was given, and by how much later than the quickest it may arrive."""
 
     __slots__ = ("margin", "taken")
 
     def __init__(self, taken: float) -> None:
         self.taken = taken
-        self.margin = MOST
+        self.margin = MOST_MARGIN
 
 
 class Turns:
@@ -27,7 +27,7 @@ class Turns:
 
     The server counts requests as they arrive. One that was held up on its way, and one that was not, are closer there
     than they were sent. By how much can be known by the answers: some take longer than the quickest one. So where a
-    network is steady, hardly any time is lost for that; where it is not, up to `MOST` in `seconds`.
+    network is steady, hardly any time is lost for that; where it is not, up to `MOST_MARGIN` in `seconds`.
     """
 
     def __init__(self, limit: int, seconds: float, *, evenly: bool = True) -> None:
@@ -40,7 +40,7 @@ class Turns:
 
     def take(self, now: float) -> Turn | float:
         """Take a turn now, or return the seconds after which to try again."""
-        due, margin = self._due, MOST
+        due, margin = self._due, MOST_MARGIN
         if len(self._last) == self._limit:
             before = self._last[0]
             margin = before.margin
@@ -61,4 +61,4 @@ class Turns:
         self._quickest = min(self._quickest, took)
         self._took.append(took)
         if len(self._took) == ANSWERS:
-            turn.margin = min(max(max(self._took) - self._quickest, LEAST), MOST)
+            turn.margin = min(max(max(self._took) - self._quickest, LEAST_MARGIN), MOST_MARGIN)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 VERSION = 1
-PATIENCE = 10.0
+TIMEOUT = 10.0
 """Seconds to wait for another process that writes: each write is one entry, and takes milliseconds."""
 
 PRIVATE = 0o600
@@ -92,7 +92,7 @@ class Store:
         self._database = sqlite3.connect(
             f"{path.resolve().as_uri()}?{mode}",
             uri=True,
-            timeout=PATIENCE,
+            timeout=TIMEOUT,
             isolation_level=None,  # each statement is a transaction of its own
             check_same_thread=False,
         )

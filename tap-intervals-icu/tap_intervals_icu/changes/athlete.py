@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from tap_intervals_icu.changes.days import FIRST_DAY, LAST_DAY, Calendar, Days, Scope
+from tap_intervals_icu.changes.days import FIRST_DAY, LAST_DAY, DayRanges, Days, Scope
 from tap_intervals_icu.changes.detect import Progress
 from tap_intervals_icu.changes.feeds import ActivitiesFeed, WellnessFeed
 from tap_intervals_icu.changes.profile import Profile
@@ -70,11 +70,11 @@ class Athlete:
 
     def activities_feed(self, state: Mapping[str, Any]) -> ActivitiesFeed:
         """Return the list of activities; no request yet."""
-        return ActivitiesFeed(self.client, self.id, self._calendar(LAST_DAY), Progress.load(state))
+        return ActivitiesFeed(self.client, self.id, self._ranges(LAST_DAY), Progress.load(state))
 
     def wellness_feed(self, state: Mapping[str, Any]) -> WellnessFeed:
         """Return the list of days; no request yet."""
-        return WellnessFeed(self.client, self.id, self._calendar(self.today), Progress.load(state))
+        return WellnessFeed(self.client, self.id, self._ranges(self.today), Progress.load(state))
 
     def _explain_fitness(self, changed: date | None) -> date | None:
         """Take the census now instead of tomorrow where an edit before the window has moved today's fitness.
@@ -100,8 +100,8 @@ class Athlete:
         self.has_news = self.has_news or bool(found)
         return min([*found, *([changed] if changed else [])], default=None)
 
-    def _calendar(self, last: date) -> Calendar:
+    def _ranges(self, last: date) -> DayRanges:
         """Return the days of a list that ends with `last`."""
         wanted = Days(self.scope.start_date or FIRST_DAY, min(last, self.scope.end_date or last))
         window_start = self.today - timedelta(days=self.scope.lookback_days)
-        return Calendar(Days(FIRST_DAY, last), wanted, window_start, self.today)
+        return DayRanges(Days(FIRST_DAY, last), wanted, window_start, self.today)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import override
 
 from tap_intervals_icu.changes.idset import pack, unpack
-from tap_intervals_icu.changes.state import Remembered, fields
+from tap_intervals_icu.changes.state import SavedState, fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -46,11 +46,11 @@ def day_of(row: Mapping[str, Any]) -> int:
 
 
 @dataclass
-class Planned(Remembered):
-    """The calendar as it is out; also read from the digests of all events, which version 0.1 kept.
+class CalendarState(SavedState):
+    """The calendar as it was emitted; also read from the digests of all events, which version 0.1 kept.
 
     Attributes:
-        days: Ids of all events that are out, with the ordinal of their day.
+        days: Ids of all events that were emitted, with the ordinal of their day.
         seen: Digests of those that are known one by one.
         years: For each year the exclusive-or of the digests of all its events.
         looked: When (server time) all years were listed last; empty if never.
@@ -86,17 +86,17 @@ class Planned(Remembered):
 
     @property
     def known(self) -> set[str]:
-        """The ids of all events that are out."""
+        """The ids of all events that were emitted."""
         return self.days.keys() | self.seen.keys()
 
     def is_new(self, event: Event, unchanged_years: Iterable[str] = ()) -> bool:
-        """Tell whether an event may differ from what is out."""
+        """Tell whether an event may differ from what was emitted."""
         if event.id in self.seen:
             return self.seen[event.id] != event.digest
         return event.year not in unchanged_years or self.days.get(event.id) != event.day
 
     def put(self, event: Event) -> None:
-        """Note an event that is out."""
+        """Note an event that was emitted."""
         self.forget(event.id)
         self.days[event.id] = event.day
         self.seen[event.id] = event.digest
@@ -109,12 +109,12 @@ class Planned(Remembered):
             self._toggle(Event(id_, day, digest))
 
     def unchanged_years(self, events: Iterable[Event]) -> set[str]:
-        """Return the years whose events are all listed as they are out."""
+        """Return the years whose events are all listed as they were emitted."""
         listed = sums(events)
         return {year for year in listed if listed[year] == self.years.get(year)}
 
     def settle(self, events: Iterable[Event], first: int) -> None:
-        """Note that all these events are out, and no other one; those from day `first` on stay known one by one."""
+        """Note that all these events were emitted, and no others; those from day `first` on stay known one by one."""
         events = list(events)
         listed = {event.id for event in events}
         self.days |= {event.id: event.day for event in events}

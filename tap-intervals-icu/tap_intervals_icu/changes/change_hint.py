@@ -43,7 +43,7 @@ def read_summary(client: Client) -> dict[str, str]:
 
 
 class Hints:
-    """What the summary said of each athlete when all that was new of them was out."""
+    """What the summary said of each athlete when all that was new of them was emitted."""
 
     def __init__(self, lines: Iterable[str], seconds: float, summary: Mapping[str, str]) -> None:
         """Read what `dump` wrote.
@@ -65,7 +65,7 @@ class Hints:
         return None if is_due(looked_at, now, self._seconds) else looked_at
 
     def note(self, athlete_id: str, now: datetime, *, is_complete: bool) -> None:
-        """Note that an athlete was looked at, and whether all that was new is out."""
+        """Note that an athlete was looked at, and whether all that was new was emitted."""
         self._known.pop(athlete_id, None)
         if is_complete and athlete_id in self._summary:
             self._known[athlete_id] = self._summary[athlete_id], now.isoformat()

@@ -1,6 +1,6 @@
 """What a row brings to its child streams, with tombstones for what was emitted of it and is no longer there.
 
-Each function notes the new extent in the parent's progress; that counts only once the row's own record is out.
+Each function notes the new extent in the parent's progress; that counts only once the row's own record was emitted.
 """
 
 from __future__ import annotations

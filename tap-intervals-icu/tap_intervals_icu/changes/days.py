@@ -67,7 +67,7 @@ class Days:
 
 
 @dataclass(frozen=True)
-class Calendar:
+class DayRanges:
     """Which days there are, and which of them matter.
 
     Attributes:

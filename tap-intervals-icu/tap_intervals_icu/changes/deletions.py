@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tap_intervals_icu.errors import ForbiddenError, MissingError, TapError, WithheldError
-from tap_intervals_icu.words import named
+from tap_intervals_icu.formatting import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -41,13 +41,13 @@ class Findings:
         deleted: Ids that are gone.
         moved: Activities that take place on other days than were listed.
         stubs: Ids of which only a stub is left.
-        listless: Ids that should have been listed.
+        not_listed: Ids that should have been listed.
     """
 
     deleted: list[str] = field(default_factory=list)
     moved: list[Listed] = field(default_factory=list)
     stubs: list[str] = field(default_factory=list)
-    listless: list[str] = field(default_factory=list)
+    not_listed: list[str] = field(default_factory=list)
 
 
 def find_deleted(
@@ -66,12 +66,12 @@ def find_deleted(
     for id_ in missing:
         if id_ in asked:
             continue
-        if not _ask(feed, id_, days, findings) or len(findings.listless) == CONTRADICTIONS:
+        if not _ask(feed, id_, days, findings) or len(findings.not_listed) == CONTRADICTIONS:
             break
-    asked.update(findings.stubs, findings.listless)
-    is_complete = len(findings.listless) < CONTRADICTIONS
+    asked.update(findings.stubs, findings.not_listed)
+    is_complete = len(findings.not_listed) < CONTRADICTIONS
     if is_complete:
-        for id_ in findings.listless:
+        for id_ in findings.not_listed:
             logger.warning(
                 "Activity %s is no longer listed, but can still be read: it stays, and the next run asks again.", id_
             )
@@ -79,7 +79,7 @@ def find_deleted(
         logger.warning(
             "Activities %s exist, but are missing in the list of activities %s: the list is not complete, so this run "
             "deletes nothing more.",
-            named(findings.listless),
+            named(findings.not_listed),
             days,
         )
     if is_complete and not (is_empty and len(missing) > 1):
@@ -106,7 +106,7 @@ def _ask(feed: Feed, id_: str, days: Days, findings: Findings) -> bool:
     if not listed:
         findings.stubs.append(id_)
     elif listed[0].day in days:
-        findings.listless.append(id_)
+        findings.not_listed.append(id_)
     else:
         findings.moved += listed
     return True

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tap_intervals_icu.changes.state import FITNESS_VALUES, Fitness, Memory
+from tap_intervals_icu.changes.state import FITNESS_VALUES, Fitness, ListState
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 NEVER = "~"
 """Later than all stamps."""
 
-HARDLY = 0.0005
+NEGLIGIBLE = 0.0005
 """Fitness that moves by less was computed anew, not changed."""
 
 
@@ -44,7 +44,7 @@ class Listed:
 
 
 @dataclass
-class Progress(Memory):
+class Progress(ListState):
     """What was emitted of one stream and athlete, and what is still to do.
 
     Attributes:
@@ -54,7 +54,7 @@ class Progress(Memory):
 
     streams: tuple[str, ...] = ()
     now: str = NEVER
-    _extents_in_hand: dict[str, int] = field(default_factory=dict)
+    _current_extents: dict[str, int] = field(default_factory=dict)
 
     def begin(self, now: datetime) -> None:
         """Note the server's time: a stamp that lies ahead of it (a device's clock, a slip) covers nothing.
@@ -93,7 +93,7 @@ class Progress(Memory):
         still_unseen = {id_ for id_ in self.unseen if id_ not in listed}
         self.unseen_stamp = min(self.unseen_stamp, self.stamp) if still_unseen else self.stamp
         self.unseen = {id_: day for id_, day in self.finished.items() if id_ not in listed}
-        # Pending remembers what this stamp covers and is not out yet.
+        # Pending remembers what this stamp covers and is not emitted yet.
         self.stamp = max([self.stamp, *(row.stamp for row in listed.values() if row.stamp <= self.now)])
         self.ahead = {id_: stamp for id_, stamp in self.ahead.items() if stamp > self.stamp}
         return changed
@@ -182,20 +182,20 @@ class Progress(Memory):
 
     def note_extent(self, what: str, extent: int) -> None:
         """Note how much of the current row will be emitted once it is finished: no state may say so before."""
-        self._extents_in_hand[what] = extent
+        self._current_extents[what] = extent
 
     def drop_extents(self) -> None:
         """Forget the current row: nothing of it was emitted."""
-        self._extents_in_hand.clear()
+        self._current_extents.clear()
 
     def finish(self, row: Listed) -> None:
         """Note that the records of the selected streams were emitted."""
-        for what, extent in self._extents_in_hand.items():
+        for what, extent in self._current_extents.items():
             ids = self.extents.setdefault(what, {})
             ids[row.id] = extent
             if not extent:
                 del ids[row.id]
-        self._extents_in_hand.clear()
+        self._current_extents.clear()
         for stream, lacking in self.lacking.items():
             if stream in self.streams:
                 lacking.pop(row.id, None)
@@ -222,7 +222,7 @@ class Progress(Memory):
 
     def forget(self, id_: str) -> None:
         """Drop an id that was deleted at the source."""
-        self._extents_in_hand.clear()
+        self._current_extents.clear()
         for known in (self.finished, self.pending, self.window, self.unseen, self.ahead, self.absent, self.fitness):
             known.pop(id_, None)
         for ids in (*self.extents.values(), *self.lacking.values()):
@@ -232,7 +232,7 @@ class Progress(Memory):
 def _moved(before: Fitness, now: Fitness) -> bool:
     """Tell whether any figure is another one, or is there now or no more."""
     return any(
-        abs(old - new) > HARDLY if old is not None and new is not None else old is not new
+        abs(old - new) > NEGLIGIBLE if old is not None and new is not None else old is not new
         for old, new in zip(before, now, strict=False)
     )
 

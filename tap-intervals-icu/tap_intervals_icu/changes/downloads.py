@@ -16,8 +16,8 @@ from tap_intervals_icu.errors import (
     TransientError,
     WithheldError,
 )
+from tap_intervals_icu.formatting import counted, named
 from tap_intervals_icu.records.samples import Channel, to_columns
-from tap_intervals_icu.words import counted, named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

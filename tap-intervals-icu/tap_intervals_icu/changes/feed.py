@@ -13,14 +13,14 @@ from tap_intervals_icu.changes.detect import Listed
 from tap_intervals_icu.changes.fingerprint import id_of
 from tap_intervals_icu.changes.listing import Listing
 from tap_intervals_icu.errors import TransientError
-from tap_intervals_icu.words import named
+from tap_intervals_icu.formatting import named
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from concurrent.futures import Executor
 
     from tap_intervals_icu.api.client import Client
-    from tap_intervals_icu.changes.days import Calendar, Days, Scope
+    from tap_intervals_icu.changes.days import DayRanges, Days, Scope
     from tap_intervals_icu.changes.detect import Progress
     from tap_intervals_icu.records.rows import Row
 
@@ -40,18 +40,18 @@ class Feed(Listing):
 
     census_properties: ClassVar[tuple[str, ...]]
 
-    def __init__(self, client: Client, athlete_id: str, calendar: Calendar, progress: Progress) -> None:
+    def __init__(self, client: Client, athlete_id: str, ranges: DayRanges, progress: Progress) -> None:
         """Prepare; no request yet.
 
         Args:
             client: Shared by all feeds.
             athlete_id: The athlete's own id, never the alias 0.
-            calendar: Which days there are, and which of them matter.
+            ranges: Which days there are, and which of them matter.
             progress: State of this feed, changed in place.
         """
-        super().__init__(client, athlete_id, calendar.proven)
-        self.calendar = calendar
-        self.window = calendar.window
+        super().__init__(client, athlete_id, ranges.proven)
+        self.ranges = ranges
+        self.window = ranges.window
         self.progress = progress
         self.deleted: list[Item] = []
         self.has_census = False
@@ -65,7 +65,7 @@ class Feed(Listing):
         self._census: tuple[set[str], str] = set(), ""
         """What it listed, and when the one before was taken."""
 
-    def prove(self, missing: Sequence[str], days: Days, *, is_empty: bool) -> tuple[list[str], list[Listed]]:
+    def confirm_deleted(self, missing: Sequence[str], days: Days, *, is_empty: bool) -> tuple[list[str], list[Listed]]:
         """Find out about rows that were emitted and are not listed any more.
 
         Args:
@@ -116,7 +116,7 @@ class Feed(Listing):
 
     def all_rows(self) -> list[Row]:
         """List the rows of all days, with the few properties that tell whether they changed."""
-        return self.between(self.calendar.span, self.census_properties)
+        return self.between(self.ranges.span, self.census_properties)
 
     def take_census(self) -> date | None:
         """List ids and stamps of all days; return the earliest day of a row that was not known in this version."""
@@ -158,7 +158,7 @@ class Feed(Listing):
         """Return the ids of all new and changed rows that are wanted, newest first."""
         pending, unseen = self.progress.pending, self.progress.unseen
         gone = unseen.keys() | self.progress.absent.keys()
-        wanted = (id_ for id_, day in pending.items() if day in self.calendar.wanted and id_ not in gone)
+        wanted = (id_ for id_, day in pending.items() if day in self.ranges.wanted and id_ not in gone)
         return sorted(wanted, key=lambda id_: (pending[id_], id_), reverse=True)
 
     @property
@@ -206,7 +206,7 @@ class Feed(Listing):
     def _observe_census(self, rows: list[Row]) -> list[int]:
         """Note what a list of everything shows; return the days changed since the last census, [] on the first."""
         known_until, is_first = self.progress.stamp, not self.progress.census
-        days = self._find_deleted(rows, self.calendar.span)
+        days = self._find_deleted(rows, self.ranges.span)
         listed = [self.listed(row, whole=False) for row in self.usable(rows)]
         self._seen |= {row.id: row for row in listed}
         changed = self.progress.observe_census(listed)
@@ -233,7 +233,7 @@ class Feed(Listing):
         known = listed | {item.listed.id for item in self.deleted}
         missing = self.progress.missing(known, days.first, days.last)
         missing = [id_ for id_ in missing if self.is_listed(self.progress.finished[id_])]
-        deleted, moved = self.prove(missing, days, is_empty=not listed)
+        deleted, moved = self.confirm_deleted(missing, days, is_empty=not listed)
         gone = [Listed(id_, self.progress.finished[id_], "") for id_ in deleted]
         self.deleted += [Item(row, None) for row in gone]
         for row in moved:

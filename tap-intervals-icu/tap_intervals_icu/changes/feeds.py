@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from tap_intervals_icu.api.client import Client
     from tap_intervals_icu.archive.archive import Archive
-    from tap_intervals_icu.changes.days import Calendar, Scope
+    from tap_intervals_icu.changes.days import DayRanges, Scope
     from tap_intervals_icu.changes.detect import Progress
 
 SAMPLES = "activity_streams/"
@@ -59,7 +59,7 @@ class WellnessFeed(Feed):
     @override
     def has_data(self, row: Row) -> bool:
         """Leave out projected days, should the server send more than it was asked for."""
-        return str(row["id"]) <= self.calendar.span.last.isoformat()
+        return str(row["id"]) <= self.ranges.span.last.isoformat()
 
     @override
     def chunks(self, ids: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -85,8 +85,8 @@ class ActivitiesFeed(Feed):
     with_intervals = False
     archive: Archive | None = None
 
-    def __init__(self, client: Client, athlete_id: str, calendar: Calendar, progress: Progress) -> None:
-        super().__init__(client, athlete_id, calendar, progress)
+    def __init__(self, client: Client, athlete_id: str, ranges: DayRanges, progress: Progress) -> None:
+        super().__init__(client, athlete_id, ranges, progress)
         self._asked: set[str] = set()
         """Activities that were asked for because they were not listed, and answered."""
         self.to_ask: set[str] = set()
@@ -177,7 +177,7 @@ class ActivitiesFeed(Feed):
         return Entry.of(INTERVALS_KIND, self.athlete_id, row, replace(listed, detail=listed.digest))
 
     @override
-    def prove(self, missing: Sequence[str], days: Days, *, is_empty: bool) -> tuple[list[str], list[Listed]]:
+    def confirm_deleted(self, missing: Sequence[str], days: Days, *, is_empty: bool) -> tuple[list[str], list[Listed]]:
         return find_deleted(self, missing, days, self._asked, is_empty=is_empty)
 
 

@@ -74,7 +74,7 @@ class Planner:
             athlete, _ = self._find(name)  # now by the server's clock
             self._plan(athlete)
         if self._has_others:
-            athlete.client.be_patient(READING)
+            athlete.client.retry_by(READING)
         return athlete
 
     def _plan(self, athlete: Athlete) -> None:
@@ -105,5 +105,5 @@ class Planner:
         if name not in self._by_name:
             self._by_name[name] = self._clients.of(name)
             if self._has_others:
-                self._by_name[name].be_patient(PLANNING)
+                self._by_name[name].retry_by(PLANNING)
         return self._by_name[name]

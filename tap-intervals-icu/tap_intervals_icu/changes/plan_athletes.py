@@ -9,7 +9,7 @@ from collections import deque
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING
 
-from tap_intervals_icu.api.client import Patience
+from tap_intervals_icu.api.client import RetryPolicy
 from tap_intervals_icu.changes.downloads import FAILURES_IN_A_ROW
 from tap_intervals_icu.errors import QuotaPauseError, TapError, TransientError
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from tap_intervals_icu.changes.athlete import Athlete
 
-PLANNING = Patience(tries=3, timeout=15, answer=30, failing=45)
+PLANNING = RetryPolicy(tries=3, timeout=15, answer=30, failing=45)
 """With each of several athletes, until it is known what there is to do."""
 
-READING = Patience(failing=300)
+READING = RetryPolicy(failing=300)
 """With each of several athletes, after that."""
 
 FIRST_ANSWER = 5.0

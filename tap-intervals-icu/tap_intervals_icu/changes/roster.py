@@ -10,7 +10,7 @@ import msgspec
 from tap_intervals_icu.errors import ForbiddenError, QuotaPauseError, TapError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from tap_intervals_icu.api.client import Client
 
@@ -40,7 +40,7 @@ def read_roster(client: Client) -> list[str]:
     return list(dict.fromkeys(str(one.id) for one in listed if one.id is not None))
 
 
-def everybody(read: Callable[[], list[str]], known: Iterable[str], failures: list[str]) -> tuple[list[str], bool]:
+def all_athletes(read: Callable[[], list[str]], known: Iterable[str], failures: list[str]) -> tuple[list[str], bool]:
     """Return all athletes, and whether the list of them was read: else they are those of the runs before.
 
     Args:
@@ -66,8 +66,3 @@ def everybody(read: Callable[[], list[str]], known: Iterable[str], failures: lis
     if before and new:
         logger.info("New in the list of athletes: %s.", ", ".join(new))
     return names, True
-
-
-def left(known: Iterable[str], names: Sequence[str]) -> list[str]:
-    """Return those whom the state knows and a run is not about."""
-    return [id_ for id_ in dict.fromkeys(known) if id_ not in names]

@@ -27,7 +27,7 @@ SAMPLES = "samples"
 PARTS = "activity_streams/parts"
 
 
-class Remembered(ABC):
+class SavedState(ABC):
     """What the state of a stream keeps between runs."""
 
     @classmethod
@@ -58,7 +58,7 @@ class Remembered(ABC):
 
 
 @dataclass
-class Memory(Remembered):
+class ListState(SavedState):
     """The content of the stream's state.
 
     Attributes:
@@ -74,7 +74,7 @@ class Memory(Remembered):
         unseen: Finished ids that the last census did not list, though they are not known to be deleted.
         unseen_stamp: As `stamp`, for the unseen ones.
         lacking: Streams made of this list (its own and its children) that were ever selected, each with the finished
-            ids whose records of that stream are not out as they stand.
+            ids whose records of that stream were not emitted as they stand now.
         ahead: Finished ids whose stamp lay ahead of the server's clock, with that stamp: it is not covered by `stamp`.
         absent: Finished ids that are not listed any more but still answer as a stub, with the second (server time,
             since 1970) when that was seen first.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tap_intervals_icu.records.samples import Columns
 
-MOST = 125_000
+VALUES_IN_A_PART = 125_000
 """Values of a record, its times included: three hours of seconds in ten channels. Each takes 6 bytes, at worst 20."""
 PART = "record_part"
 """Property that numbers the parts, from 0 on."""
@@ -30,7 +30,7 @@ def count(columns: Columns) -> int:
 
 def _samples(columns: Columns) -> int:
     """Return how many samples a part has."""
-    return max(MOST // max(len(columns), 1), 1)
+    return max(VALUES_IN_A_PART // max(len(columns), 1), 1)
 
 
 def in_parts(activity: dict[str, Any], previous: int, deleted_at: datetime) -> Iterator[dict[str, Any]]:

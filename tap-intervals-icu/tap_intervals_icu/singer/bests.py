@@ -12,9 +12,9 @@ from tap_intervals_icu.changes.days import FIRST_PROVEN_DAY
 from tap_intervals_icu.changes.idset import pack, unpack
 from tap_intervals_icu.changes.state import fields
 from tap_intervals_icu.errors import TransientError
+from tap_intervals_icu.formatting import counted
 from tap_intervals_icu.records.rows import activity_bests
 from tap_intervals_icu.singer.snapshots import CurveStream
-from tap_intervals_icu.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
-from tap_intervals_icu.changes.calendar_state import UNDATED, Event, Planned, day_of
+from tap_intervals_icu.changes.calendar_state import UNDATED, CalendarState, Event, day_of
 from tap_intervals_icu.changes.days import FIRST_PROVEN_DAY, HORIZON, Days, is_due
 from tap_intervals_icu.changes.detect import digest
 from tap_intervals_icu.errors import MissingError, WithheldError
@@ -31,7 +31,7 @@ class CalendarStream(SnapshotStream):
 
     @override
     def emit(self, athlete: Athlete, state: dict[str, Any]) -> Iterator[Row]:
-        planned = Planned.load(state)
+        planned = CalendarState.load(state)
         scope, now = athlete.scope, self.run.server_time
         everything = Days(scope.start_date or FIRST_PROVEN_DAY, scope.end_date or athlete.today + HORIZON)
         window = Days(max(everything.first, athlete.today - timedelta(days=scope.lookback_days)), everything.last)
@@ -46,7 +46,7 @@ class CalendarStream(SnapshotStream):
         finally:
             state.update(planned.dump())
 
-    def _look_back(self, athlete: Athlete, planned: Planned, window: Days) -> Generator[Row, None, bool]:
+    def _look_back(self, athlete: Athlete, planned: CalendarState, window: Days) -> Generator[Row, None, bool]:
         """Yield what changed in the window; return whether all years have to be listed to know it."""
         listed = [(event, records) for event, records in self._list(athlete, window) if event.day in window]
         ids = {event.id for event, _ in listed}
@@ -65,7 +65,7 @@ class CalendarStream(SnapshotStream):
         planned.let_go(window.first.toordinal())
         return False
 
-    def _look_at_all(self, athlete: Athlete, planned: Planned, days: Days, window_start: int) -> Iterator[Row]:
+    def _look_at_all(self, athlete: Athlete, planned: CalendarState, days: Days, window_start: int) -> Iterator[Row]:
         """Yield what changed at all."""
         listed = self._list(athlete, days)
         events = [event for event, _ in listed]
@@ -79,8 +79,8 @@ class CalendarStream(SnapshotStream):
                 planned.forget(id_)
         planned.settle(events, window_start)
 
-    def _changed(self, planned: Planned, listed: Listed, unchanged_years: set[str]) -> Iterator[Row]:
-        """Yield the records of events that may differ from what is out; when the next one is asked for, they are."""
+    def _changed(self, planned: CalendarState, listed: Listed, unchanged_years: set[str]) -> Iterator[Row]:
+        """Yield the records of events that may have changed; each counts as emitted once the next one is asked for."""
         for event, records in listed:
             if planned.is_new(event, unchanged_years):
                 yield from records

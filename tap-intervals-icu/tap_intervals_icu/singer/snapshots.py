@@ -14,9 +14,9 @@ from tap_intervals_icu.changes.idset import pack, unpack
 from tap_intervals_icu.changes.listing import check_api, is_pause
 from tap_intervals_icu.changes.state import fields
 from tap_intervals_icu.errors import ForbiddenError, MissingError, TransientError
+from tap_intervals_icu.formatting import named
 from tap_intervals_icu.records.rows import Row, clean, curve_records, dictionaries
 from tap_intervals_icu.singer.base import AthleteStream
-from tap_intervals_icu.words import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

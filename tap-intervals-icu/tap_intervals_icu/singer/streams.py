@@ -34,7 +34,7 @@ CHECKPOINT_SECONDS = 3.0
 
 
 ATHLETES_AHEAD = 2
-"""For so many athletes the beginning is fetched while another one is in hand."""
+"""For so many athletes the beginning is fetched while another one is emitted."""
 
 
 class Opened(NamedTuple):
@@ -114,7 +114,7 @@ class IncrementalStream(AthleteStream):
         report = Report(feed, athlete.client)
         opened = self._opened.pop(athlete.id, None) or self._open(athlete)
         self._open_next(athlete)
-        self.run.take_in_hand(state, feed.progress)
+        self.run.set_current(state, feed.progress)
         try:
             for item, record in self.records(feed, opened.items):
                 self._has_failed = False

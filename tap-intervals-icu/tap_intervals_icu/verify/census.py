@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -33,13 +34,13 @@ def census(athlete: Athlete, state: State, streams: Sequence[str]) -> Iterator[L
         streams: Those of STREAMS that are synced.
     """
     activities = athlete.activities_feed(bookmark(state, Activities.name, athlete.id))
-    wanted = activities.calendar.wanted
+    wanted = activities.ranges.wanted
     days = {"first": str(wanted.first), "last": str(wanted.last), "today": str(athlete.today)}
     yield {"stream": "athlete", "athlete_id": athlete.id, "streams": list(streams), **days}
     if Wellness.name in streams:
         wellness = athlete.wellness_feed({})
         properties = (*wellness.census_properties, *FITNESS)
-        for row in wellness.usable(wellness.between(wellness.calendar.wanted, properties)):
+        for row in wellness.usable(wellness.between(wellness.ranges.wanted, properties)):
             values = {name: row.get(name) for name in ("updated", *FITNESS)}
             yield {"stream": Wellness.name, "athlete_id": athlete.id, "id": str(row["id"]), **values}
     if Activities.name in streams:
@@ -85,8 +86,8 @@ def _matches(stream: str, patterns: Sequence[str]) -> bool:
     return not gone and any(fnmatchcase(stream, name) for name in wanted)
 
 
-def selection_of(environment: Mapping[str, str], read: Any) -> list[str]:
-    """Return the streams that Meltano's variables select; `read` reads JSON."""
+def selection_of(environment: Mapping[str, str]) -> list[str]:
+    """Return the streams that Meltano's variables select."""
     lists = (environment.get(f"MELTANO_EXTRACT__{name}") for name in ("SELECT", "SELECT_FILTER"))
-    patterns, filters = (read(text) if text else [] for text in lists)
+    patterns, filters = (json.loads(text) if text else [] for text in lists)
     return selected(patterns, filters)

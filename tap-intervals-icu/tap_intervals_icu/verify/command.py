@@ -32,7 +32,7 @@ def census_command(config: str | None, state: IO[str] | None) -> None:
     known = read(state) if state else {}
     try:
         tap = TapIntervalsIcu(config=config, parse_env_config=config is None)
-        streams = selection_of(os.environ, json.loads)
+        streams = selection_of(os.environ)
         for name in tap.athlete_names:
             for line in census(tap.find_athlete(name), known, streams):
                 click.echo(json.dumps(line))

@@ -22,7 +22,7 @@ from typing import Any
 from tap_intervals_icu.singer.run_folder import refuse_company, settings_file
 
 PACKAGE = Path(__file__).parent.parent
-NAME = "tap.kept_catalog.json"
+NAME = "tap.cached_catalog.json"
 LAYOUT = "activity_streams_layout"
 """The setting on which the catalog depends."""
 

@@ -15,13 +15,13 @@ import pytest
 
 import tap_intervals_icu
 from tap_intervals_icu.settings import SETTINGS
-from tap_intervals_icu.singer import kept_catalog
+from tap_intervals_icu.singer import cached_catalog
 from tap_intervals_icu.tap import TapIntervalsIcu
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-LAYOUT = kept_catalog.LAYOUT
+LAYOUT = cached_catalog.LAYOUT
 CODE = Path(tap_intervals_icu.__file__).parent
 
 
@@ -131,21 +131,21 @@ CATALOG = '{"streams": ["activities"]}\n'
 @pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
 def test_what_is_not_whole_or_of_other_parts_is_not_used(tmp_path: Path, spoil: Callable[[bytes], bytes]) -> None:
     arguments = ["--config", str(hand_settings(tmp_path)), "--discover"]
-    kept_catalog.keep(arguments, CATALOG)
-    file = tmp_path / kept_catalog.NAME
+    cached_catalog.keep(arguments, CATALOG)
+    file = tmp_path / cached_catalog.NAME
     whole = file.read_bytes()
     spoilt = spoil(whole)
     assert spoilt != whole
     file.write_bytes(spoilt)
-    assert kept_catalog.find(arguments) is None
+    assert cached_catalog.find(arguments) is None
 
-    kept_catalog.keep(arguments, CATALOG)
-    assert kept_catalog.find(arguments) == CATALOG
+    cached_catalog.keep(arguments, CATALOG)
+    assert cached_catalog.find(arguments) == CATALOG
 
 
 def test_a_file_that_was_cut_is_made_anew(tmp_path: Path, expected: Any) -> None:
     discover(hand_settings(tmp_path))
-    file = tmp_path / kept_catalog.NAME
+    file = tmp_path / cached_catalog.NAME
     file.write_bytes(file.read_bytes()[:-1])
     assert discover(hand_settings(tmp_path)) == (expected, True)
     assert discover(hand_settings(tmp_path)) == (expected, False)
@@ -153,17 +153,17 @@ def test_a_file_that_was_cut_is_made_anew(tmp_path: Path, expected: Any) -> None
 
 def test_what_another_user_left_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     arguments = ["--config", str(hand_settings(tmp_path)), "--discover"]
-    kept_catalog.keep(arguments, CATALOG)
-    assert kept_catalog.find(arguments) == CATALOG
+    cached_catalog.keep(arguments, CATALOG)
+    assert cached_catalog.find(arguments) == CATALOG
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
-    assert kept_catalog.find(arguments) is None
+    assert cached_catalog.find(arguments) is None
 
 
 def test_a_folder_that_takes_no_file_costs_nothing_but_time(tmp_path: Path, expected: Any) -> None:
-    (tmp_path / kept_catalog.NAME).mkdir()
+    (tmp_path / cached_catalog.NAME).mkdir()
     for _ in range(2):
         assert discover(hand_settings(tmp_path)) == (expected, True)
-    assert [file.name for file in tmp_path.iterdir() if file.name.startswith(f"{kept_catalog.NAME}.")] == []
+    assert [file.name for file in tmp_path.iterdir() if file.name.startswith(f"{cached_catalog.NAME}.")] == []
 
 
 def test_two_at_once_leave_a_whole_one(tmp_path: Path, expected: Any) -> None:
@@ -171,7 +171,7 @@ def test_two_at_once_leave_a_whole_one(tmp_path: Path, expected: Any) -> None:
     processes = [start(settings) for _ in range(3)]
     assert [json.loads(process.communicate(timeout=60)[0]) for process in processes] == [expected] * 3
     assert discover(hand_settings(tmp_path)) == (expected, False)
-    assert [file.name for file in tmp_path.iterdir() if "catalog" in file.name] == [kept_catalog.NAME]
+    assert [file.name for file in tmp_path.iterdir() if "catalog" in file.name] == [cached_catalog.NAME]
 
 
 HANDED = "tap.00000000-0000-4000-8000-000000000000.config.json"
@@ -181,19 +181,19 @@ HANDED = "tap.00000000-0000-4000-8000-000000000000.config.json"
 def test_whatever_else_meltano_hands_over_the_catalog_is_the_kept_one(tmp_path: Path, more: str) -> None:
     (tmp_path / HANDED).write_text("{}")
     config = ["--config", str(tmp_path / HANDED)]
-    kept_catalog.keep([*config, "--discover"], CATALOG)
-    assert kept_catalog.find([*config, *more.split(), "--discover"]) == CATALOG
+    cached_catalog.keep([*config, "--discover"], CATALOG)
+    assert cached_catalog.find([*config, *more.split(), "--discover"]) == CATALOG
     for others in (more.split(), [*more.split(), "--discover", "--about"], ["--test", *more.split(), "--discover"]):
-        assert kept_catalog.find([*config, *others]) is None
-    assert kept_catalog.find([*config, *config, "--discover"]) is None
+        assert cached_catalog.find([*config, *others]) is None
+    assert cached_catalog.find([*config, *config, "--discover"]) is None
 
 
 @pytest.mark.parametrize("arguments", [["--discover"], ["--config", "settings.json", "--discover"], ["--about"], []])
 def test_without_meltano_nothing_is_kept(tmp_path: Path, arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "settings.json").write_text("{}")
-    kept_catalog.keep(arguments, "{}")
-    assert kept_catalog.find(arguments) is None
+    cached_catalog.keep(arguments, "{}")
+    assert cached_catalog.find(arguments) is None
     assert [file.name for file in tmp_path.iterdir()] == ["settings.json"]
 
 
