@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grafana.boards.performance_curves import CURVES, NOT_SWIMS, SWIMS
-from grafana.boards.shared_panels import vo2max
+from grafana.boards.shared_panels import NO_ACTIVITY, vo2max
 from grafana.parts import style
 from grafana.parts.activity_lists import FOR_LINKS, LINKED, shown
 from grafana.parts.board import Board, athlete, chosen, sport, tag_values
@@ -195,7 +195,7 @@ HARDEST = grid(
         f'"average_heartrate", {LINKED}'
     ),
     size=(16, 9),
-    look=Look(nothing="No activity in this range"),
+    look=Look(nothing=NO_ACTIVITY),
     transform=(*largest("load", 10), with_end(), ordered("Time", "name", "type", "load", "moving_time")),
     sort="Load",
     overrides=(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grafana.boards.decision import TRAINING
 from grafana.boards.progress_consistency import CONSISTENCY
 from grafana.boards.progress_details import AT_HEART_RATE, BEATS, INTERVALS, LENGTHS, LOADS, NOTES, RECORDS
 from grafana.boards.progress_records import HISTORY
@@ -12,7 +13,6 @@ from grafana.parts.charts import POINTS, bars, lines
 from grafana.parts.panels import Look, override
 from grafana.parts.query import WEEK, WHOLE_WEEKS, Query, select, total
 
-TRAINING = '"category" =~ /^(WORKOUT|RACE)/'
 PLAN_SOURCE = "events, categories WORKOUT and RACE, a stream that the stack reads"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grafana.boards.progress_year import NONE
+from grafana.boards.shared_panels import NO_ACTIVITY
 from grafana.parts import style
 from grafana.parts.board import line
 from grafana.parts.charts import bars
@@ -84,7 +84,7 @@ CONSISTENCY = (
             )
         ),
         size=(24, 7),
-        look=Look(decimals=0, minimum=0, maximum=7, color=style.OTHER, nothing=NONE),
+        look=Look(decimals=0, minimum=0, maximum=7, color=style.OTHER, nothing=NO_ACTIVITY),
         stacked=False,
     ),
     grid(
@@ -93,7 +93,7 @@ CONSISTENCY = (
         "first). Unit: load points. Source: activities of the chosen sports, sums of icu_training_load by day.",
         activities('sum("icu_training_load") AS "load"', tail="GROUP BY time(1d) fill(0)"),
         size=(24, 10),
-        look=Look(nothing=NONE, minimum=0, maximum=150),
+        look=Look(nothing=NO_ACTIVITY, minimum=0, maximum=150),
         transform=calendar("load"),
         overrides=(
             override(

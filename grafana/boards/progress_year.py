@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from grafana.boards.shared_panels import NO_ACTIVITY
 from grafana.parts import style
 from grafana.parts.board import number
 from grafana.parts.charts import DASHED
@@ -17,7 +18,6 @@ from grafana.parts.years import DAY, years_before
 if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import Panel
 
-NONE = "No activity in this range"
 YEARS = ("This year", "A year before", "Two years before")
 GOALS = {"km": DISTANCE, "hours": TIME, "load": LOAD}
 """What is counted, by the variable with its goal."""
@@ -67,7 +67,7 @@ def _year(variable: str, what: str) -> Panel:
         f"Formula: running sum of {volume.formula} by day; goal * day / 365.",
         _so_far(volume.column, variable),
         x="Day",
-        look=Look(unit=volume.unit, decimals=0, nothing=NONE),
+        look=Look(unit=volume.unit, decimals=0, nothing=NO_ACTIVITY),
         transform=(
             step("joinByField", byField="Day", mode="outer"),
             renamed(f"^(Day|Goal|{'|'.join(YEARS)}) .*$"),

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from grafana.parts.volumes import Volume
 
 
+NO_ACTIVITY = "No activity in this range"
+"""Shown in place of panels about activities."""
+
+
 def date_of(title: str, about: str, query: Query) -> Panel:
     """Return the date of the newest day, the athlete's own."""
     return moment(title, about, query, look=Look(unit=style.DAY, nothing="No wellness data yet"))
@@ -65,7 +69,7 @@ LOAD_BY_DAY = bars(
     "Which days were big, and in which sport? Training load of each day, stacked by sport. Unit: load points. "
     "Source: activities, sum of icu_training_load.",
     by_sport('sum("icu_training_load")', "time(1d)"),
-    look=Look(decimals=0, nothing="No activity in this range"),
+    look=Look(decimals=0, nothing=NO_ACTIVITY),
     overrides=sport_colors(),
 )
 

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from grafana.boards.decision import ADVICE, COMING, FITNESS, PLAN, RACE, STATE, THIS_WEEK, WELLNESS
-from grafana.boards.shared_panels import LOAD_BY_DAY, RATED, SLEEP, date_of, fitness_and_fatigue, rating_words, vo2max
+from grafana.boards.shared_panels import (
+    LOAD_BY_DAY,
+    NO_ACTIVITY,
+    RATED,
+    SLEEP,
+    date_of,
+    fitness_and_fatigue,
+    rating_words,
+    vo2max,
+)
 from grafana.boards.sync_message import FIRST, sync_message
 from grafana.parts import style
 from grafana.parts.activity_lists import FOR_LINKS, LINKED, shown
@@ -168,7 +177,7 @@ LATEST = grid(
         f'"icu_intensity", {LINKED}',
         tail="ORDER BY time DESC LIMIT 8",
     ),
-    look=Look(nothing="No activity in this range"),
+    look=Look(nothing=NO_ACTIVITY),
     transform=(with_end(), ordered("Time", "name", "type", "moving_time", "km", "icu_training_load")),
     overrides=(
         *shown(name=210, type=115, moving_time=0),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grafana.boards.shared_panels import amount, count
-from grafana.boards.training_years import NONE, SPORTS, YEARS
+from grafana.boards.shared_panels import NO_ACTIVITY, amount, count
+from grafana.boards.training_years import SPORTS, YEARS
 from grafana.parts import style, zones
 from grafana.parts.board import Board
 from grafana.parts.charts import bars, sport_colors, zone_colors
@@ -42,7 +42,7 @@ def _by_week(volume: Volume, words: str, decimals: int = 0) -> Panel:
         f"{volume.name} by week",
         f"{words} each week, stacked by sport. Unit: {volume.unit_in_words}. {WEEKS}, {volume.source}.",
         by_sport(volume.column, WEEK),
-        look=Look(unit=volume.unit, decimals=decimals, nothing=NONE),
+        look=Look(unit=volume.unit, decimals=decimals, nothing=NO_ACTIVITY),
         overrides=sport_colors(),
     )
 
@@ -61,7 +61,7 @@ def _by_month(title: str, words: str, source: str, column: str, unit: str = styl
         title,
         f"{words} Source: activities, {source}, {MONTHS}.",
         activities(column, tail='GROUP BY time(1d), "type" fill(none)'),
-        look=Look(unit=unit, decimals=0, nothing=NONE),
+        look=Look(unit=unit, decimals=0, nothing=NO_ACTIVITY),
         overrides=sport_colors(),
         transform=by_month(),
     )
@@ -115,7 +115,7 @@ INTENSITY = (
         "Which activities were easy, which hard? How many activities had which intensity. Unit: % of threshold "
         "(FTP or its like). Source: activities, field icu_intensity.",
         total('"icu_intensity" AS "Intensity"'),
-        look=Look(unit=style.PERCENT, color=style.LOAD, nothing=NONE),
+        look=Look(unit=style.PERCENT, color=style.LOAD, nothing=NO_ACTIVITY),
         bucket=5,
     ),
     _weeks_of(zones.HEART, "Did the weeks get harder for the heart?"),
@@ -146,7 +146,7 @@ INTENSITY = (
         "moving_time.",
         by_sport(TIME.column),
         size=(12, 8),
-        look=Look(unit=style.HOURS, decimals=1, nothing=NONE),
+        look=Look(unit=style.HOURS, decimals=1, nothing=NO_ACTIVITY),
         overrides=sport_colors(),
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from grafana.boards.shared_panels import NO_ACTIVITY
 from grafana.parts import style
 from grafana.parts.charts import KILOMETRE, PACE_DRAWN, PACE_TOLD, RIGHT, bars, paces
 from grafana.parts.figures import columns
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import Panel
 
     from grafana.parts.volumes import Volume
-
-NONE = "No activity in this range"
 
 
 def _sport(title: str, types: str, metres: int) -> Panel:
@@ -51,7 +50,7 @@ def _sport(title: str, types: str, metres: int) -> Panel:
         f"matches {types}: icu_distance, moving_time.",
         Query(text),
         size=(8, 8),
-        look=Look(unit=style.KM, color=style.GREY, nothing=NONE),
+        look=Look(unit=style.KM, color=style.GREY, nothing=NO_ACTIVITY),
         stacked=False,
         overrides=(drawn, told) if metres else (drawn,),
     )
@@ -70,7 +69,7 @@ def _over_the_years(volume: Volume, words: str) -> Panel:
         f"{words} of each month, a column per year. Unit: {volume.unit_in_words}. Source: all activities of the chosen "
         f"sports, daily sums of {volume.formula}, added up by Grafana.",
         activities(f'{volume.column} AS "sum"', tail="GROUP BY time(1d) fill(none)", when=EVER),
-        look=Look(unit=volume.unit, decimals=0, nothing=NONE),
+        look=Look(unit=volume.unit, decimals=0, nothing=NO_ACTIVITY),
         transform=by_year(),
         stacked=False,
     )

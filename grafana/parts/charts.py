@@ -21,13 +21,13 @@ POINTS: dict[str, object] = {"drawStyle": "points", "pointSize": 6}
 DASHED: dict[str, object] = {"lineStyle": {"fill": "dash", "dash": [8, 6]}, "lineWidth": 1}
 
 
-def legend(*calculations: str, right: bool = False, show: bool = True) -> common.VizLegendOptions:
-    """Return a legend; with calculations (mean, min, max, sum) as a table."""
+def legend(*, show: bool = True) -> common.VizLegendOptions:
+    """Return a legend below the chart, or that there is none."""
     return common.VizLegendOptions(
-        display_mode=common.LegendDisplayMode("table") if calculations else common.LegendDisplayMode("list"),
-        placement=common.LegendPlacement("right") if right else common.LegendPlacement("bottom"),
+        display_mode=common.LegendDisplayMode("list"),
+        placement=common.LegendPlacement("bottom"),
         show_legend=show,
-        calcs=list(calculations),
+        calcs=[],
     )
 
 
@@ -41,12 +41,10 @@ def lines(
     about: str,
     queries: Queries,
     *,
-    calculations: tuple[str, ...] = (),
     areas: bool = False,
     fill: float = 0,
     gap: bool | float = True,
     soft: tuple[float | None, float | None] = (None, None),
-    axis: str = "",
     **shared: Unpack[Shared],
 ) -> Panel:
     """Lines over time.
@@ -63,10 +61,9 @@ def lines(
         insert_nulls=False,  # a time step may be longer than a gap; the queries fill in the nulls
         axis_soft_min=soft[0],
         axis_soft_max=soft[1],
-        axis_label=axis or None,
         thresholds_style=common.GraphThresholdsStyleConfig(mode),
     )
-    options = timeseries.Options(legend=legend(*calculations), tooltip=tooltip())
+    options = timeseries.Options(legend=legend(), tooltip=tooltip())
     if areas and not shared["look"].color:
         shared["look"] = replace(shared["look"], color="text")
     shared.setdefault("size", (12, 8))
@@ -79,7 +76,6 @@ def bars(
     queries: Queries,
     *,
     stacked: bool | str = True,
-    calculations: tuple[str, ...] = (),
     **shared: Unpack[Shared],
 ) -> Panel:
     """Bars over time, stacked; `stacked="percent"` shows shares."""
@@ -97,7 +93,7 @@ def bars(
         stacking=common.StackingConfig(mode[stacked], "A"),
         axis_soft_min=0,
     )
-    options = timeseries.Options(legend=legend(*calculations), tooltip=tooltip())
+    options = timeseries.Options(legend=legend(), tooltip=tooltip())
     shared.setdefault("size", (12, 8))
     return panel("timeseries", title, about, queries, options=options, custom=custom, **shared)
 

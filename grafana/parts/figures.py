@@ -23,14 +23,13 @@ def columns(
     *,
     x: str | None = None,
     stacked: bool = True,
-    show_value: bool = False,
     **shared: Unpack[Shared],
 ) -> Panel:
     """Vertical bars over categories such as months; `x` names the field with the categories."""
     options = barchart.Options(
         x_field=x,
         stacking=common.StackingMode("normal") if stacked else common.StackingMode("none"),
-        show_value=common.VisibilityMode("always") if show_value else common.VisibilityMode("never"),
+        show_value=common.VisibilityMode("never"),
         legend=legend(),
         tooltip=tooltip(),
         orientation=common.VizOrientation("auto"),
@@ -42,11 +41,11 @@ def columns(
     )
 
 
-def shares(title: str, about: str, queries: Queries, *, calculation: str = "sum", **shared: Unpack[Shared]) -> Panel:
+def shares(title: str, about: str, queries: Queries, **shared: Unpack[Shared]) -> Panel:
     """Return a ring of shares."""
     options = piechart.Options(
         pie_type=piechart.PieChartType("donut"),
-        reduce_options=reduce(calculation),
+        reduce_options=reduce("sum"),
         display_labels=[],
         legend=piechart.PieChartLegendOptions(
             values=[piechart.PieChartLegendValues("value"), piechart.PieChartLegendValues("percent")],

@@ -23,15 +23,15 @@ def heat(name: str) -> common.MapLayerOptions:
     return common.MapLayerOptions(type_val="heatmap", name=name, config=config, location=PLACE, tooltip=False)
 
 
-def markers(name: str, *, color: str = "", fixed: str = "orange", size: int = 4) -> common.MapLayerOptions:
-    """Dots, in the colour of a field or in one colour."""
+def markers(name: str, *, color: str, size: int = 4) -> common.MapLayerOptions:
+    """Dots in the colour of a field; orange where that has none."""
     style = {
-        "color": {"field": color, "fixed": fixed} if color else {"fixed": fixed},
+        "color": {"field": color, "fixed": "orange"},
         "opacity": 0.8,
         "size": {"fixed": size, "min": 2, "max": 15},
         "symbol": {"fixed": "img/icons/marker/circle.svg", "mode": "fixed"},
     }
-    config = {"showLegend": bool(color), "style": style}
+    config = {"showLegend": True, "style": style}
     return common.MapLayerOptions(type_val="markers", name=name, config=config, location=PLACE, tooltip=True)
 
 

@@ -131,10 +131,10 @@ def newest(measure: Measure, *names: str, when: str = LAST_DAYS, who: str = ATHL
     return Query(_windows(measure, when, who).newest(columns, ENOUGH), table=True)
 
 
-def course(measure: Measure, *names: str, when: str = RANGE_AND_BEFORE, who: str = ATHLETE) -> Query:
+def course(measure: Measure, *names: str) -> Query:
     """Return the same for each existing day with enough data, a series per column."""
     columns = ", ".join(f'{text} AS "{name}"' for name, text in _columns(measure).items() if not names or name in names)
-    return Query(_windows(measure, when, who).by_day(columns, *ENOUGH))
+    return Query(_windows(measure, RANGE_AND_BEFORE, ATHLETE).by_day(columns, *ENOUGH))
 
 
 def form(name: str = "Form") -> Query:

@@ -82,7 +82,7 @@ def series(measurement: str, column: str, group: str, name: str, *, when: str = 
     return Query(statement(f'count("n") AS "{name}"', f"({inner})", when))
 
 
-def wellness(columns: str, *where: str, when: str = RANGE, tail: str = "") -> str:
+def wellness(columns: str, *where: str, tail: str = "") -> str:
     """Return a SELECT of wellness, without values that were carried over, and of days only that fulfil `where`.
 
     The conditions stand outside of a subquery: there a flag that a day lacks is false; next to the measurement
@@ -90,9 +90,9 @@ def wellness(columns: str, *where: str, when: str = RANGE, tail: str = "") -> st
     """
     names, conditions = _read(columns, where)
     if not conditions:
-        return select("wellness", columns, when, tail=tail)
-    inner = select("wellness", ", ".join(f'"{name}"' for name in names), when)
-    return statement(columns, f"({inner})", *conditions, when, tail=tail)
+        return select("wellness", columns, RANGE, tail=tail)
+    inner = select("wellness", ", ".join(f'"{name}"' for name in names), RANGE)
+    return statement(columns, f"({inner})", *conditions, RANGE, tail=tail)
 
 
 def _read(columns: str, where: tuple[str, ...]) -> tuple[list[str], list[str]]:
@@ -102,9 +102,9 @@ def _read(columns: str, where: tuple[str, ...]) -> tuple[list[str], list[str]]:
     return list(dict.fromkeys([*names, *re.findall(r'"(\w+)"', " ".join(conditions))])), conditions
 
 
-def days(columns: str, *where: str, tail: str = "", when: str = RANGE) -> Query:
+def days(columns: str, *where: str, tail: str = "") -> Query:
     """Wellness by day: a series per column."""
-    return Query(wellness(columns, *where, when=when, tail=tail))
+    return Query(wellness(columns, *where, tail=tail))
 
 
 def newest_day(columns: str, *where: str) -> Query:
@@ -152,9 +152,9 @@ def by_sport(column: str, period: str = "", *where: str) -> Query:
     return Query(select("activities", column, SPORT, *where, _range(period), tail=tail), alias="$tag_type")
 
 
-def by_period(columns: str, period: str, *where: str, fill: str = "none") -> Query:
+def by_period(columns: str, period: str, *where: str) -> Query:
     """Return aggregates of the chosen activities by period, a series per column."""
-    return Query(select("activities", columns, SPORT, *where, _range(period), tail=f"GROUP BY {period} fill({fill})"))
+    return Query(select("activities", columns, SPORT, *where, _range(period), tail=f"GROUP BY {period} fill(none)"))
 
 
 def _range(period: str) -> str:

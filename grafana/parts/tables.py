@@ -26,40 +26,40 @@ def step(identity: str, **options: object) -> DataTransformerConfig:
     return DataTransformerConfig(id_val=identity, options=options)
 
 
-def with_end(duration: str = "duration_ms") -> DataTransformerConfig:
-    """Add `end`, the time of a row plus its duration in ms: InfluxQL can't add to a time."""
-    return binary("Time", "+", duration, "end")
+def with_end() -> DataTransformerConfig:
+    """Add `end`, the time of a row plus `duration_ms`: InfluxQL can't add to a time."""
+    return binary("Time", "+", "duration_ms", "end")
 
 
-def binary(left: str, operator: str, right: str, name: str, *, alone: bool = False) -> DataTransformerConfig:
-    """Add a field calculated from a field and another one, or a number; `alone`: instead of the others.
+def binary(left: str, operator: str, right: str, name: str) -> DataTransformerConfig:
+    """Add a field calculated from a field and another one, or a number.
 
     Operands are texts: Grafana reads them in all versions, the objects it writes itself only from 11.3 on.
     """
     calculation = {"left": left, "operator": operator, "right": right}
-    return step("calculateField", mode="binary", alias=name, binary=calculation, replaceFields=alone)
+    return step("calculateField", mode="binary", alias=name, binary=calculation, replaceFields=False)
 
 
-def by_month(column: str = "sum") -> list[DataTransformerConfig]:
-    """Turn a table of daily sums by sport into months by sport, sports by name: InfluxQL knows no months."""
+def by_month() -> list[DataTransformerConfig]:
+    """Turn a table of daily sums by sport (column `sum`) into months by sport: InfluxQL knows no months."""
     group = {"operation": "groupby", "aggregations": []}
-    fields = {"Time": group, "type": group, column: {"operation": "aggregate", "aggregations": ["sum"]}}
+    fields = {"Time": group, "type": group, "sum": {"operation": "aggregate", "aggregations": ["sum"]}}
     return [
         step("sortBy", fields={}, sort=[{"field": "type"}]),  # the order of the columns, and of their colours
         step("formatTime", timeField="Time", outputFormat="YYYY-MM", timezone="utc"),
         step("groupBy", fields=fields),
-        step("groupingToMatrix", columnField="type", rowField="Time", valueField=f"{column} (sum)", emptyValue="null"),
+        step("groupingToMatrix", columnField="type", rowField="Time", valueField="sum (sum)", emptyValue="null"),
         step("sortBy", fields={}, sort=[{"field": "Time\\type"}]),
     ]
 
 
-def by_year(column: str = "sum") -> list[DataTransformerConfig]:
-    """Turn a table of daily sums into a row per month of the year and a column per year.
+def by_year() -> list[DataTransformerConfig]:
+    """Turn a table of daily sums (column `sum`) into a row per month of the year and a column per year.
 
     Two texts are needed from one time, so the time is copied first: as a number plus 0.
     """
     group = {"operation": "groupby", "aggregations": []}
-    fields = {"Time": group, "year": group, column: {"operation": "aggregate", "aggregations": ["sum"]}}
+    fields = {"Time": group, "year": group, "sum": {"operation": "aggregate", "aggregations": ["sum"]}}
     return [
         step("sortBy", fields={}, sort=[{"field": "Time"}]),
         binary("Time", "+", "0", "year"),
@@ -67,7 +67,7 @@ def by_year(column: str = "sum") -> list[DataTransformerConfig]:
         step("formatTime", timeField="year", outputFormat="YYYY", timezone="utc"),
         step("formatTime", timeField="Time", outputFormat="MM", timezone="utc"),
         step("groupBy", fields=fields),
-        step("groupingToMatrix", columnField="year", rowField="Time", valueField=f"{column} (sum)", emptyValue="null"),
+        step("groupingToMatrix", columnField="year", rowField="Time", valueField="sum (sum)", emptyValue="null"),
         step("sortBy", fields={}, sort=[{"field": "Time\\year"}]),
     ]
 

@@ -99,16 +99,16 @@ class Windows:
         return f"({days}), ({squared})"
 
 
-def week_mean(field: str, name: str = "7 days", *, scale: str = "") -> Query:
+def week_mean(field: str, *, scale: str = "") -> Query:
     """Return the mean of a wellness field over the 7 days to the newest, with `scale` such as ` / 3600`."""
     week = Windows(field, f'"{field}"', (WEEK_DAYS,), up_to(WEEK_DAYS + 1))
-    return Query(week.newest({name: f'"s7" / "n7"{scale}'}, ['"n7" > 0.5']), table=True)
+    return Query(week.newest({"7 days": f'"s7" / "n7"{scale}'}, ['"n7" > 0.5']), table=True)
 
 
-def week_means(field: str, name: str = "7 days") -> Query:
+def week_means(field: str) -> Query:
     """Return the same for each day."""
     week = Windows(field, f'"{field}"', (WEEK_DAYS,), before(WEEK_DAYS + 1))
-    return Query(week.by_day(f'"s7" / "n7" AS "{name}"', '"n7" > 0.5'))
+    return Query(week.by_day('"s7" / "n7" AS "7 days"', '"n7" > 0.5'))
 
 
 def week_variation(field: str, name: str) -> Query:

@@ -14,9 +14,9 @@ AFTER_A_LEAP_DAY = {0: (0, CYCLE), 1: (306, 1096 * DAY), 2: (1402, 731 * DAY)}
 """By years: days to add so that those within so many years after a 29 February end the cycle, and where they begin."""
 
 
-def years_before(years: int, moment: str = "${__from}", days: int = 0) -> str:
-    """Return a bound for `time`: the same calendar day 0, 1 or 2 years before a moment in ms, plus `days`."""
+def years_before(years: int, days: int = 0) -> str:
+    """Return a bound for `time`: the same calendar day 0, 1 or 2 years before the range begins, plus `days`."""
     shift, begin = AFTER_A_LEAP_DAY[years]
-    place = f"(({moment} + {shift * DAY}) % {CYCLE})"
+    place = f"((${{__from}} + {shift * DAY}) % {CYCLE})"
     leap_day = f"(({place} - {place} % {begin}) % {begin - DAY})"  # a day or none, in ms
-    return f"({moment} - {(365 * years - days) * DAY} - {leap_day}) * {TO_NANOSECONDS}"
+    return f"(${{__from}} - {(365 * years - days) * DAY} - {leap_day}) * {TO_NANOSECONDS}"
