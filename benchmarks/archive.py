@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from benchmarks import services
-from benchmarks.programs import Pipe
+from benchmarks.programs import PACE, Pipe
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from benchmarks.measure import Cost
     from sandbox import AthleteParameters
 
-PACE = 10  # requests a second that the API allows
 HEADER = f"{'':<34}{'wall s':>8}{'CPU s':>8}{'requests':>10}{'points':>12}"
 
 

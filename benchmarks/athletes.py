@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import goals, services
 from benchmarks.measure import measure
-from benchmarks.programs import TAP, MeltanoRun
+from benchmarks.programs import PACE, TAP, MeltanoRun
 from sandbox import AthleteParameters
 from sandbox.project import environment
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-PACE = 10
 LATENCY = 0.15
 
 

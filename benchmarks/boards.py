@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from http.client import HTTPConnection
@@ -13,10 +12,10 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-import psutil
 from typing_extensions import override
 
 from benchmarks import goals
+from benchmarks.measure import cpu_of
 from grafana.execution.macros import Range
 from grafana.execution.pipeline import sync, write_runs
 from grafana.execution.run import Database, choices, execute
@@ -72,12 +71,8 @@ class Counting(Database):
 
 def main(folder: Path, *, years: int, rounds: int = 3) -> None:
     """Fill a server with so many years of 200 hours, and open each board at its own range and at all time."""
-    if shutil.which("influxd") is None:
-        print("\nBoards: left out, as there is no influxd on the PATH", flush=True)
-        return
     with databases.influxdb1(folder=folder) as server:
         account = fill(server.url, folder, years)
-        process = psutil.Process(server.process.pid)
         count = len(account.activities)
         chosen: dict[str, Value] = {"athlete": ATHLETE, "activity": max(account.activities), "channel": "watts"}
         print(
@@ -88,7 +83,7 @@ def main(folder: Path, *, years: int, rounds: int = 3) -> None:
         for path in sorted(DASHBOARDS.glob("*.json")):
             board = json.loads(path.read_text(encoding="utf-8"))
             for label, start in (("", board["time"]["from"]), (", all time", f"now-{years}y")):
-                costs = measure(board, server.url, process, Opened(start, chosen, rounds))
+                costs = measure(board, server.url, server.process.pid, Opened(start, chosen, rounds))
                 print(line(board["title"] + label, costs), flush=True)
                 if label and path.stem in WATCHED:
                     cpu = sum(one.cpu for one in costs)
@@ -108,26 +103,21 @@ def line(label: str, costs: list[Cost], panel_cpu: float = PANEL_CPU) -> str:
     return text + (f"  OVER: {', '.join(over)}" if over else "")
 
 
-def measure(board: dict[str, Any], url: str, server: psutil.Process, opened: Opened) -> list[Cost]:
-    """CPU and bytes of each panel, the best of some rounds, as other work on the machine only adds."""
+def measure(board: dict[str, Any], url: str, server: int, opened: Opened) -> list[Cost]:
+    """CPU of the server (its process id) and bytes of each panel, the best of some rounds: other work only adds."""
     database = Counting(url, DATABASE, clock=NOW)
     span = Range.relative(opened.start, board["time"]["to"], NOW)
     values = choices(board, database, opened.chosen, span)
     found: dict[int, Cost] = {}
     for _ in range(opened.rounds):
-        before = _cpu(server)
+        before = cpu_of(server)
         for answer in execute(board, database, values, span):
-            cost = Cost(answer.panel["title"], _cpu(server) - before, max(database.sizes, default=0))
+            cost = Cost(answer.panel["title"], cpu_of(server) - before, max(database.sizes, default=0))
             database.sizes.clear()
             best = found.get(answer.panel["id"], cost)
             found[answer.panel["id"]] = cost if cost.cpu <= best.cpu else best
-            before = _cpu(server)
+            before = cpu_of(server)
     return list(found.values())
-
-
-def _cpu(server: psutil.Process) -> float:
-    times = server.cpu_times()
-    return float(times.user + times.system)
 
 
 def fill(url: str, folder: Path, years: int) -> Account:
@@ -138,14 +128,18 @@ def fill(url: str, folder: Path, years: int) -> Account:
     )
     (account,) = sync([athlete], url, DATABASE, folder, own_clock=True)
     write_runs(url, DATABASE, NOW, folder)
+    write(url, chain(_bests(account), _intervals(account), _samples(account)))
+    return account
+
+
+def write(url: str, points: Iterator[str]) -> None:
+    """Write lines of line protocol, times in seconds."""
     connection = HTTPConnection(url.removeprefix("http://"))
-    points = chain(_bests(account), _intervals(account), _samples(account))
     while lines := list(islice(points, LINES)):
         connection.request("POST", f"/write?db={DATABASE}&precision=s", "\n".join(lines).encode())
         with connection.getresponse() as answer:
             if answer.status != 204:
                 raise RuntimeError(f"{answer.status}: {answer.read()!r}")
-    return account
 
 
 def _bests(account: Account) -> Iterator[str]:

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import json
-import shutil
 from datetime import datetime, timedelta, timezone
-from http.client import HTTPConnection
-from itertools import islice
 from random import Random
 from typing import TYPE_CHECKING
 
-import psutil
-
-from benchmarks.boards import BOARD_CPU, DASHBOARDS, DATABASE, LAST_DAY, LINES, Opened, line, measure
+from benchmarks.boards import BOARD_CPU, DASHBOARDS, DATABASE, LAST_DAY, Opened, line, measure, write
 from grafana.execution.run import Database
 from sandbox import databases
 
@@ -26,18 +21,9 @@ YEARS, ACTIVITIES, EVENTS = 3, 200, 200
 
 def main(folder: Path, *, athletes: int, rounds: int = 3) -> None:
     """Fill a server with so many athletes, and open the board."""
-    if shutil.which("influxd") is None:
-        print("\nCoach's board: left out, as there is no influxd on the PATH", flush=True)
-        return
     with databases.influxdb1(folder=folder) as server:
         Database(server.url, "").ask(f'CREATE DATABASE "{DATABASE}" WITH SHARD DURATION 52w')
-        connection = HTTPConnection(server.url.removeprefix("http://"))
-        lines = _lines(athletes)
-        while some := list(islice(lines, LINES)):
-            connection.request("POST", f"/write?db={DATABASE}&precision=s", "\n".join(some).encode())
-            with connection.getresponse() as answer:
-                if answer.status != 204:
-                    raise RuntimeError(f"{answer.status}: {answer.read()!r}")
+        write(server.url, _lines(athletes))
         count = athletes * ACTIVITIES * YEARS
         print(
             f"\n{athletes} athletes of {YEARS} years, {count:,} activities: influxd 1.x, best of {rounds}\n"
@@ -45,7 +31,7 @@ def main(folder: Path, *, athletes: int, rounds: int = 3) -> None:
         )
         board = json.loads((DASHBOARDS / "intervals-coach.json").read_text(encoding="utf-8"))
         opened = Opened(board["time"]["from"], {}, rounds)
-        costs = measure(board, server.url, psutil.Process(server.process.pid), opened)
+        costs = measure(board, server.url, server.process.pid, opened)
         print(line("Coach, a single panel", costs, BOARD_CPU), flush=True)  # which is the board
 
 

@@ -49,6 +49,12 @@ def measure(command: Sequence[str], *, env: Mapping[str, str], folder: Path) -> 
     return Cost(wall, cpu, peak.bytes / 2**20)
 
 
+def cpu_of(pid: int) -> float:
+    """Return the CPU seconds that a running process has taken."""
+    times = psutil.Process(pid).cpu_times()
+    return float(times.user + times.system)
+
+
 class _Peak(threading.Thread):
     """Watch the memory of a process and its descendants."""
 

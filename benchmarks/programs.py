@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 KEY = "sandbox-key"
+PACE = 10
+"""Requests a second that the API allows."""
 PLUGINS = ROOT / ".meltano"
 TAP = PLUGINS / "extractors/tap-intervals-icu/venv/bin/tap-intervals-icu"
 TARGET = PLUGINS / "loaders/target-influxdb/venv/bin/target-influxdb"
@@ -121,6 +123,10 @@ class MeltanoRun:
     def run_by_service(self) -> Cost:
         """Sync what is new as the service does: with lock, status and a point of the run."""
         return self._measure([sys.executable, "-m", "sync", "run-once"])
+
+    def verify(self) -> Cost:
+        """Compare the database with the account."""
+        return self._measure([sys.executable, "-m", "sync", "verify", "--json"])
 
     def tidy(self) -> None:
         """Have Meltano's database stay small, as `make install` does."""

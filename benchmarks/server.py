@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import shutil
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -27,9 +26,6 @@ LINES = 5000  # of a request, as the target's at most
 
 def main(folder: Path, athlete: AthleteParameters, rounds: int) -> None:
     """Store the samples of an athlete by the bare sender and by the target, in turn, each into a new server."""
-    if shutil.which("influxd") is None:
-        print("\nReal InfluxDB: left out, as there is no influxd on the PATH", flush=True)
-        return
     messages = folder / "messages.singer"
     with services.sandbox(athlete) as api:
         pipe = Pipe(folder, api.url, f"file://{folder}/lines")

@@ -40,7 +40,7 @@ def about_an_athlete(command: Callable[..., None]) -> click.Command:
 @click.option("--api-key", is_flag=True, help="The secret is an API key, not an OAuth token.")
 def add(values: Settings, athlete_id: str, *, api_key: bool) -> None:
     """Sync an athlete from now on; asks for the token, or reads it from the standard input."""
-    secret = sealed(values, api_key=api_key)
+    secret = ask_secret(values, api_key=api_key)
     member = change(values, partial(roster.add, athlete_id=athlete_id, size=values.shard_size), secret)
     click.echo(f"Athlete {athlete_id} is {member.status.value}, in shard {member.shard}.")
 
@@ -56,7 +56,7 @@ def load(values: Settings, *, api_key: bool) -> None:
     with store.connect(values) as connection, connection.transaction():
         for athlete_id, secret in pairs:
             decide = partial(roster.add, athlete_id=athlete_id, size=values.shard_size)
-            store.change(connection, decide, seal(values, secret, api_key=api_key))
+            store.change(connection, decide, encrypted(values, secret, api_key=api_key))
     click.echo(f"{len(pairs)} athletes are added.")
 
 
@@ -85,7 +85,7 @@ def remove(values: Settings, athlete_id: str) -> None:
 @click.option("--api-key", is_flag=True, help="The secret is an API key, not an OAuth token.")
 def rotate(values: Settings, athlete_id: str, *, api_key: bool) -> None:
     """Replace an athlete's token; asks for it, or reads it from the standard input."""
-    secret = sealed(values, api_key=api_key)
+    secret = ask_secret(values, api_key=api_key)
     change(values, partial(roster.rotate, athlete_id=athlete_id), secret)
     click.echo(f"Athlete {athlete_id} has a new token; the next run uses it.")
 
@@ -113,20 +113,20 @@ def change(values: Settings, decide: Callable[[Roster], Member], secret: bytes |
         return store.change(connection, decide, secret)
 
 
-def sealed(values: Settings, *, api_key: bool) -> bytes:
-    """Ask for a secret, and encrypt it. It is no argument, as those are seen in the list of processes."""
+def ask_secret(values: Settings, *, api_key: bool) -> bytes:
+    """Ask for a secret, and return it encrypted. It is no argument, as those are seen in the list of processes."""
     if sys.stdin.isatty():
         secret = str(click.prompt("API key" if api_key else "OAuth token", hide_input=True))
     else:
         secret = sys.stdin.readline()
     if not secret.strip():
         raise RosterError("The token is empty. Nothing was changed.")
-    return seal(values, secret, api_key=api_key)
+    return encrypted(values, secret, api_key=api_key)
 
 
-def seal(values: Settings, secret: str, *, api_key: bool) -> bytes:
+def encrypted(values: Settings, secret: str, *, api_key: bool) -> bytes:
     """Encrypt a secret as the tap takes it."""
-    return store.seal(values, json.dumps({"api_key" if api_key else "access_token": secret.strip()}))
+    return store.encrypt(values, json.dumps({"api_key" if api_key else "access_token": secret.strip()}))
 
 
 def main() -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync.log import FAILED, PAUSED, Figures, parse
+from sync.log import FAILED, PAUSED, RunSummary, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,12 +35,12 @@ class Log:
 
     def __init__(self) -> None:
         self.failed: dict[str, int] | None = None
-        self._figures = Figures()
+        self._summary = RunSummary()
 
     def add(self, raw: str) -> str:
         """Take in one line; return what people should read of it."""
         line = parse(raw)
-        self._figures.add(line)
+        self._summary.add(line)
         if "exit_codes" in line.fields:
             self.failed = dict(line.fields["exit_codes"])
         return "" if line.is_noise else line.story
@@ -48,9 +48,9 @@ class Log:
     def problem(self, code: int) -> str:
         """Return why a run failed as a whole; nothing if it did not, or only some athletes failed."""
         only_tap = self.failed is not None and set(self.failed) == {"extractors"}
-        if code == 0 or (only_tap and self._figures.failed_athletes):
+        if code == 0 or (only_tap and self._summary.failed_athletes):
             return ""
-        return self._figures.error or f"meltano ended with exit code {code}"
+        return self._summary.error or f"meltano ended with exit code {code}"
 
     def outcomes(self) -> dict[str, Outcome]:
         """Return how it went, by athlete, as far as it was said."""
@@ -61,7 +61,7 @@ class Log:
                 reason=one["reason"] if one["outcome"] == FAILED else "",
                 is_unfinished=one["outcome"] == PAUSED,
             )
-            for athlete, one in self._figures.athletes.items()
+            for athlete, one in self._summary.athletes.items()
         }
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 EXTRACTOR, LOADER = "tap-intervals-icu", "target-influxdb"
 TETHER = "setpriv"
 """Ends Meltano when the process that started it dies: a task that was killed must not run on beside its retry."""
-PATIENCE = 60.0
+STOP_SECONDS = 60.0
 NOT_FOR_PLUGINS = ("AIRFLOW_", "_AIRFLOW_", "SCALE_", "CELERY_")
 FOLDER = re.compile(r"(\d+)-.*")
 
@@ -122,7 +122,7 @@ def child_settings(settings: Settings, values: Mapping[str, str], program: str =
         directory=settings.runs,
         meltano=program,
         blocks=(EXTRACTOR, LOADER),
-        patience=PATIENCE,
+        stop_seconds=STOP_SECONDS,
     )
 
 

@@ -113,10 +113,10 @@ def change(connection: Connection, decide: Callable[[Roster], Member], credentia
     return member
 
 
-def seal(settings: Settings, secret: str) -> bytes:
+def encrypt(settings: Settings, secret: str) -> bytes:
     """Encrypt a credential."""
-    sealed: bytes = Fernet(settings.key).encrypt(secret.encode())
-    return sealed
+    encrypted: bytes = Fernet(settings.key).encrypt(secret.encode())
+    return encrypted
 
 
 def credentials(connection: Connection, settings: Settings, athletes: Collection[str]) -> dict[str, str]:
@@ -131,7 +131,7 @@ def credentials(connection: Connection, settings: Settings, athletes: Collection
     ).fetchall()
     fernet = Fernet(settings.key)
     try:
-        return {str(id_): fernet.decrypt(sealed).decode() for id_, sealed in rows if isinstance(sealed, bytes)}
+        return {str(id_): fernet.decrypt(encrypted).decode() for id_, encrypted in rows if isinstance(encrypted, bytes)}
     except InvalidToken:
         raise RosterError(
             "The tokens in the database were encrypted with another key: set AIRFLOW__CORE__FERNET_KEY on this machine "

@@ -173,7 +173,7 @@ def doctor_command() -> None:
 
 
 def run_meltano(settings: Settings, *words: str) -> NoReturn:
-    """Become Meltano."""
+    """Replace this process by Meltano."""
     os.chdir(settings.environment["MELTANO_PROJECT_ROOT"])
     os.execvpe(settings.meltano, [settings.meltano, *words], settings.environment)  # noqa: S606 - no shell is wanted
 
@@ -200,8 +200,9 @@ def secrets_command(folder: Path, stack: Path | None) -> None:
         done = stack_secrets.fill(folder, os.environ)
         for name, what in done.items():
             click.echo(f"{folder / name}: {what}")
-        aims = os.environ.get("STACK_GOALS", "")
-        count = volumes.out(ROOT, stack, datasources, alerts=alerts == "true", units=units, aims=aims) if stack else 0
+        goals, count = os.environ.get("STACK_GOALS", ""), 0
+        if stack:
+            count = volumes.lay_out(ROOT, stack, datasources, alerts=alerts == "true", units=units, goals=goals)
     except OSError as error:
         raise click.ClickException(meltano_folder.reason(error, folder)) from None
     if stack:

@@ -29,7 +29,7 @@ def parse(text: str) -> dict[str, str]:
     return {match[1]: match[2] for match in found if match}
 
 
-def written(board: bytes, goals: dict[str, str]) -> bytes:
+def with_goals(board: bytes, goals: dict[str, str]) -> bytes:
     """Return the board, any of them, with these goals at first."""
     content = json.loads(board)
     for variable in content["templating"]["list"]:

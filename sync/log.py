@@ -1,4 +1,4 @@
-"""Meltano's JSON log: lines for people, and the figures of a run."""
+"""Meltano's JSON log: lines for people, and the summary of a run."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def parse(raw: str) -> Line:
 
 
 @dataclass
-class Figures:
+class RunSummary:
     """What the log told about a run; None or nothing where it did not.
 
     Attributes:
@@ -157,11 +157,11 @@ class Figures:
 
 def reason(said: str) -> str:
     """Return why a command failed, from what it said: the last error, else the last line."""
-    figures, last = Figures(), ""
+    summary, last = RunSummary(), ""
     for raw in said.splitlines():
-        figures.add(parse(raw))
+        summary.add(parse(raw))
         last = raw.strip() or last
-    return figures.error or last
+    return summary.error or last
 
 
 class Redactor(logging.Formatter):

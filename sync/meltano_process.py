@@ -166,7 +166,7 @@ class Meltano:
     def stop(self) -> None:
         """End the run early: stop the tap, so that the target stores what it has got and Meltano saves the state.
 
-        A Meltano that is terminated itself drops the state. So that is left for what goes on after `patience`, and
+        A Meltano that is terminated itself drops the state. So that is left for what goes on after `stop_seconds`, and
         what goes on even then is killed.
         """
         with self._lock:
@@ -174,7 +174,7 @@ class Meltano:
             process = self._process
         if process is None:
             return
-        deadline = time.monotonic() + self._settings.patience
+        deadline = time.monotonic() + self._settings.stop_seconds
         stopped: set[int] = set()
         while process.poll() is None and time.monotonic() < deadline:
             for tap in self._children(process.pid, f"/{self._settings.extractor}/tap."):  # it may be starting yet

@@ -27,7 +27,7 @@ def message(status: Status, after: int) -> tuple[str, str] | None:
     """Return title and text worth sending after a run, None if there is nothing new to say.
 
     `status` counts the run already, save that `is_reported` and `reported` still tell of the time before. Another error
-    than the reported one is told when as many runs more have failed; figures, such as times, make none another.
+    than the reported one is told when as many runs more have failed; numbers, such as times, make none another.
     """
     error, reported = (re.sub(r"\d+", "", text) for text in (status.error, status.reported))
     is_news = not status.is_reported or (status.failures % after == 0 and error != reported)

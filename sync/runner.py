@@ -12,7 +12,7 @@ import click
 import fasteners
 
 from sync import account, meltano_database, meltano_folder, notify, pace, runs, status
-from sync.log import MELTANO, Figures, Redactor, parse, reason
+from sync.log import MELTANO, Redactor, RunSummary, parse, reason
 from sync.meltano_process import Meltano
 from sync.settings import dotenv_time
 
@@ -89,7 +89,7 @@ class Runner:
                 self.lock.release()
 
     def _run(self, options: Sequence[str], extra: Mapping[str, str]) -> Outcome:
-        figures = Figures()
+        summary = RunSummary()
         start, clock = time.time(), time.monotonic()
         self.status.running_since = self.status.progress = start
         self._save()
@@ -102,7 +102,7 @@ class Runner:
 
         def listen(raw: str) -> None:
             line = parse(raw)
-            figures.add(line)
+            summary.add(line)
             stopped = self._meltano.is_stopping and line.source == MELTANO  # which calls a stopped tap a failure
             if not line.is_noise and not stopped:
                 logger.log(line.level, "%s: %s", line.source, line.story)
@@ -118,7 +118,7 @@ class Runner:
         if self._meltano.is_stopping:
             logger.info("Stopped. The next run goes on from what is stored.")
             return Outcome.STOPPED
-        if code and figures.is_already_running:
+        if code and summary.is_already_running:
             self._busy_since = self._busy_since or clock
             if clock - self._busy_since <= status.INTERVALS_UNTIL_STALE * self.interval:
                 logger.warning(
@@ -129,11 +129,11 @@ class Runner:
         else:
             self._busy_since = 0
         seconds = time.monotonic() - clock
-        outcome = self._conclude(code, seconds, figures)
-        if outcome is not Outcome.FAILURE and not options and not extra and figures.cost is not None:
-            self._pace(figures.cost)
+        outcome = self._conclude(code, seconds, summary)
+        if outcome is not Outcome.FAILURE and not options and not extra and summary.cost is not None:
+            self._pace(summary.cost)
         self._tell()
-        self._note(runs.record(self._settings.job, start, seconds, code, figures), figures)
+        self._note(runs.record(self._settings.job, start, seconds, code, summary), summary)
         meltano_database.keep_copy(self._settings)
         self._write_points()
         self._save()
@@ -147,28 +147,28 @@ class Runner:
             return False
         return age <= LONGEST_HOLD
 
-    def _note(self, record: dict[str, Any], figures: Figures) -> None:
+    def _note(self, record: dict[str, Any], summary: RunSummary) -> None:
         """Have a point written of a run that was counted, with what is wrong."""
-        self.status.pending.append(record | {"interval_s": self.interval} | runs.message(self.status.error, figures))
+        self.status.pending.append(record | {"interval_s": self.interval} | runs.message(self.status.error, summary))
 
-    def _conclude(self, code: int, seconds: float, figures: Figures) -> Outcome:
+    def _conclude(self, code: int, seconds: float, summary: RunSummary) -> Outcome:
         """Count the run, and tell how it went."""
-        if code and not figures.is_partial:
-            logger.error("Failed after %.0f s with exit code %d. %s", seconds, code, figures.error)
-            self._count_failure(figures.error)
+        if code and not summary.is_partial:
+            logger.error("Failed after %.0f s with exit code %d. %s", seconds, code, summary.error)
+            self._count_failure(summary.error)
             return Outcome.FAILURE
-        now, failed = self.status, figures.failed_athletes
+        now, failed = self.status, summary.failed_athletes
         now.failures, now.error, now.last_success = 0, "", time.time()
-        if figures.athletes:
+        if summary.athletes:
             # Who is not looked at any more is forgotten, and not told to work again.
-            now.told = [name for name in now.told if name == notify.INTERVAL or name in figures.athletes]
+            now.told = [name for name in now.told if name == notify.INTERVAL or name in summary.athletes]
             now.athletes = {id_: now.athletes.get(id_, 0) + 1 for id_ in failed}
             now.reasons = {id_: self._redactor.clean(why) for id_, why in failed.items()}
-        logger.info("Done in %.0f s: %.0f points, %.0f rejected.", seconds, figures.points or 0, figures.rejected or 0)
+        logger.info("Done in %.0f s: %.0f points, %.0f rejected.", seconds, summary.points or 0, summary.rejected or 0)
         if failed:
             which = ", ".join(failed)
             logger.warning(
-                "%d of %d athletes failed: %s. The others are done.", len(failed), len(figures.athletes), which
+                "%d of %d athletes failed: %s. The others are done.", len(failed), len(summary.athletes), which
             )
         return Outcome.PARTIAL if code else Outcome.SUCCESS
 
@@ -245,8 +245,8 @@ class Runner:
 
     def _record_attempt(self, start: float, seconds: float) -> None:
         """Leave a point of a run that did not come about: its sentence is to be seen on the boards as well."""
-        figures = Figures()
-        self._note(runs.record(self._settings.job, start, seconds, Outcome.FAILURE.value, figures), figures)
+        summary = RunSummary()
+        self._note(runs.record(self._settings.job, start, seconds, Outcome.FAILURE.value, summary), summary)
         try:
             self._write_points()
         except click.ClickException:

@@ -15,22 +15,22 @@ from sync.log import FAILED
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sync.log import Figures
+    from sync.log import RunSummary
 
 RUNS, ATHLETES = "sync_runs", "sync_athletes"
-FIGURES = ("points", "rejected", "requests", "requests_saved", "activities_left", "quota_left")
+COUNTS = ("points", "rejected", "requests", "requests_saved", "activities_left", "quota_left")
 ALL_IS_WELL = "All is well."
 """The boards know these words."""
 LONGEST_MESSAGE = 1000
 """Characters. A board shows a sentence or two, and InfluxDB takes no text of any length."""
 
 
-def record(job: str, start: float, duration: float, exit_code: int, figures: Figures) -> dict[str, Any]:
+def record(job: str, start: float, duration: float, exit_code: int, summary: RunSummary) -> dict[str, Any]:
     """Return the record of a run that started at `start` (seconds since 1970); `athletes` has one for each of them.
 
     A run that failed for some athletes alone is a success: the others' data are up to date.
     """
-    success = exit_code == 0 or figures.is_partial
+    success = exit_code == 0 or summary.is_partial
     return {
         "time": datetime.fromtimestamp(start, timezone.utc).isoformat(timespec="microseconds"),
         "job": job,
@@ -38,29 +38,29 @@ def record(job: str, start: float, duration: float, exit_code: int, figures: Fig
         "exit_code": float(exit_code),
         "success": success,
         "success_value": float(success),
-        **({"athletes_failed": float(len(figures.failed_athletes))} if figures.athletes else {}),
-        "athletes": [{"athlete_id": id_, **one} for id_, one in figures.athletes.items()],
-        **{name: value for name in FIGURES if (value := getattr(figures, name)) is not None},
+        **({"athletes_failed": float(len(summary.failed_athletes))} if summary.athletes else {}),
+        "athletes": [{"athlete_id": id_, **one} for id_, one in summary.athletes.items()],
+        **{name: value for name in COUNTS if (value := getattr(summary, name)) is not None},
     }
 
 
-def message(problem: str, figures: Figures) -> dict[str, Any]:
+def message(problem: str, summary: RunSummary) -> dict[str, Any]:
     """Return the field that tells on the boards what is wrong and what to do, or that all is well.
 
     `messages` has the same for each athlete: what failed for others is no news to them.
     """
     failed = {
-        id_: why if _names(why, id_) else f"Athlete {id_} failed. {why}" for id_, why in figures.failed_athletes.items()
+        id_: why if _names(why, id_) else f"Athlete {id_} failed. {why}" for id_, why in summary.failed_athletes.items()
     }
     rejected = []
-    if figures.rejected:
-        rejected = [f"The database refused {figures.rejected:.0f} line(s): rejects/ has them, with the reasons."]
+    if summary.rejected:
+        rejected = [f"The database refused {summary.rejected:.0f} line(s): rejects/ has them, with the reasons."]
     said = [problem] if problem else [*failed.values()]
     return {
-        "message": _said(*said, *figures.notices, *rejected),
+        "message": _said(*said, *summary.notices, *rejected),
         "messages": {
-            id_: _said(problem or one["reason"], *_own(figures.notices, id_, figures.athletes), *rejected)
-            for id_, one in figures.athletes.items()
+            id_: _said(problem or one["reason"], *_own(summary.notices, id_, summary.athletes), *rejected)
+            for id_, one in summary.athletes.items()
         },
     }
 
@@ -101,7 +101,7 @@ def messages(records: Sequence[dict[str, Any]]) -> str:
         for run in records
         for one in run.get("athletes", ())
     ]
-    numbers = ("duration_s", "exit_code", "success_value", "athletes_failed", "interval_s", *FIGURES)
+    numbers = ("duration_s", "exit_code", "success_value", "athletes_failed", "interval_s", *COUNTS)
     lines = _stream(RUNS, runs, ("job", "time"), numbers, ("message",))
     of_athletes = ("success_value", "requests", "records")
     lines += _stream(ATHLETES, athletes, ("job", "athlete_id", "time"), of_athletes, ("outcome", "message"))

@@ -35,7 +35,7 @@ class Settings:
         requests_a_day: What the API allows, as the tap has it; 0 means no limit.
         jitter: At most so much earlier or later.
         blocks: What follows `meltano run`: extractor and loader.
-        patience: How long a run may take to store what it has after SIGTERM.
+        stop_seconds: How long a run may take to store what it has after SIGTERM.
         notify_urls: Where apprise sends messages to.
         notify_after: So many failures in a row are worth a message.
         dotenv_time: When `.env` was changed last before it was read.
@@ -50,7 +50,7 @@ class Settings:
     interval: float = 900
     requests_a_day: float = 5000
     jitter: float = 30
-    patience: float = 20
+    stop_seconds: float = 20
     notify_urls: tuple[str, ...] = field(default=(), repr=False)
     notify_after: int = 3
     dotenv_time: float = 0
@@ -127,7 +127,7 @@ def load(environ: Mapping[str, str] = os.environ, root: Path = ROOT) -> Settings
         interval=number(values, "SYNC_INTERVAL_MINUTES", 15, least=0.01) * 60,
         requests_a_day=number(values, "TAP_INTERVALS_ICU_REQUESTS_PER_DAY", Settings.requests_a_day),
         jitter=number(values, "SYNC_JITTER_SECONDS", Settings.jitter),
-        patience=number(values, "SYNC_STOP_SECONDS", Settings.patience),
+        stop_seconds=number(values, "SYNC_STOP_SECONDS", Settings.stop_seconds),
         notify_urls=tuple(values.get("SYNC_NOTIFY_URLS", "").split()),
         notify_after=int(number(values, "SYNC_NOTIFY_AFTER", Settings.notify_after, least=1)),
         dotenv_time=changed,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sync import goals
+from sync.goals import parse, with_goals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,13 +19,13 @@ EMPTY = ("alerting", "plugins")
 """Folders that Grafana complains of when they are missing."""
 
 
-def out(  # noqa: PLR0913 - the last three go by name
-    source: Path, folder: Path, datasources: str = "", *, alerts: bool = False, units: str = "", aims: str = ""
+def lay_out(  # noqa: PLR0913 - the last three go by name
+    source: Path, folder: Path, datasources: str = "", *, alerts: bool = False, units: str = "", goals: str = ""
 ) -> int:
     """Lay boards, provisioning and tools out in `folder`, as Grafana reads them; return the number of files.
 
     `source` is the project; `datasources` the folder in `grafana/provisioning` that is taken as `datasources`; `alerts`
-    adds the alert rules; `units` are those of the boards, metric by default; `aims` the goals of the year. What an
+    adds the alert rules; `units` are those of the boards, metric by default; `goals` those of the year. What an
     older version laid there and this one has not is removed: the volumes hold nothing else. Each file is replaced
     whole, as Grafana may be reading it.
 
@@ -43,10 +43,10 @@ def out(  # noqa: PLR0913 - the last three go by name
     boards = list((source / "grafana" / BOARDS[units]).glob("*.json"))
     if not boards:
         raise click.ClickException(f"grafana/{BOARDS[units]} holds no boards: `make boards-imperial` writes them.")
-    chosen_goals = goals.parse(aims)
+    chosen_goals = parse(goals)
     wanted: dict[str, Path | bytes] = {f"boards/{file.name}": file for file in boards}
     for file in boards if chosen_goals else ():
-        wanted[f"boards/{file.name}"] = goals.written(file.read_bytes(), chosen_goals)
+        wanted[f"boards/{file.name}"] = with_goals(file.read_bytes(), chosen_goals)
     wanted |= {f"provisioning/{one.name}/{file.name}": file for one in folders for file in one.iterdir()}
     wanted |= {f"provisioning/{DATASOURCES}/{file.name}": file for file in (provisioning / chosen).iterdir()}
     if alerts:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import yaml
 
 from sandbox import Account, AthleteParameters, Sandbox
-from sync.log import Figures
+from sync.log import RunSummary
 from sync.runs import message, messages, record
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def write_runs(  # noqa: PLR0913 - the last two go by name
     for age in range(count):
         backfill = age >= count - 20
         reason = "Athlete i100009 could not be read: the token was revoked." if age < REVOKED else ""
-        figures = Figures(
+        summary = RunSummary(
             points=900 + 137 * (age % 7) + 90_000 * backfill,
             rejected=3 * (age == 50),  # noqa: PLR2004 - any one
             requests=3 + age % 4 + 80 * backfill,
@@ -121,8 +121,8 @@ def write_runs(  # noqa: PLR0913 - the last two go by name
         )
         moment = (newest - timedelta(hours=age)).timestamp()
         failed = age in {30, 31}
-        run = record("sync", moment, 6.5 + age % 5 + 40 * backfill, int(failed or bool(reason)), figures)
-        records.append(run | message("InfluxDB can't be reached." if failed else "", figures))
+        run = record("sync", moment, 6.5 + age % 5 + 40 * backfill, int(failed or bool(reason)), summary)
+        records.append(run | message("InfluxDB can't be reached." if failed else "", summary))
     config = _saved(folder / "runs.json", {"url": url, "bucket": database, **login})
     command: list[Path | str] = [BIN / "target-influxdb", "--config", config]
     subprocess.run(command, input=messages(records).encode(), capture_output=True, check=True, timeout=TIMEOUT)  # noqa: S603 - ours

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grafana.execution.run import panels
-from sync.log import Figures
+from sync.log import RunSummary
 from sync.runs import message, record
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ PLAIN = re.compile(r'^(?:(?:mean|sum|max|min|last|first|moving_average|top)\()?"
 def fields(measurement: str) -> dict[str, str]:
     """Descriptions by field of a measurement."""
     if measurement == "sync_runs":
-        figures = Figures(1, 1, 1, 1, left={("activities", "0"): 1})
-        return dict.fromkeys(record("sync", 0, 1.0, 0, figures) | message("", figures), "")
+        summary = RunSummary(1, 1, 1, 1, left={("activities", "0"): 1})
+        return dict.fromkeys(record("sync", 0, 1.0, 0, summary) | message("", summary), "")
     if measurement == "sync_athletes":
         return dict.fromkeys(("outcome", "success", "success_value", "requests", "records", "message"), "")
     text = (SCHEMAS / f"{FILES.get(measurement, measurement)}.json").read_text(encoding="utf-8")

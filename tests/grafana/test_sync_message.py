@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sync.log import Figures
+from sync.log import RunSummary
 from sync.runs import message, messages, record
 from tests.grafana.conftest import NOW, day
 from tests.grafana.transformed import rows, transformed
@@ -26,10 +26,10 @@ def outcome(kind: str = "complete", reason: str = "") -> dict[str, Any]:
     return {"outcome": kind, "requests": 1.0, "records": 0.0, "reason": reason}
 
 
-def lines(age: float, figures: Figures, *, problem: str = "", code: int = 0) -> list[str]:
+def lines(age: float, summary: RunSummary, *, problem: str = "", code: int = 0) -> list[str]:
     """The points of a run so many hours ago, as the target writes them."""
     start = (NOW - timedelta(hours=age)).timestamp()
-    run = record("sync", start, 5.0, code, figures) | message(problem, figures)
+    run = record("sync", start, 5.0, code, summary) | message(problem, summary)
     found = []
     for one in map(json.loads, messages([run]).splitlines()):
         if one["type"] == "RECORD":
@@ -67,15 +67,15 @@ CASES: dict[str, tuple[dict[str, dict[str, Any]], dict[str, Any], str]] = {
 @pytest.mark.parametrize("case", CASES)
 def test_today_says_what_the_newest_run_means_for_the_chosen_athlete(open_board: Look, case: str) -> None:
     athletes, how, said = CASES[case]
-    figures = Figures(points=1, athletes=athletes, has_tap_failed="failed" in str(athletes))
-    before = lines(1, Figures(points=1, athletes={"i3": outcome()}))
-    today = open_board("intervals-today", [day(0, "ctl=1"), *before, *lines(0.5, figures, **how)], athlete="i1")
+    summary = RunSummary(points=1, athletes=athletes, has_tap_failed="failed" in str(athletes))
+    before = lines(1, RunSummary(points=1, athletes={"i3": outcome()}))
+    today = open_board("intervals-today", [day(0, "ctl=1"), *before, *lines(0.5, summary, **how)], athlete="i1")
     assert [row["message"] for row in drawn(today["Sync"])] == [said]
 
 
 def test_notice_of_an_athlete_is_told_to_that_athlete_alone(open_board: Look) -> None:
-    figures = Figures(points=1, athletes={"i1": outcome(), "i2": outcome()}, notices=[STRAVA])
-    points = [day(0, "ctl=1"), *lines(0.5, figures)]
+    summary = RunSummary(points=1, athletes={"i1": outcome(), "i2": outcome()}, notices=[STRAVA])
+    points = [day(0, "ctl=1"), *lines(0.5, summary)]
     for athlete, said in (("i1", STRAVA), ("i2", "All is well.")):
         today = open_board("intervals-today", points, athlete=athlete)
         assert [row["message"] for row in drawn(today["Sync"])] == [said]
@@ -83,8 +83,8 @@ def test_notice_of_an_athlete_is_told_to_that_athlete_alone(open_board: Look) ->
 
 def test_last_successful_sync_is_that_of_the_chosen_athlete(open_board: Look) -> None:
     fine, broken = (
-        Figures(points=1, athletes={"i1": outcome(), "i2": outcome()}),
-        Figures(points=1, has_tap_failed=True),
+        RunSummary(points=1, athletes={"i1": outcome(), "i2": outcome()}),
+        RunSummary(points=1, has_tap_failed=True),
     )
     broken.athletes = {"i1": outcome("failed", "Refused."), "i2": outcome()}
     down = lines(0.2, fine, problem="InfluxDB can't be reached.", code=1)

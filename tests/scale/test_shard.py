@@ -27,7 +27,7 @@ def line(**fields: Any) -> str:
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Settings in which `meltano` is a program of the test."""
     monkeypatch.setattr(Settings, "meltano", str(tmp_path / "meltano"))
-    monkeypatch.setattr(shard, "PATIENCE", 0.2)
+    monkeypatch.setattr(shard, "STOP_SECONDS", 0.2)
     return Settings("postgresql://", Fernet.generate_key().decode(), "", tmp_path, tmp_path / "runs", time_limit=1)
 
 

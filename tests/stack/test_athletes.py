@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sync import notify
-from sync.log import Figures, parse
+from sync.log import RunSummary, parse
 from sync.pace import interval_that_fits
 from sync.status import Status
 from tests.stack.conftest import QUICK, Stage, wait_until
@@ -68,12 +68,12 @@ def test_run_in_which_all_athletes_or_the_database_failed_is_a_failure(
 
 
 def test_one_athletes_line_is_the_line_of_the_run(stage: Stage) -> None:
-    figures = Figures()
+    summary = RunSummary()
     fields = {"athlete_id": "i1", "outcome": "paused", "records": 4, "reason": "The day is used up."}
-    figures.add(
+    summary.add(
         parse(json.dumps({"event": "7 requests", "requests": 7, "requests_saved": 0, "quota_left": 0, **fields}))
     )
-    assert (figures.requests, figures.athletes["i1"]["requests"], figures.cost) == (7, 7, None)
+    assert (summary.requests, summary.athletes["i1"]["requests"], summary.cost) == (7, 7, None)
     assert stage.records == []
 
 

@@ -186,7 +186,7 @@ def test_bucket_of_the_data_is_not_the_one_that_influxdb_makes_with_shards_of_a_
 
 
 def test_stop_grace_period_is_longer_than_the_service_waits_for_its_run() -> None:
-    assert int(SERVICES["sync"]["stop_grace_period"].removesuffix("s")) > Settings.patience + SECONDS_TO_LEAVE
+    assert int(SERVICES["sync"]["stop_grace_period"].removesuffix("s")) > Settings.stop_seconds + SECONDS_TO_LEAVE
 
 
 @pytest.mark.parametrize("name", OVERRIDES)

@@ -178,9 +178,9 @@ def test_boards_in_imperial_units_are_laid_out_where_they_are_wanted(tmp_path: P
     for name in ("sync", "grafana/dashboards", "grafana/provisioning"):
         (project / name).symlink_to(ROOT / name)
     with pytest.raises(click.ClickException, match="`make boards-imperial` writes them"):
-        volumes_module.out(project, laid, units="imperial")
+        volumes_module.lay_out(project, laid, units="imperial")
     with pytest.raises(click.ClickException, match="STACK_UNITS: there is no 'feet', only metric, imperial"):
-        volumes_module.out(project, laid, units="feet")
+        volumes_module.lay_out(project, laid, units="feet")
     imperial = project / "grafana" / "dashboards-imperial"
     convert = [sys.executable, "-m", "grafana.imperial", str(ROOT / "grafana/dashboards"), str(imperial)]
     subprocess.run(convert, check=True, capture_output=True, cwd=ROOT)
@@ -189,7 +189,7 @@ def test_boards_in_imperial_units_are_laid_out_where_they_are_wanted(tmp_path: P
         ("metric", ROOT / "grafana/dashboards"),
         ("", ROOT / "grafana/dashboards"),
     ):
-        volumes_module.out(project, laid, units=units)
+        volumes_module.lay_out(project, laid, units=units)
         assert files(laid / "boards") == files(source)
     assert files(imperial).keys() == files(ROOT / "grafana/dashboards").keys()
 

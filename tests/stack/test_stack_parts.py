@@ -13,7 +13,7 @@ from typing_extensions import override
 from sandbox import Account, AthleteParameters, Sandbox
 from sync import image_plugins, runs, stack_secrets
 from sync.account import check, with_source
-from sync.log import Figures, Line
+from sync.log import Line, RunSummary
 from sync.meltano_process import Meltano
 from sync.settings import demo_bucket, load
 from sync.verify import Verification
@@ -125,14 +125,14 @@ def test_image_lets_meltano_find_the_plugins_that_are_there(tmp_path: Path) -> N
 
 
 def test_message_of_a_run_is_what_is_wrong_what_the_athlete_should_know_or_that_all_is_well() -> None:
-    figures = Figures()
-    assert runs.message("", figures)["message"] == "All is well."
+    summary = RunSummary()
+    assert runs.message("", summary)["message"] == "All is well."
     pause = "activities of athlete i1: planned pause. The first run after 2026-11-29 00:00 UTC goes on."
     for _ in range(2):  # each is said once
-        figures.add(Line(pause, "tap-intervals-icu", fields={"notice": True}))
-    assert runs.message("", figures)["message"] == pause
-    figures.rejected = 2
+        summary.add(Line(pause, "tap-intervals-icu", fields={"notice": True}))
+    assert runs.message("", summary)["message"] == pause
+    summary.rejected = 2
     refused = "The database refused 2 line(s): rejects/ has them, with the reasons."
-    assert runs.message("It failed.", figures)["message"] == f"It failed. {pause} {refused}"
-    text = runs.message("x" * 5000, figures)["message"]
+    assert runs.message("It failed.", summary)["message"] == f"It failed. {pause} {refused}"
+    text = runs.message("x" * 5000, summary)["message"]
     assert len(text) == 1000
