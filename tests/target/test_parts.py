@@ -76,3 +76,19 @@ def test_tombstone_of_a_further_part_takes_nothing_and_that_of_the_first_one_all
     assert len(place.points("c")) == left + SAMPLES
     load(config, PARTED, *buried, state(3))
     assert {tags for _, tags, _ in place.points("c")} == {frozenset({("id", "b")})}
+
+
+@pytest.mark.parametrize("batch_lines", [1, 3, 5000])
+def test_later_version_in_the_same_run_replaces_further_parts_wherever_batches_end(
+    place: Place, batch_lines: int
+) -> None:
+    config = {**place.config, "measurements": {"c": MAPPINGS["tags named"]}, "batch_lines": batch_lines}
+    first, second = samples(5, each=2), samples(3, each=2, start="2026-05-02")
+    load(config, PARTED, *first, state(1))
+
+    load(config, PARTED, *first, *second, state(2))
+
+    replaced = place.points("c")
+    load(config, WHOLE, *in_one(second), state(3))
+    assert replaced == place.points("c")
+    assert len(replaced) == 3

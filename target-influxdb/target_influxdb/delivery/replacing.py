@@ -83,9 +83,10 @@ class Replacer:
             start = 0
             for place, record in enumerate(one.records if self._replaces else ()):
                 if self._is_further_part(record):
+                    segment.keys.add(self._replaced(record))  # a first part after it is a later version
                     continue
                 key, deletions, is_again = self._superseded(record, one.points, place)
-                if key in segment.keys:
+                if key and key in segment.keys:
                     if place > start:
                         segment.points.append(one.points.part(start, place))
                     yield self._complete(segment)
@@ -118,7 +119,7 @@ class Replacer:
             key: Key = (*tags.items(), time)
         else:
             tags = tags_of(plan, plan.replace, record)
-            key = tuple(tags.items())
+            key = self._replaced(record)
         is_new = key not in self._known.written
         self._known.written.add(key)
         if plan.replace_time:
@@ -142,12 +143,15 @@ class Replacer:
             return self._whole(tags)
         if one.time is not None:
             return self._point(tags, self._cut(one.time))
-        replaced = tuple(tags_of(plan, plan.replace, one.record).items())
-        if not plan.replace or replaced not in self._known.written:
+        if not plan.replace or self._replaced(one.record) not in self._known.written:
             self._say(
                 f"Tombstones of stream {plan.stream!r} can't be applied: {plan.time!r} gives no time: {one.wrong}."
             )
         return []
+
+    def _replaced(self, record: Record) -> Key:
+        """Return the tags that name what a record replaces."""
+        return tuple(tags_of(self._plan, self._plan.replace, record).items())
 
     def _cut(self, time: int) -> int:
         return time - time % self._unit
