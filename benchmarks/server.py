@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
 
     from sandbox import AthleteParameters
 
-SENDERS = 2  # as the target has
 LINES = 5000  # of a request, as the target's at most
 
 
@@ -60,22 +57,15 @@ def main(folder: Path, athlete: AthleteParameters, rounds: int) -> None:
 
 
 def _send(url: str, bodies: Sequence[bytes]) -> float:
-    """Send ready bodies from two threads; returns the seconds it took."""
+    """Send ready bodies, one after the other as the target does; returns the seconds it took."""
     databases.influxql(url, "CREATE DATABASE bucket WITH SHARD DURATION 52w")
-    thread = threading.local()
-
-    def post(body: bytes) -> None:
-        if not hasattr(thread, "connection"):
-            thread.connection = HTTPConnection(url.removeprefix("http://"))
-        thread.connection.request("POST", "/write?db=bucket&precision=s", body)
-        with thread.connection.getresponse() as answer:
+    connection = HTTPConnection(url.removeprefix("http://"))
+    start = time.perf_counter()
+    for body in bodies:
+        connection.request("POST", "/write?db=bucket&precision=s", body)
+        with connection.getresponse() as answer:
             if answer.status != 204:
                 raise RuntimeError(f"{answer.status}: {answer.read()!r}")
-
-    start = time.perf_counter()
-    with ThreadPoolExecutor(SENDERS) as senders:
-        for _ in senders.map(post, bodies):
-            pass
     return time.perf_counter() - start
 
 

@@ -64,7 +64,7 @@ class TargetInfluxDB(RunningTarget):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.max_parallelism = 1  # streams keep their order; the writer has senders of its own
+        self.max_parallelism = 1  # streams keep their order; the writer has a sender of its own
         self.settings = Settings.from_config(self.config)
         self.message_reader.keeps_text = not any(self.config.get(name) for name in CHANGE_RECORDS)
         self.writer = Writer(self.settings, self._learn)

@@ -30,7 +30,7 @@ def test_columns_become_one_line_per_point() -> None:
     assert made.body.decode() == (
         'm,t=a x=1,ok=true,s="a" 0\nm,t=a x=2.5,ok=false,s="q\\"\\\\" 1\nm,t=a x=-0.0,ok=true,s="" 2\n'
     )
-    assert (made.lines, made.precision, made.first, made.last) == (3, "s", 0, 2 * SECOND)
+    assert (made.lines, made.precision) == (3, "s")
 
 
 def test_nulls_nan_and_infinity_are_left_out_and_points_without_value_counted() -> None:
@@ -47,19 +47,17 @@ def test_gaps_in_some_columns_leave_the_others_whole() -> None:
 def test_each_row_may_have_its_own_series() -> None:
     made = encode([b"m,t=a", b"m,t=b"], {"x": [1, 2]}, [5, 6], FieldTypes())
     assert made.body == b"m,t=a x=1 5\nm,t=b x=2 6\n"
-    assert (made.precision, made.series) == ("ns", frozenset({b"m,t=a", b"m,t=b"}))
+    assert made.precision == "ns"
 
 
 def test_a_wanted_precision_cuts_times() -> None:
     made = encode(b"m", {"x": [1, 2]}, [1_999_999_999, -1], FieldTypes(), precision="s")
     assert made.body == b"m x=1 1\nm x=2 -1\n"
-    assert (made.first, made.last) == (-SECOND, SECOND)  # what is written tells which chunks touch
 
 
 def test_times_may_come_in_any_unit() -> None:
     seconds = encode(b"m", {"x": [1, 2]}, [-1, 5], FieldTypes(), unit="s")
     assert (seconds.body, seconds.precision) == (b"m x=1 -1\nm x=2 5\n", "s")
-    assert (seconds.first, seconds.last) == (-SECOND, 5 * SECOND)
     micro = encode(b"m", {"x": [1, 2]}, [2_000, 3_000], FieldTypes(), unit="us")
     assert (micro.body, micro.precision) == (b"m x=1 2\nm x=2 3\n", "ms")
     nano = encode(b"m", {"x": [1]}, [7], FieldTypes(), unit="s", precision="ns")

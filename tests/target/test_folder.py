@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 from typing import TYPE_CHECKING, Any
 
-from target_influxdb.delivery import queue
 from target_influxdb.target import TargetInfluxDB
 from tests.target.loading import MOMENT, NUMBER, TEXT, load, record, schema, state
 
@@ -23,7 +22,6 @@ def rec(time: str, x: float) -> dict[str, Any]:
 
 def test_files_follow_each_other_where_the_precision_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(TargetInfluxDB, "_MAX_RECORD_AGE_IN_MINUTES", 60)  # no checkpoint before the end
-    monkeypatch.setattr(queue, "SENDERS", 1)  # of two, either may be first with lines of different times
     config = {"url": f"file://{tmp_path}/a%20b", "measurements": {"m": {"time": "at"}}, "batch_lines": 1}
     assert load(config, SHAPE, rec("01", 1), rec("01", 2), rec("01.5", 3), rec("01", 4), state(1)) == [1]
     files = sorted((tmp_path / "a b").iterdir())

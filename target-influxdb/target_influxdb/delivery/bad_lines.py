@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -36,7 +35,6 @@ class Delivery:
         self._retry = retry
         self._learn = learn
         self._stored_any = False
-        self._creation = threading.Lock()
         self._created = False
 
     def send(self, body: bytes, precision: str) -> list[Refused]:
@@ -62,8 +60,7 @@ class Delivery:
     def _write(self, body: bytes, precision: str) -> Answer:
         answer = self._post(body, precision)
         if answer.status == HTTPStatus.NOT_FOUND and self._server.settings.create_bucket:
-            with self._creation:  # both senders may find it missing
-                self._created = self._created or self._create(answer)
+            self._created = self._created or self._create(answer)
             answer = self._post(body, precision) if self._created else answer
         if answer.stored or answer.status in REFUSED or answer.status == TOO_LARGE:
             return answer

@@ -110,7 +110,7 @@ class Rejecting:
                 f"{len(refused)} line(s) were refused ({reason}), the first is: {shown} -"
                 " correct the source or the mapping, or set rejects_path to keep such lines and go on."
             )
-        with self._lock:  # both senders may come
+        with self._lock:  # the sender may come as well
             self._rejects.add(refused, precision)
         self._counted(len(refused), reason, told=told)
 

@@ -18,7 +18,7 @@ from target_influxdb.lineprotocol.escape import Dialect
 from target_influxdb.lineprotocol.literals import literal, natural_kind, plain_text, quoted, shown
 from target_influxdb.lineprotocol.numbers import Numbers, parts_of
 from target_influxdb.lineprotocol.refused import Refused, all_reasons
-from target_influxdb.lineprotocol.stamps import UNITS, converted, precision_of
+from target_influxdb.lineprotocol.stamps import converted, precision_of
 from target_influxdb.lineprotocol.types import FieldTypes, Kind
 
 if TYPE_CHECKING:
@@ -36,9 +36,6 @@ class Chunk:
     body: bytes
     lines: int
     precision: str
-    series: frozenset[bytes]
-    first: int
-    last: int
     misfits: list[Refused] = field(default_factory=list)
     """Values that don't fit the type of their field, a line per point; `body` has the point's other fields."""
     empty: int = 0
@@ -81,9 +78,6 @@ def encode(  # noqa: PLR0913 - three of them are the points
         body=b"".join(body),
         lines=len(times) - sum(one.whole for one in misfits) - empty,
         precision=precision,
-        series=frozenset([heads] if isinstance(heads, bytes) else heads),
-        first=min(stamps, default=0) * UNITS[precision],  # as they are written: cut ones may touch another chunk's
-        last=max(stamps, default=0) * UNITS[precision],
         misfits=misfits,
         empty=empty,
     )
