@@ -123,12 +123,12 @@ class Server:
 
     def request(self, method: str, path: str, **arguments: object) -> requests.Response:
         """Ask the server, with the credentials."""
-        session = requests.Session()
-        if token := self.credentials.get("INFLUXDB_TOKEN"):
-            session.headers["Authorization"] = f"Token {token}"
-        elif user := self.credentials.get("INFLUXDB_USERNAME"):
-            session.auth = (user, self.credentials.get("INFLUXDB_PASSWORD", ""))
-        return session.request(method, self.url + path, timeout=TIMEOUT, **arguments)  # type: ignore[arg-type]  # passed on
+        with requests.Session() as session:
+            if token := self.credentials.get("INFLUXDB_TOKEN"):
+                session.headers["Authorization"] = f"Token {token}"
+            elif user := self.credentials.get("INFLUXDB_USERNAME"):
+                session.auth = (user, self.credentials.get("INFLUXDB_PASSWORD", ""))
+            return session.request(method, self.url + path, timeout=TIMEOUT, **arguments)  # type: ignore[arg-type]  # passed on
 
     def remove(self) -> None:
         """Remove the bucket; 2.x does it by id, the others by name."""

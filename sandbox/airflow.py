@@ -148,12 +148,12 @@ def stack(workers: int, *servers: int, **settings: str) -> Iterator[Stack]:
 @contextlib.contextmanager
 def guarded(stack: Stack, data: Path, servers: Iterable[int] = ()) -> Iterator[subprocess.Popen[bytes]]:
     """Have all that runs for a stack stopped, and its folders removed, at the end or when this process is killed."""
-    command = [str(PYTHON), "-m", "sandbox.warden", str(stack.folder), str(data), *map(str, servers)]
-    warden = subprocess.Popen(command, env=stack.environment, cwd=ROOT, stdin=subprocess.PIPE, start_new_session=True)
+    command = [str(PYTHON), "-m", "sandbox.cleanup", str(stack.folder), str(data), *map(str, servers)]
+    cleanup = subprocess.Popen(command, env=stack.environment, cwd=ROOT, stdin=subprocess.PIPE, start_new_session=True)
     try:
-        yield warden
+        yield cleanup
     finally:
-        if warden.stdin:
-            warden.stdin.close()
-        if warden.wait(300):
+        if cleanup.stdin:
+            cleanup.stdin.close()
+        if cleanup.wait(300):
             raise RuntimeError("some of it still runs")

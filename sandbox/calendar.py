@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from sandbox.parameters import AthleteParameters
 
 GROUP_OF = {name: sport.group for name, sport in SPORTS.items()}
-"""How far back workouts were planned."""
 GEAR = (
     ("b1", "Bike", "Road bike"),
     ("b2", "Bike", "Gravel bike"),
@@ -106,33 +105,15 @@ class Calendar:
             if day >= start and day.weekday() in {1, 3, 5}:
                 self.add(before, **workout(day.isoformat(), offset))
         race = last + timedelta(days=max(1, self.parameters.future_days))
-        self.add(before, category="RACE_A", name="Gran Fondo", type="Ride", start_date_local=f"{race}T00:00:00")
-        trip = {
-            "start_date_local": f"{start}T00:00:00",
-            "end_date_local": f"{start + timedelta(days=5)}T00:00:00",
-        }
-        self.add(before, category="HOLIDAY", name="Holiday, no bike", **trip)
-        self.add(
-            before,
-            category="NOTE",
-            name="Note",
-            description="New saddle",
-            start_date_local=f"{last}T00:00:00",
-        )
-        self.add(
-            before,
-            category="SET_FITNESS",
-            name="Start",
-            start_date_local=f"{start - timedelta(days=1)}T00:00:00",
-        )
-        self.add(
-            before,
-            category="SET_EFTP",
-            name="Ramp test",
-            icu_ftp=245,
-            type="Ride",
-            start_date_local=f"{start}T00:00:00",
-        )
+        home = start + timedelta(days=5)
+        for category, name, day, more in (
+            ("RACE_A", "Gran Fondo", race, {"type": "Ride"}),
+            ("HOLIDAY", "Holiday, no bike", start, {"end_date_local": f"{home}T00:00:00"}),
+            ("NOTE", "Note", last, {"description": "New saddle"}),
+            ("SET_FITNESS", "Start", start - timedelta(days=1), {}),
+            ("SET_EFTP", "Ramp test", start, {"icu_ftp": 245, "type": "Ride"}),
+        ):
+            self.add(before, category=category, name=name, start_date_local=f"{day}T00:00:00", **more)
 
 
 def workout(day: str, seed: int) -> Record:

@@ -1,6 +1,6 @@
 """Stops what a trial of scale/ has started once it is over, however that comes: a killed one cleans up nothing.
 
-`python -m sandbox.warden FOLDER DATA [PROCESS_ID ...]` waits for the end of its standard input, which the trial
+`python -m sandbox.cleanup FOLDER DATA [PROCESS_ID ...]` waits for the end of its standard input, which the trial
 holds open and the kernel closes with it. Then it ends all parts of the folder and these processes, and removes the
 folders.
 """
