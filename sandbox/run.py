@@ -105,7 +105,7 @@ class Sandbox:
         """Make the streams of all activities now, so that requests only read them."""
         for account in self.accounts.values():
             for activity_id in account.activities:
-                packed_streams(self.state, account, activity_id, None)
+                packed_streams(account, activity_id, None)
 
     def __enter__(self) -> Self:
         ready: Future[int] = Future()
@@ -129,6 +129,10 @@ class Sandbox:
         try:
             self._loop.run_until_complete(self._run(ready))
         finally:
+            left = asyncio.all_tasks(self._loop)  # those of answers that hang
+            for task in left:
+                task.cancel()
+            self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
             self._loop.close()
 
     async def _run(self, ready: Future[int]) -> None:

@@ -12,17 +12,19 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from sandbox import answers, control, curve_answers
+from sandbox import answers, control, curve_answers, streams
 from sandbox.faults import Fault, commit
 from sandbox.queries import ApiError, Query
 
 if TYPE_CHECKING:
     from sandbox.account import Account
     from sandbox.limiter import Limiter, Refusal
+    from sandbox.motion import Recording
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 API = "/api/v1"
@@ -60,7 +62,6 @@ class State:
     token_limiters: dict[str, Limiter] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     requests: list[Seen] = field(default_factory=list)
-    cache: dict[Any, bytes] = field(default_factory=dict)
 
     def owner(self, token: str | None = None) -> Account:
         """Return the athlete whom 0 means: the owner of the key or of a token."""
@@ -141,17 +142,17 @@ def respond(request: web.Request, packed: bytes) -> web.Response:
     return web.Response(body=gzip.decompress(packed), content_type="application/json")
 
 
-def packed_streams(state: State, account: Account, activity_id: str, types: tuple[str, ...] | None) -> bytes:
-    """Compressed streams of an activity, from the cache when they are the same as before."""
+def packed_streams(account: Account, activity_id: str, types: tuple[str, ...] | None) -> bytes:
+    """Compressed streams of an activity."""
     if activity_id in account.replaced_streams:
         return compressed(encode(account.streams(activity_id, types)))
-    key = (account.recordings[activity_id], types)
-    if key not in state.cache:
-        state.cache[key] = compressed(encode(account.streams(activity_id, types)))
-    found = state.cache[key]
-    if len(state.cache) > CACHED:  # the oldest goes
-        del state.cache[next(iter(state.cache))]
-    return found
+    return _packed(account.recordings[activity_id], types)
+
+
+@lru_cache(maxsize=CACHED)
+def _packed(recording: Recording, types: tuple[str, ...] | None) -> bytes:
+    """Compressed streams of a recording, kept for all servers of the process: they follow from it alone."""
+    return compressed(encode(streams.generate(recording, types)))
 
 
 def endpoint(state: State, answer: Callable[..., Any]) -> Handler:
@@ -177,7 +178,7 @@ def routes(state: State) -> list[web.RouteDef]:
         with account.lock:
             wanted = request.query.get("types")
             activity_id = answers.own(account, request.match_info["activity"])
-            packed = packed_streams(state, account, activity_id, tuple(wanted.split(",")) if wanted else None)
+            packed = packed_streams(account, activity_id, tuple(wanted.split(",")) if wanted else None)
             return respond(request, packed)
 
     async def athletes(request: web.Request) -> web.StreamResponse:

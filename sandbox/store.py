@@ -54,6 +54,13 @@ class Store:
         self.wellness = wellness.rows(parameters, self.fitness(), self.now)
         self.refit(first_day(parameters).isoformat(), moved=False)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy has, by pickle or `copy`: all but the lock."""
+        return {name: value for name, value in self.__dict__.items() if name != "lock"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, lock=RLock())
+
     @property
     def id(self) -> str:
         """The athlete's id."""

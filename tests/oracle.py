@@ -22,6 +22,8 @@ Points = dict[Key, Fields]
 Record = dict[str, Any]
 
 SHORT = 64  # longer arrays become one text
+OF_ACTIVITY = ("id", "athlete_id", "type", "start_date", "start_date_local")
+"""What the records of samples take of their activity."""
 NO_NUMBER = ("NaN", "Infinity", "-Infinity")  # custom fields carry these texts in place of a number
 
 
@@ -64,17 +66,22 @@ def activities(account: Account) -> Iterator[Record]:
 def rows(account: Account) -> Iterator[Record]:
     """Yield the records of stream `activity_streams` in layout `rows`."""
     for activity in activities(account):
-        utc = datetime.fromisoformat(activity["start_date"].replace("Z", "+00:00"))
-        local = datetime.fromisoformat(activity["start_date_local"])
-        scalars = {name: activity[name] for name in ("athlete_id", "type", "start_date", "start_date_local")}
-        for second, sample in samples(account, activity["id"]).items():
-            passed = timedelta(seconds=second)
-            times = {
-                "time": second,
-                "timestamp": (utc + passed).strftime("%Y-%m-%dT%H:%M:%SZ"),
-                "timestamp_local": (local + passed).isoformat(),
-            }
-            yield scalars | times | sample | {"activity_id": activity["id"]}
+        yield from rows_of(account, activity)
+
+
+def rows_of(account: Account, activity: Record) -> Iterator[Record]:
+    """Yield those of one activity: they follow from its samples and from OF_ACTIVITY."""
+    utc = datetime.fromisoformat(activity["start_date"].replace("Z", "+00:00"))
+    local = datetime.fromisoformat(activity["start_date_local"])
+    scalars = {name: activity[name] for name in OF_ACTIVITY if name != "id"}
+    for second, sample in samples(account, activity["id"]).items():
+        passed = timedelta(seconds=second)
+        times = {
+            "time": second,
+            "timestamp": (utc + passed).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "timestamp_local": (local + passed).isoformat(),
+        }
+        yield scalars | times | sample | {"activity_id": activity["id"]}
 
 
 def tables(account: Account) -> dict[str, list[Record]]:

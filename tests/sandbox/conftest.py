@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from sandbox import Account, AthleteParameters, Sandbox
+from tests.accounts import account_of
 
 LAST_DAY = date(2026, 11, 20)
 Get = Callable[..., requests.Response]
@@ -19,12 +20,12 @@ def parameters(**changes: Any) -> AthleteParameters:
 
 @pytest.fixture
 def account() -> Account:
-    return Account(parameters())
+    return account_of(parameters())
 
 
 @pytest.fixture
 def sandbox(account: Account) -> Iterator[Sandbox]:
-    with Sandbox([account, Account(parameters(athlete_id="i100002", activities=3))]) as running:
+    with Sandbox([account, account_of(parameters(athlete_id="i100002", activities=3))]) as running:
         yield running
 
 

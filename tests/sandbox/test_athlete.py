@@ -16,6 +16,7 @@ import pytest
 from sandbox import Account, AthleteParameters
 from sandbox.keys import ACTIVITY_KEYS, WELLNESS_KEYS
 from sandbox.sports import CHANNELS
+from tests.accounts import account_of
 from tests.sandbox.conftest import LAST_DAY, parameters
 
 
@@ -34,6 +35,12 @@ def year(**changes: Any) -> Account:
 def test_equal_parameters_give_equal_bytes_and_another_seed_gives_others() -> None:
     assert everything(Account(parameters())) == everything(Account(parameters()))
     assert everything(Account(parameters())) != everything(Account(parameters(seed=2)))
+
+
+def test_copied_account_is_as_a_new_one_and_edited_alone() -> None:
+    copied, untouched = account_of(parameters()), account_of(parameters())
+    copied.rename(min(copied.activities), "Renamed")
+    assert everything(copied) != everything(untouched) == everything(Account(parameters()))
 
 
 def test_fitness_follows_the_formulas_of_the_reference() -> None:

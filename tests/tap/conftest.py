@@ -8,6 +8,7 @@ import pytest
 
 from sandbox import Account, AthleteParameters, Sandbox
 from tap_intervals_icu.api import client
+from tests.accounts import account_of
 from tests.tap.scene import LAST_DAY, Scene
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def account() -> Account:
-    return Account(athlete())
+    return account_of(athlete())
 
 
 @pytest.fixture

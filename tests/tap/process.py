@@ -41,7 +41,8 @@ def start(
     """Start the tap on a scene's account, from its state; it writes the files `output` (unless given) and `log`."""
     config = {**scene.settings, **settings}
     options = []
-    for name, content in (("config", config), ("catalog", catalog(scene.settings)), ("state", scene.state)):
+    selected = catalog(scene.settings).catalog.to_dict()
+    for name, content in (("config", config), ("catalog", selected), ("state", scene.state)):
         (folder / name).write_text(json.dumps(content))
         options += [f"--{name}", str(folder / name)]
     command = [sys.executable, "-c", LAUNCHER, str(checkpoint), "0.01", *options]

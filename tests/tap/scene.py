@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sandbox.profile import SECRETS
 from tap_intervals_icu.errors import TapError
@@ -21,6 +21,9 @@ from tests import oracle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from singer_sdk.mapper import PluginMapper
+    from singer_sdk.singerlib import Catalog
 
     from sandbox import Account, Sandbox
 
@@ -37,6 +40,9 @@ CENSUS = Counter({"activities census": 1, "wellness census": 1})
 
 SAMPLED = re.compile(r"/api/v1/activity/[^/]+/streams")
 BY_ID = re.compile(r"/api/v1/athlete/[^/]+/activities/.+")
+
+WITHOUT = {"extra", "skyline_chart_bytes", "timestamp", "timestamp_local", "record_part"}
+"""What `tidy` leaves out."""
 
 
 @dataclass(frozen=True)
@@ -140,10 +146,19 @@ class Scene:
         return str(self.account.today - timedelta(days=15))
 
 
-def run_tap(config: Record, selected: Record, state: Record) -> tuple[list[Record], str, str]:
+class Selected(NamedTuple):
+    """Streams to be synced, and what the SDK makes of their catalog when a run starts: each time the same."""
+
+    catalog: Catalog
+    mapper: PluginMapper
+
+
+def run_tap(config: Record, selected: Selected, state: Record) -> tuple[list[Record], str, str]:
     """Run the tap in this process; return its messages, the sentence it failed with ("" if it did not), and its log."""
     log, output = io.StringIO(), io.TextIOWrapper(io.BytesIO())
-    tap = TapIntervalsIcu(config=config, catalog=selected, state=json.loads(json.dumps(state)))
+    state = json.loads(json.dumps(state))
+    tap = TapIntervalsIcu(config=config, catalog=selected.catalog, state=state, setup_mapper=False)
+    tap.mapper = selected.mapper
     handler, logger = logging.StreamHandler(log), logging.getLogger(tap.name)
     logger.setLevel(logging.INFO)
     logger.addHandler(handler)
@@ -165,23 +180,25 @@ def leaked(sandbox: Sandbox, text: str) -> list[str]:
     return [secret for secret in (key, token, basic, *SECRETS.values()) if secret in text]
 
 
-def catalog(config: Record, streams: tuple[str, ...] = STREAMS) -> Record:
+def catalog(config: Record, streams: tuple[str, ...] = STREAMS) -> Selected:
     """Return a catalog in which exactly these streams are selected.
 
     Others than STREAMS are in it only where they are selected: one of all streams takes the SDK three times as long.
     """
-    return dict(json.loads(_catalog(config["activity_streams_layout"], streams)))
+    return _catalog(config["activity_streams_layout"], streams)
 
 
 @cache
-def _catalog(layout: str, streams: tuple[str, ...]) -> str:
-    found = TapIntervalsIcu(config={"api_key": "unused", "activity_streams_layout": layout}).catalog_dict
+def _catalog(layout: str, streams: tuple[str, ...]) -> Selected:
+    config = {"api_key": "unused", "activity_streams_layout": layout}
+    found = json.loads(json.dumps(TapIntervalsIcu(config=config).catalog_dict))
     found["streams"] = [one for one in found["streams"] if one["tap_stream_id"] in {*STREAMS, *streams}]
     for stream in found["streams"]:
         for entry in stream["metadata"]:
             if not entry["breadcrumb"]:
                 entry["metadata"]["selected"] = stream["tap_stream_id"] in streams
-    return json.dumps(found)
+    tap = TapIntervalsIcu(config=config, catalog=found)
+    return Selected(tap.catalog, tap.mapper)
 
 
 def kind(request: Any) -> str:
@@ -221,9 +238,24 @@ def truth(accounts: Iterable[Account]) -> dict[str, Table]:
                 tables["wellness"][account.id, row["id"]] = tidy(row)
         for row in oracle.activities(account):
             tables["activities"][account.id, row["id"]] = tidy(row)
-        for row in oracle.rows(account):
-            tables["activity_streams"][account.id, row["activity_id"], row["time"]] = tidy(row)
+            tables["activity_streams"] |= _sample_rows(account, row)
     return {name: table for name, table in tables.items() if table}
+
+
+def _sample_rows(account: Account, activity: Record) -> Table:
+    """Return the samples of one activity by key; as they follow from its recording, they are made once."""
+    key = account.recordings[activity["id"]], *(activity[name] for name in oracle.OF_ACTIVITY)
+    is_kept = activity["id"] not in account.replaced_streams
+    if is_kept and key in _ROWS:
+        return _ROWS[key]
+    rows = [tidy(row) for row in oracle.rows_of(account, activity)]
+    table = {(account.id, row["activity_id"], row["time"]): row for row in rows}
+    if is_kept and len(rows) <= 100:
+        _ROWS[key] = table
+    return table
+
+
+_ROWS: dict[tuple[Any, ...], Table] = {}
 
 
 def comparable(database: dict[str, Table]) -> dict[str, Table]:
@@ -233,29 +265,35 @@ def comparable(database: dict[str, Table]) -> dict[str, Table]:
         rows = result.setdefault(name, {})
         for key, record in table.items():
             if name == "activity_streams" and isinstance(record["time"], list):
-                rows.update(((*key[:2], row["time"]), tidy(row)) for row in columns_as_rows(record))
+                rows.update(((*key[:2], row["time"]), row) for row in columns_as_rows(record))
             else:
                 rows[key] = tidy(record)
     return result
 
 
 def columns_as_rows(record: Record) -> Iterator[Record]:
-    """Yield the samples of a columnar record."""
-    scalars = {name: value for name, value in record.items() if not isinstance(value, list)}
+    """Yield the samples of a columnar record, tidy."""
+    scalars = tidy({name: value for name, value in record.items() if not isinstance(value, list)})
     arrays = {name: value for name, value in record.items() if isinstance(value, list)}
     for values in zip(*arrays.values(), strict=True):
-        yield scalars | dict(zip(arrays, values, strict=True))
+        yield scalars | tidy(dict(zip(arrays, values, strict=True)))
 
 
 def tidy(record: Record) -> Record:
     """Leave out what carries nothing (null), what moves without meaning, and what only one layout has."""
     extra = record.get("extra") or {}
     whole = record | (json.loads(extra) if isinstance(extra, str) else extra)
-    without = {"extra", "skyline_chart_bytes", "timestamp", "timestamp_local", "record_part"}
-    row = {name: _tidy(value) for name, value in whole.items() if name not in without}
+    row: Record = {}
+    for name, value in whole.items():
+        if value is None or name in WITHOUT:
+            continue
+        if isinstance(value, float | int):  # nearly all are
+            row[name] = value
+        elif (tidied := _tidy(value)) is not None:
+            row[name] = tidied
     if isinstance(row.get("gear"), dict):
         row["gear"] = {name: value for name, value in row["gear"].items() if name != "distance"}
-    return {name: value for name, value in row.items() if value is not None}
+    return row
 
 
 def _tidy(value: Any) -> Any:

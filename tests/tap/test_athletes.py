@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 import aiohttp.web_response
 import pytest
 
-from sandbox import Account, Sandbox
+from sandbox import Sandbox
 from tap_intervals_icu.api import transport
 from tap_intervals_icu.api.client import RetryPolicy
 from tap_intervals_icu.changes import plan_athlete
 from tap_intervals_icu.singer import streams
+from tests.accounts import account_of
 from tests.tap.conftest import athlete
 from tests.tap.scene import LAST_DAY, NOTHING, STREAMS, UNCHANGED, Scene
 
@@ -29,7 +30,7 @@ IDS = [f"i1000{number:02}" for number in range(1, 15)]
 
 @pytest.fixture
 def team(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
-    accounts = [Account(athlete(athlete_id=id_, activities=6)) for id_ in ("i100001", "i100002", "2049151")]
+    accounts = [account_of(athlete(athlete_id=id_, activities=6)) for id_ in ("i100001", "i100002", "2049151")]
     now = format_datetime(accounts[0].now, usegmt=True)
     monkeypatch.setattr(aiohttp.web_response, "rfc822_formatted_time", lambda: now)
     with Sandbox(accounts) as sandbox:
@@ -146,7 +147,7 @@ def test_athlete_who_gets_no_answer_is_left_after_a_while_and_named(
 
 def test_many_athletes_who_get_no_answer_are_not_the_whole_api(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plan_athlete, "PLANNING", RetryPolicy(tries=1))
-    accounts = [Account(athlete(athlete_id=id_, activities=0, days=3)) for id_ in IDS]
+    accounts = [account_of(athlete(athlete_id=id_, activities=0, days=3)) for id_ in IDS]
     with Sandbox(accounts) as sandbox:
         scene = Scene(sandbox, athlete_ids=",".join(IDS), workers=4)
         for id_ in IDS[1:10]:
@@ -236,7 +237,7 @@ def test_newest_day_is_the_athletes_own_today(
 ) -> None:
     now = datetime(LAST_DAY.year, LAST_DAY.month, LAST_DAY.day, hour, tzinfo=timezone.utc)
     monkeypatch.setattr(aiohttp.web_response, "rfc822_formatted_time", lambda: format_datetime(now, usegmt=True))
-    account = Account(athlete(timezone=zone, last_day=LAST_DAY - timedelta(days=2), activities=2))
+    account = account_of(athlete(timezone=zone, last_day=LAST_DAY - timedelta(days=2), activities=2))
     with Sandbox(account) as sandbox:
         emitted = Scene(sandbox).sync().emitted["wellness"]
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox import Account, Sandbox
+from sandbox import Sandbox
 from tap_intervals_icu.api.credentials_file import read_credentials
 from tap_intervals_icu.errors import TapError
 from tap_intervals_icu.tap import TapIntervalsIcu
+from tests.accounts import account_of
 from tests.tap.conftest import athlete
 from tests.tap.process import messages, start
 from tests.tap.scene import NOTHING, Scene, Table
@@ -52,7 +53,7 @@ def write(folder: Path, entries: Any, mode: int = 0o600) -> str:
 def team() -> Iterator[Scene]:
     """Athletes with a token each; their day is the server's."""
     today = datetime.now(timezone.utc).date()
-    accounts = [Account(athlete(athlete_id=id_, activities=6, last_day=today, timezone="UTC")) for id_ in IDS]
+    accounts = [account_of(athlete(athlete_id=id_, activities=6, last_day=today, timezone="UTC")) for id_ in IDS]
     with Sandbox(accounts, tokens=TOKENS) as sandbox:
         yield Scene(sandbox, api_key="")
 

@@ -6,7 +6,8 @@ from collections import Counter
 
 import pytest
 
-from sandbox import Account, Sandbox
+from sandbox import Sandbox
+from tests.accounts import account_of
 from tests.tap.conftest import athlete
 from tests.tap.scene import CENSUS, NOTHING, UNCHANGED, Scene
 
@@ -72,7 +73,7 @@ def test_strava_stubs_are_counted_and_left_out(scene: Scene) -> None:
 
 
 def test_empty_account_is_a_success() -> None:
-    with Sandbox(Account(athlete(days=0, activities=0, future_days=0, strava_stubs=0))) as sandbox:
+    with Sandbox(account_of(athlete(days=0, activities=0, future_days=0, strava_stubs=0))) as sandbox:
         scene = Scene(sandbox)
         run = scene.sync()
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox import Account, Sandbox
+from sandbox import Sandbox
+from tests.accounts import account_of
 from tests.tap import scene as scenes
 from tests.tap.conftest import athlete
 from tests.tap.scene import NOTHING, STREAMS, UNCHANGED, Scene
@@ -155,7 +156,7 @@ def test_the_last_date_bounds_what_is_projected_and_a_past_one_leaves_none(plann
 @pytest.mark.usefixtures("sandbox")  # it sets the server's clock
 def test_each_athlete_has_projections_and_costs_one_request(monkeypatch: pytest.MonkeyPatch) -> None:
     select(monkeypatch, *STACK)
-    accounts = [Account(athlete(athlete_id=id_, activities=3)) for id_ in ("i100001", "i100002")]
+    accounts = [account_of(athlete(athlete_id=id_, activities=3)) for id_ in ("i100001", "i100002")]
     with Sandbox(accounts) as both:
         scene = Scene(both, athlete_ids="i100001,i100002")
         run = scene.sync()

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox import Account, RateLimit, Sandbox
+from sandbox import RateLimit, Sandbox
+from tests.accounts import account_of
 from tests.tap.conftest import athlete
 from tests.tap.scene import Scene
 
@@ -21,7 +22,7 @@ def today() -> Iterator[Scene]:
     now = datetime.now(timezone.utc)
     if now.hour == 23 and now.minute > 57:
         pytest.skip("the quota's day is about to end")
-    with Sandbox(Account(athlete(last_day=now.date(), timezone="UTC"))) as sandbox:
+    with Sandbox(account_of(athlete(last_day=now.date(), timezone="UTC"))) as sandbox:
         yield Scene(sandbox)
 
 

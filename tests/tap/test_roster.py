@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import aiohttp.web_response
 import pytest
 
-from sandbox import Account, Sandbox
+from sandbox import Sandbox
+from tests.accounts import account_of
 from tests.tap.conftest import athlete
 from tests.tap.scene import NOTHING, UNCHANGED, Scene
 
@@ -22,7 +23,7 @@ IDS = ("i100001", "i100002", "2049151")
 
 @pytest.fixture
 def team(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
-    accounts = [Account(athlete(athlete_id=id_, activities=6)) for id_ in IDS]
+    accounts = [account_of(athlete(athlete_id=id_, activities=6)) for id_ in IDS]
     now = lambda: format_datetime(max(one.now for one in accounts), usegmt=True)  # noqa: E731 - one line
     monkeypatch.setattr(aiohttp.web_response, "rfc822_formatted_time", now)
     with Sandbox(accounts) as sandbox:

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pyrate_limiter import Rate, RateItem
 
-from sandbox import Account, RateLimit, Sandbox
+from sandbox import RateLimit, Sandbox
 from tap_intervals_icu.api.shared_limits import open_limits
 from tap_intervals_icu.errors import TapError
 from tests import postgres as postgresql
 from tests import servers
+from tests.accounts import account_of
 from tests.tap.conftest import athlete
 from tests.tap.process import messages, start
 from tests.tap.scene import Scene, comparable, store
@@ -49,7 +50,7 @@ def limiter_url(request: pytest.FixtureRequest) -> Iterator[str]:
 def team() -> Iterator[Scene]:
     """Athletes with a token each, on a server that refuses what is more than ten requests a second."""
     today = datetime.now(timezone.utc).date()
-    accounts = [Account(athlete(athlete_id=id_, activities=4, last_day=today, timezone="UTC")) for id_ in IDS]
+    accounts = [account_of(athlete(athlete_id=id_, activities=4, last_day=today, timezone="UTC")) for id_ in IDS]
     tokens = {id_: f"token-of-{id_}" for id_ in IDS}
     limit = RateLimit(per_second=10, burst=5, per_window=0, per_day=0)  # two unshared paces spend it in a second
     with Sandbox(accounts, tokens=tokens, rate_limit=limit) as sandbox:
@@ -104,7 +105,7 @@ def test_two_processes_together_keep_the_limit_of_a_second(team: Scene, tmp_path
 
 def test_two_processes_together_keep_to_the_requests_of_a_day(tmp_path: Path, limiter_url: str) -> None:
     today = datetime.now(timezone.utc).date()
-    account = Account(athlete(last_day=today, timezone="UTC"))
+    account = account_of(athlete(last_day=today, timezone="UTC"))
     with Sandbox(account, api_key=f"key-{time()}") as sandbox:
         scene = Scene(sandbox, requests_per_day=25)
         halves = {"one": "0", "two": account.id}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Raw
-from singer_sdk.contrib.msgspec import MsgSpecWriter
+from singer_sdk.contrib.msgspec import MsgSpecWriter, serialize_jsonl
 from singer_sdk.singerlib import RecordMessage
 from typing_extensions import override
 
@@ -30,6 +31,14 @@ class WholeLineWriter(MsgSpecWriter):
             self._postponed = action
         else:
             action()
+
+    @override
+    def serialize_message(self, message: Message) -> bytearray:
+        if isinstance(message, RecordMessage):
+            return super().serialize_message(message)
+        # The SDK would copy whole schemas and states first: no small part of a run with nothing new.
+        parts = {field.name: getattr(message, field.name) for field in fields(message)}
+        return serialize_jsonl({name: part for name, part in parts.items() if part is not None})
 
     @override
     def write_message(self, message: Message) -> None:

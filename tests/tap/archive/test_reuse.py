@@ -15,11 +15,12 @@ from typing import Any
 import aiohttp.web_response
 import pytest
 
-from sandbox import Account, RateLimit, Sandbox
+from sandbox import RateLimit, Sandbox
 from sandbox.limiter import Limiter
 from sandbox.server import compressed, encode
 from tap_intervals_icu.archive.entry import Entry
 from tap_intervals_icu.changes.fingerprint import listed_activity
+from tests.accounts import account_of
 from tests.tap import scene as scenes
 from tests.tap.archive.holdings import REBUILT, database, held, manual, rebuild, sampled
 from tests.tap.conftest import athlete
@@ -51,7 +52,7 @@ def test_second_database_does_not_wait_for_the_next_day_where_a_backfill_has_to(
 
 
 def test_several_athletes_share_it(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    accounts = [Account(athlete(athlete_id=id_, activities=6)) for id_ in ("i100001", "i100002")]
+    accounts = [account_of(athlete(athlete_id=id_, activities=6)) for id_ in ("i100001", "i100002")]
     now = format_datetime(accounts[0].now, usegmt=True)
     monkeypatch.setattr(aiohttp.web_response, "rfc822_formatted_time", lambda: now)
     with Sandbox(accounts) as sandbox:
