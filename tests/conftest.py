@@ -10,6 +10,8 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from typing_extensions import override
+from xdist.scheduler import LoadFileScheduling
 
 from sandbox.project import MELTANO, copy_project, environment
 from tests import postgres as postgresql
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from xdist.remote import Producer
+
 if sys.version_info < (3, 11):  # what the boards are written with does not run there
     collect_ignore = ["grafana"]
 
@@ -26,6 +30,19 @@ if sys.version_info < (3, 11):  # what the boards are written with does not run 
 # For the programs that tests start, as pyproject.toml says it for the tests themselves: the SDK's advice to leave an
 # old Python comes with the calendar.
 os.environ.setdefault("PYTHONWARNINGS", "ignore:Python 3:FutureWarning")
+
+
+class Scheduling(LoadFileScheduling):
+    """Each file on one process, and all tests of the boards: they share a database that takes eight seconds to fill."""
+
+    @override
+    def _split_scope(self, nodeid: str) -> str:
+        return "tests/grafana" if nodeid.startswith("tests/grafana/") else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
+    """Share the tests out as above, whatever `--dist` says."""
+    return Scheduling(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 from sandbox.project import MELTANO, ROOT, environment
+from tests.pipeline import forked_meltano
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,10 +49,11 @@ class Project:
 
     def run(self, *options: str, **settings: str) -> Run:
         """Run `meltano run EXTRACTOR LOADER`; options follow `run`."""
-        process = self.start(*options, **settings)
-        output, _ = process.communicate(timeout=TIMEOUT)
-        self.seen.append(output)
-        return Run(process.returncode, output)
+        settings = self._noted(settings)
+        words = ["run", *options, self.extractor, self.loader]
+        run = Run(*forked_meltano.call(words, self.folder, environment(**settings), TIMEOUT))
+        self.seen.append(run.output)
+        return run
 
     def sync(self, *options: str, **settings: str) -> Run:
         """Run it and insist on success."""
@@ -60,9 +62,8 @@ class Project:
         return run
 
     def start(self, *options: str, **settings: str) -> subprocess.Popen[str]:
-        """Start the run."""
-        settings = self.settings | settings
-        self.secrets |= {settings[name] for name in SECRETS if settings.get(name)}
+        """Start the command, for a test that looks at its process; the caller notes its output as seen."""
+        settings = self._noted(settings)
         return subprocess.Popen(
             [MELTANO, "run", *options, self.extractor, self.loader],
             cwd=self.folder,
@@ -71,6 +72,12 @@ class Project:
             stderr=subprocess.STDOUT,
             text=True,
         )
+
+    def _noted(self, settings: dict[str, str]) -> dict[str, str]:
+        """Return all settings of a run, and remember its secrets."""
+        settings = self.settings | settings
+        self.secrets |= {settings[name] for name in SECRETS if settings.get(name)}
+        return settings
 
     def state(self, suffix: str = "") -> dict[str, Any]:
         """Return the state that the last run has left, or the last with that suffix to its state id.
