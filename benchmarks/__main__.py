@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from benchmarks import archive, athletes, boards, coach, encoder, goals, page, reload, server, services, slow, verify
 from benchmarks import years as history
-from benchmarks.programs import PACE, MeltanoRun, OldTool, Pipe, ServiceRun
+from benchmarks.programs import PACE, Floor, MeltanoRun, OldTool, Pipe, ServiceRun
 from sandbox import AthleteParameters
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ def compare(folder: Path, activities: int, *, with_old_tool: bool) -> None:
     with services.sandbox(_athlete(activities, 3600)) as api, services.sink(2) as sink:
         pipe = Pipe(_folder(folder, "pipe"), api.url, sink.url)
         meltano = MeltanoRun(folder / "meltano", api.url, sink.url)
+        least = _measure("floor: a bare copy", Floor(folder, api.url, sink.url), api, sink)
         ours = _measure("tap | target", pipe, api, sink)
         whole = _measure("meltano run", meltano, api, sink)
         if with_old_tool:
@@ -109,6 +110,7 @@ def compare(folder: Path, activities: int, *, with_old_tool: bool) -> None:
         health = min(meltano.healthcheck().cpu for _ in range(5))
     label = f"First sync of {activities} activities"
     goals.note(f"{label}, tap | target, CPU s", ours.cost.cpu, 2.0)
+    goals.note(f"{label}, tap | target, times the CPU of the floor", ours.cost.cpu / least.cost.cpu, 1.83)
     goals.note(f"{label}, meltano run, CPU s", whole.cost.cpu, 4.2)
     goals.note(f"{label}, meltano run, peak memory of the tree, MiB", whole.cost.memory, 220)
     goals.note("Service run with nothing new, CPU s", service.cost.cpu, 2.6)

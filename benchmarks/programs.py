@@ -1,4 +1,4 @@
-"""The programs that are measured: our tap and target, our `meltano run`, and the tool they replace."""
+"""The programs that are measured: our tap and target, our `meltano run`, the tool they replace, and a bare copy."""
 
 from __future__ import annotations
 
@@ -33,6 +33,20 @@ from intervalsicu_to_influxdb.extractor import IntervalsToInflux
 Intervals.BASE_URL = sys.argv[1]
 IntervalsToInflux(start_date=sys.argv[2], end_date=sys.argv[3], streams=True).all_data()
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """The least that the samples can cost, see benchmarks/floor.py."""
+
+    folder: Path
+    api_url: str
+    url: str
+
+    def run(self) -> Cost:
+        """Bring everything over."""
+        command = [sys.executable, "-m", "benchmarks.floor", self.api_url, KEY, self.url]
+        return measure(command, env=environment(PYTHONPATH=str(ROOT)), folder=self.folder)
 
 
 @dataclass(frozen=True, slots=True)
