@@ -97,9 +97,9 @@ def _begin_without_backfill(found: Stack) -> None:
         connection.execute("UPDATE scale.members SET status = 'active', is_backfilled = true")
 
 
-def _database(found: Stack, name: str = "intervals_icu") -> str:
+def _database(found: Stack) -> str:
     password = json.loads((found.folder / "secrets.json").read_text())["postgres"]
-    return f"postgresql://postgres:{password}@127.0.0.1:{found.environment['SCALE_POSTGRES_PORT']}/{name}"
+    return f"postgresql://postgres:{password}@127.0.0.1:{found.environment['SCALE_POSTGRES_PORT']}/intervals_icu"
 
 
 def _report(found: Stack, api: Service, athletes: Sequence[str], data: Path) -> None:

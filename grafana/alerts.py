@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from grafana.parts.advice import STEEP
 from grafana.parts.normal_range import ALL_ATHLETES, BOTH, CHANGE, HRV, of_all
 from grafana.parts.query import statement
 
 FOLDER, GROUP, SOURCE = "Intervals.icu", "intervals", "intervals"
 """Folder and group of the rules, and the uid of the provisioned data source."""
-LOW_DAYS, STEEP, STALE_HOURS, SILENT_DAYS = 3, 8, 6, 3
+LOW_DAYS, STALE_HOURS, SILENT_DAYS = 3, 6, 3
 SEASON = f"time > now() - {BOTH + 30}d AND time < now() + 1d"
 """Enough for the normal range, and for a month in which the last days with a verdict may lie."""
 MONTH = "time > now() - 30d AND time < now() + 1d"

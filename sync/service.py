@@ -39,6 +39,8 @@ def serve(runner: Runner, settings: Settings) -> int:
             if signals.get() is not run:
                 runner.stop()
                 return 0
+            if error := run.exception():
+                logger.error("What went wrong could not be told.", exc_info=error)
             due = next_after(due, runner.interval, clock())
             if _is_signalled_until(due + random.uniform(-settings.jitter, settings.jitter), signals):
                 return 0

@@ -34,6 +34,7 @@ OPTIONAL = (
 )
 """Streams that are not read by default and have panels."""
 TIMEOUT = 300
+HOURS = 7 * 24
 REVOKED = 5
 """Hours since when the second athlete can't be read."""
 Login: TypeAlias = "Mapping[str, str]"
@@ -91,23 +92,21 @@ def mapping() -> dict[str, Any]:
     return measurements
 
 
-def write_runs(  # noqa: PLR0913 - the last two go by name
-    url: str, database: str, newest: datetime, folder: Path, *, count: int = 168, login: Login = NOBODY
-) -> None:
-    """Write runs as the sync service does: one an hour, two of them failed, after a backfill of 20 hours.
+def write_runs(url: str, database: str, newest: datetime, folder: Path, *, login: Login = NOBODY) -> None:
+    """Write a week of runs as the sync service does: one an hour, two of them failed, after a backfill of 20 hours.
 
     A second athlete can't be read any more since some hours.
     """
     records = []
-    for age in range(count):
-        backfill = age >= count - 20
+    for age in range(HOURS):
+        backfill = age >= HOURS - 20
         reason = "Athlete i100009 could not be read: the token was revoked." if age < REVOKED else ""
         summary = RunSummary(
             points=900 + 137 * (age % 7) + 90_000 * backfill,
             rejected=3 * (age == 50),  # noqa: PLR2004 - any one
             requests=3 + age % 4 + 80 * backfill,
             quota_left=5_000 - 40 * (newest - timedelta(hours=age)).hour,
-            left={("activities", "0"): max(0, age - count + 20) * 40},
+            left={("activities", "0"): max(0, age - HOURS + 20) * 40},
             athletes={
                 "i100001": {"outcome": "complete", "requests": 2.0, "records": 14.0, "reason": ""},
                 "i100009": {

@@ -1,10 +1,17 @@
 from __future__ import annotations
 
+import os
 import re
 import signal
 import time
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
+from sync.service import serve
 from tests.stack.conftest import QUICK, ROOT, Stage, wait_until
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def test_run_that_succeeds_is_told_counted_and_written_as_a_point(stage: Stage) -> None:
@@ -71,6 +78,27 @@ def test_service_runs_at_once_and_again_at_every_interval(stage: Stage) -> None:
     output, _ = service.communicate(timeout=30)
     assert service.returncode == 0, output
     assert stage.run("healthy", SYNC_INTERVAL_MINUTES="1") == (0, "Healthy.\n")
+
+
+def test_run_whose_failure_can_not_even_be_told_is_logged_and_not_the_last(caplog: pytest.LogCaptureFixture) -> None:
+    runs: list[int] = []
+
+    def attempt_again() -> None:
+        runs.append(1)
+        if len(runs) == 2:
+            os.kill(os.getpid(), signal.SIGTERM)
+        raise RuntimeError("the sender of messages broke")
+
+    runner: Any = SimpleNamespace(attempt_again=attempt_again, note_start=list, stop=list, interval=0.01)
+    settings: Any = SimpleNamespace(blocks=(), interval=60, jitter=0)
+    before = [(number, signal.getsignal(number)) for number in (signal.SIGTERM, signal.SIGINT)]
+    try:
+        assert serve(runner, settings) == 0
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
+    assert len(runs) == 2
+    assert "the sender of messages broke" in caplog.text
 
 
 def test_clock_that_is_set_back_stops_no_sync(stage: Stage) -> None:

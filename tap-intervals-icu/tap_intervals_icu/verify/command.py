@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import click
 from singer_sdk.exceptions import ConfigValidationError
 
-from tap_intervals_icu.errors import TapError
 from tap_intervals_icu.tap import TapIntervalsIcu
 from tap_intervals_icu.verify.census import census, selection_of
 from tap_intervals_icu.verify.repair import repaired
@@ -38,8 +37,6 @@ def census_command(config: str | None, state: IO[str] | None) -> None:
                 click.echo(json.dumps(line))
     except ConfigValidationError as error:
         raise click.ClickException(" ".join(error.errors)) from error
-    except TapError as error:
-        raise click.ClickException(error.message) from error
     click.echo(json.dumps({"stream": "requests", "count": tap.clients.transport.requests}))
 
 
@@ -48,10 +45,7 @@ def census_command(config: str | None, state: IO[str] | None) -> None:
 @click.option("--wishes", type=click.File(), required=True, help="What is due again; see `repair.repaired`.")
 def repair_command(state: IO[str], wishes: IO[str]) -> None:
     """Print the state from which the next run brings again what is missing; no request."""
-    try:
-        click.echo(json.dumps(repaired(read(state), json.load(wishes))))
-    except TapError as error:
-        raise click.ClickException(error.message) from error
+    click.echo(json.dumps(repaired(read(state), json.load(wishes))))
 
 
 def read(file: IO[str]) -> dict[str, Any]:
