@@ -132,7 +132,7 @@ make() {
     say "Backup $name is whole: $(du -sh "$backups/$name" | cut -f1). Kept: $(names | wc -l)."
 }
 
-wait_for_the_run_in_hand() {
+wait_for_the_current_run() {
     while grep -qs '"running_since": [1-9]' "$state/sync/status.json" &&
         [ -n "$(find "$state/sync/status.json" -mmin "-$MINUTES_OF_SILENCE")" ]; do
         [ -n "${told:-}" ] || say "A sync is running: waiting for its end."
@@ -150,7 +150,7 @@ restore() {
     trap 'rm -f "$state/sync/hold"' EXIT
     trap 'exit 143' TERM INT
     : >"$state/sync/hold" # no run starts while it is there
-    wait_for_the_run_in_hand
+    wait_for_the_current_run
     say "Restoring $name."
     # The state first, as above.
     cp "$source/state/meltano.db" "$state/meltano.db.restored"
@@ -167,7 +167,7 @@ restore() {
 case ${1:-serve} in
 serve)
     pause=
-    trap '[ -z "$pause" ] || kill "$pause" || :; exit 143' TERM INT # a backup in hand is finished, a pause is not
+    trap '[ -z "$pause" ] || kill "$pause" || :; exit 143' TERM INT # a backup that has begun is finished, a pause is not
     say "A backup every $hours h; the newest $keep are kept."
     while :; do
         if ! is_younger_than "$((hours * 60))"; then

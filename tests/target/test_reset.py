@@ -78,9 +78,10 @@ def test_reset_of_a_folder_deletes_its_files_alone(tmp_path: Path) -> None:
     config = {"url": tmp_path.as_uri(), "measurements": MEASUREMENTS}
     load(config, *MESSAGES)
     (tmp_path / "mine.txt").touch()
+    (tmp_path / "20260101T000000000000Z-7.s.lp.part").touch()  # of a run that was killed
     with pytest.raises(TargetError, match=r"Nothing was deleted\. Files are only added to"):
         run(config, "rides")
-    assert len(list(tmp_path.iterdir())) == 2
+    assert len(list(tmp_path.iterdir())) == 3
     run(config, "all")
     assert [file.name for file in tmp_path.iterdir()] == ["mine.txt"]
 

@@ -84,7 +84,7 @@ class Folder(Server):
     @override
     def recreate(self) -> None:
         try:
-            for file in self._path.glob("*.lp.gz"):
+            for file in (*self._path.glob("*.lp.gz"), *self._path.glob("*.lp.part")):  # those a killed run left
                 file.unlink()
         except OSError as error:
             raise TargetError(f"Can't delete in {self.name}: {error.strerror}.") from None
