@@ -149,3 +149,8 @@ class TestCsv:
     def test_the_files_hold_the_account(self, project: Project, account: Account, stream: str) -> None:
         stored = readback.csv_records(project.folder / "output", stream)
         assert table(stored, stream) == expected(account, stream)
+
+    def test_runs_in_the_same_second_have_files_of_their_own(self, project: Project, stream: str) -> None:
+        names = [file.name for file in (project.folder / "output").glob(f"{stream}-*.csv")]
+        assert len(names) == 2
+        assert [name for name in names if not re.search(r"\.T\d{6}\.\d{6}\.csv$", name)] == []
