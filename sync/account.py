@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
-import requests
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +54,8 @@ def check(settings: Settings, is_stopping: Callable[[], bool] = lambda: False) -
 
 def answers(url: str, wait: float, is_stopping: Callable[[], bool]) -> bool:
     """Tell whether a server answers at all within `wait` seconds, or before the service is to stop."""
+    import requests  # noqa: PLC0415 - takes a third of a start, and only the demo is asked for
+
     deadline = time.monotonic() + wait
     while True:
         try:

@@ -124,7 +124,7 @@ def day(age: int, fields: str) -> str:
 def open_board(influxdb: str, boards: dict[str, Board], request: pytest.FixtureRequest) -> Look:
     """Write points into a database of the test's own and open a board on them; answers by title of the panel."""
     name = urllib.parse.quote(request.node.name)
-    Database(influxdb, "").ask(f'CREATE DATABASE "{request.node.name}"')
+    Database(influxdb, "").ask(f'CREATE DATABASE "{request.node.name}" WITH SHARD DURATION 52w')
 
     def opened(uid: str, lines: Iterable[str], span: Range | None = None, **chosen: Value) -> dict[str, Answer]:
         body = "\n".join(lines).encode()

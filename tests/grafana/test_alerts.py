@@ -34,7 +34,7 @@ def rules() -> dict[str, Rule]:
 def database(influxdb: str, request: pytest.FixtureRequest) -> Database:
     """A database of the test's own; its clock says NOW."""
     name = request.node.name
-    Database(influxdb, "").ask(f'CREATE DATABASE "{name}"')
+    Database(influxdb, "").ask(f'CREATE DATABASE "{name}" WITH SHARD DURATION 52w')
     return Database(influxdb, name, clock=NOW)
 
 

@@ -83,7 +83,7 @@ def series() -> dict[str, dict[str, Days]]:
 @pytest.fixture(scope="module")
 def table(boards: dict[str, Board], influxdb: str, series: dict[str, dict[str, Days]]) -> list[dict[str, Any]]:
     """The rows of the board, as they are drawn."""
-    Database(influxdb, "").ask('CREATE DATABASE "coach"')
+    Database(influxdb, "").ask('CREATE DATABASE "coach" WITH SHARD DURATION 52w')
     database = Database(influxdb, "coach", clock=NOW)
     for name, fields in series.items():
         for field, values in fields.items():

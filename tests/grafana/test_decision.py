@@ -77,7 +77,7 @@ CASES: dict[str, tuple[float, float, float, float, float, float]] = {
 def test_the_advice_is_the_first_rule_that_fits(case: str, boards: dict[str, Board], influxdb: str) -> None:
     hrv_shift, pulse_shift, sleep_shift, form, ramp, missing = CASES[case]
     athlete = case.replace(" ", "")
-    Database(influxdb, "").ask('CREATE DATABASE "advice"')
+    Database(influxdb, "").ask('CREATE DATABASE "advice" WITH SHARD DURATION 52w')
     database = Database(influxdb, "advice", clock=NOW)
     series: dict[str, Days] = {
         "hrv": simulated(f"{case}/hrv", (60, 6), hrv_shift, missing),
@@ -122,7 +122,7 @@ def test_the_cases_reach_every_rule() -> None:
 
 
 def test_without_any_data_there_is_no_advice(boards: dict[str, Board], influxdb: str) -> None:
-    Database(influxdb, "").ask('CREATE DATABASE "no_advice"')
+    Database(influxdb, "").ask('CREATE DATABASE "no_advice" WITH SHARD DURATION 52w')
     board = boards["intervals-today"]
     span = Range.relative(board["time"]["from"], board["time"]["to"], NOW)
     database = Database(influxdb, "no_advice", clock=NOW)
@@ -183,7 +183,7 @@ def test_the_next_a_race_has_its_days_left_and_the_form_projected_for_its_day(
 def test_all_workouts_of_the_newest_day_are_planned_today_and_no_others(
     boards: dict[str, Board], influxdb: str
 ) -> None:
-    Database(influxdb, "").ask('CREATE DATABASE "plans"')
+    Database(influxdb, "").ask('CREATE DATABASE "plans" WITH SHARD DURATION 52w')
     database = Database(influxdb, "plans", clock=NOW)
     written(database, "i1", "ctl", {0: 40.0, 1: 40.0})
     for number, (age, hour, name) in enumerate([(0, 0, "Run"), (0, 18, "Swim"), (1, 0, "Old"), (-1, 0, "Later")]):

@@ -40,7 +40,7 @@ def dip(deviations: float, days: int, seed: int, missing: float = 0) -> Days:
 @pytest.fixture(scope="module")
 def verdicts(influxdb: str) -> Database:
     """A database; `written` adds athletes."""
-    Database(influxdb, "").ask('CREATE DATABASE "verdicts"')
+    Database(influxdb, "").ask('CREATE DATABASE "verdicts" WITH SHARD DURATION 52w')
     return Database(influxdb, "verdicts", clock=NOW)
 
 

@@ -44,6 +44,12 @@ def test_a_run_imports_nothing_that_is_put_off(plugin: str, tmp_path: Path) -> N
     assert "pyrate_limiter" not in quick  # brings asyncio, for limits that are shared
 
 
+def test_the_sync_asks_no_server_itself_and_imports_nothing_to_do_so() -> None:
+    assert {"sync.runner", "click.core"} <= (imported := imported_by(["-m", "sync", "--help"]))
+    assert "requests.sessions" not in imported
+    assert "requests.sessions" in imported_by(["-c", "import sync.viewer_token"])
+
+
 WRITE = """
 import sys
 from target_influxdb.start import USED, Later, UNUSED
