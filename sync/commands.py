@@ -16,7 +16,7 @@ from sync.account import with_source
 from sync.comparison import wishes
 from sync.log import Redactor
 from sync.meltano_process import Meltano
-from sync.runner import Runner
+from sync.runner import Outcome, Runner
 from sync.service import once, serve
 from sync.settings import ROOT, Settings, load
 
@@ -142,7 +142,9 @@ def verify_command(*, repair: bool, recount: bool, is_json: bool) -> None:
         if is_due:
             check.prepare(compared, recount=recount)
             # The state was changed here: the target has no mark of it yet.
-            once(runner, extra={"TARGET_INFLUXDB_STATE_CHECK": "adopt"}, is_locked=True)
+            outcome = once(runner, extra={"TARGET_INFLUXDB_STATE_CHECK": "adopt"}, is_locked=True)
+            if outcome is Outcome.STOPPED:
+                sys.exit(outcome.value)
             compared = check.compare()
             requests += check.requests
     finally:

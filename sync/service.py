@@ -8,14 +8,14 @@ import random
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from sync.pace import in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sync.runner import Outcome, Runner
     from sync.settings import Settings
@@ -28,11 +28,10 @@ SECONDS_BETWEEN_LOOKS = 60.0
 
 def serve(runner: Runner, settings: Settings) -> int:
     """Run now and at every interval, until SIGTERM or SIGINT; return the exit code."""
-    signals = _listen_to_signals()
-    runner.note_start()
-    logger.info("%s every %s.", " ".join(("meltano run", *settings.blocks)), in_words(settings.interval))
-    due = clock()
-    with ThreadPoolExecutor(1) as worker:
+    with _queued_signals() as signals, ThreadPoolExecutor(1) as worker:
+        runner.note_start()
+        logger.info("%s every %s.", " ".join(("meltano run", *settings.blocks)), in_words(settings.interval))
+        due = clock()
         while True:
             run = worker.submit(runner.attempt_again)
             run.add_done_callback(signals.put)
@@ -50,8 +49,7 @@ def once(
     runner: Runner, options: Sequence[str] = (), extra: Mapping[str, str] | None = None, *, is_locked: bool = False
 ) -> Outcome:
     """Do one run; SIGTERM and SIGINT end it cleanly."""
-    signals = _listen_to_signals()
-    with ThreadPoolExecutor(1) as worker:
+    with _queued_signals() as signals, ThreadPoolExecutor(1) as worker:
         run = worker.submit(runner.attempt, options, extra, is_locked=is_locked)
         run.add_done_callback(signals.put)
         if signals.get() is not run:
@@ -78,9 +76,14 @@ def _is_signalled_until(due: float, signals: SimpleQueue[object]) -> bool:
     return False
 
 
-def _listen_to_signals() -> SimpleQueue[object]:
-    """Return what signals are put into: that is safe in their handlers."""
+@contextmanager
+def _queued_signals() -> Iterator[SimpleQueue[object]]:
+    """Put signals into a queue for a while: that is safe in their handlers."""
     signals: SimpleQueue[object] = SimpleQueue()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda number, _: signals.put(number))
-    return signals
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.signal(number, lambda number, _: signals.put(number)) for number in numbers]
+    try:
+        yield signals
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)

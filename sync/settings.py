@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import sys
@@ -202,7 +203,7 @@ def number(values: Mapping[str, str], name: str, default: float, least: float = 
         value = float(text) if text else default
     except ValueError:
         value = least - 1
-    if not value >= least:
+    if not least <= value < math.inf:
         raise click.ClickException(f"{name}: {text!r} must be a number of at least {least:g}.")
     return value
 

@@ -91,12 +91,7 @@ def test_run_whose_failure_can_not_even_be_told_is_logged_and_not_the_last(caplo
 
     runner: Any = SimpleNamespace(attempt_again=attempt_again, note_start=list, stop=list, interval=0.01)
     settings: Any = SimpleNamespace(blocks=(), interval=60, jitter=0)
-    before = [(number, signal.getsignal(number)) for number in (signal.SIGTERM, signal.SIGINT)]
-    try:
-        assert serve(runner, settings) == 0
-    finally:
-        for number, handler in before:
-            signal.signal(number, handler)
+    assert serve(runner, settings) == 0
     assert len(runs) == 2
     assert "the sender of messages broke" in caplog.text
 

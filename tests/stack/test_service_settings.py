@@ -40,6 +40,7 @@ def test_secrets_come_from_files_and_appear_nowhere(stage: Stage, tmp_path: Path
         ({"INFLUXDB_TOKEN_FILE": "/nowhere"}, "/nowhere can't be read (No such file or directory)."),
         ({"SYNC_INTERVAL_MINUTES": "often"}, "SYNC_INTERVAL_MINUTES: 'often' must be a number"),
         ({"SYNC_INTERVAL_MINUTES": "nan"}, "SYNC_INTERVAL_MINUTES: 'nan' must be a number"),
+        ({"SYNC_INTERVAL_MINUTES": "inf"}, "SYNC_INTERVAL_MINUTES: 'inf' must be a number"),
         ({"SYNC_RUN": "sync"}, "SYNC_RUN: 'sync' must be two plugins of meltano.yml, an extractor and a loader"),
         ({"SYNC_RUN": "tap map target"}, "SYNC_RUN: 'tap map target' must be two plugins"),
         ({"SYNC_RUN": "tap --full-refresh"}, "SYNC_RUN: 'tap --full-refresh' must be two plugins"),

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import stat
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
+from click.testing import CliRunner
 from typing_extensions import override
 
 from sandbox import Account, AthleteParameters, Sandbox
-from sync import image_plugins, runs, stack_secrets
+from sync import commands, image_plugins, runs, stack_secrets
 from sync.account import check, with_source
+from sync.comparison import Compared
 from sync.log import Line, RunSummary
 from sync.meltano_process import Meltano
+from sync.runner import Outcome, Runner
 from sync.settings import demo_bucket, load
 from sync.verify import Verification
 
@@ -94,6 +100,33 @@ def test_what_is_verified_and_repaired_is_the_state_of_the_demo_where_the_demo_i
     states = [words for words in asked if words[0] == "state"]
     assert [words[1] for words in states] == ["get", "set"]
     assert all("prod:tap-intervals-icu-to-target-influxdb:demo" in words for words in states)
+
+
+def test_repair_that_is_stopped_ends_there_and_later_signals_end_the_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stopped(Runner):
+        @override
+        def attempt(self, *_: Any, **__: Any) -> Outcome:
+            os.kill(os.getpid(), signal.SIGINT)
+            return Outcome.STOPPED
+
+    compared: list[Compared] = []
+
+    def compare(_: Verification) -> list[Compared]:
+        compared.append(Compared("i1", "wellness", "2026-01-02", missing={"2026-01-01": "2026-01-01"}))
+        return compared
+
+    monkeypatch.setattr(commands, "Runner", Stopped)
+    monkeypatch.setattr(commands, "load", lambda: load({"SYNC_DEMO_URL": "http://sandbox:8080"}, tmp_path))
+    monkeypatch.setattr(commands, "start_logging", lambda *_: None)
+    monkeypatch.setattr("sync.meltano_folder.prepare", lambda *_: None)
+    monkeypatch.setattr(Verification, "prepare", lambda *_, **__: None)
+    monkeypatch.setattr(Verification, "compare", compare)
+    before = signal.getsignal(signal.SIGINT)
+    done = CliRunner().invoke(commands.main, ["verify", "--repair"])
+    assert (done.exit_code, len(compared)) == (143, 1), done.output
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 @pytest.mark.parametrize(("name", "demo"), [("db", "db_demo"), ("db/policy", "db_demo/policy")])
