@@ -50,14 +50,14 @@ def add(values: Settings, athlete_id: str, *, api_key: bool) -> None:
 @click.pass_obj
 def load(values: Settings, *, api_key: bool) -> None:
     """Add many: reads lines of the standard input, each an athlete id, a blank and the token."""
-    pairs = [line.split(maxsplit=1) for line in sys.stdin if line.strip()]
-    if lacking := next((number for number, pair in enumerate(pairs, 1) if len(pair) != len(("id", "token"))), None):
+    pairs = [line.split(maxsplit=1) for line in sys.stdin]  # [] of an empty line
+    if lacking := next((number for number, pair in enumerate(pairs, 1) if len(pair) == 1), None):
         raise RosterError(f"Line {lacking} is not `ATHLETE_ID TOKEN`. Nobody was added.")
     with store.connect(values) as connection, connection.transaction():
-        for athlete_id, secret in pairs:
+        for athlete_id, secret in filter(None, pairs):
             decide = partial(roster.add, athlete_id=athlete_id, size=values.shard_size)
             store.change(connection, decide, encrypted(values, secret, api_key=api_key))
-    click.echo(f"{len(pairs)} athletes are added.")
+    click.echo(f"{sum(map(bool, pairs))} athletes are added.")
 
 
 @about_an_athlete

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import requests
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from tests.oracle import Key, Points, Record, Tags
@@ -95,14 +94,6 @@ def csv_records(folder: Path, stream: str) -> list[Record]:
         with file.open(newline="", encoding="utf-8") as lines:
             records.extend({name: _cell(text) for name, text in row.items()} for row in csv.DictReader(lines))
     return records
-
-
-def without_nulls(records: Iterable[Record], *key: str) -> dict[tuple[Any, ...], Record]:
-    """Return records by their key, null properties left out."""
-    return {
-        tuple(record[name] for name in key): {name: value for name, value in record.items() if value is not None}
-        for record in records
-    }
 
 
 def _cell(text: str) -> Any:

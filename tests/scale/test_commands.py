@@ -58,7 +58,7 @@ def held(values: Settings) -> dict[str, dict[str, str]]:
 
 def test_each_command_does_what_it_says(values: Settings) -> None:
     assert run("add", "i1", say=f"{TOKEN}\n") == "Athlete i1 is new, in shard 1.\n"
-    assert run("load", "--api-key", say=f"i2 {TOKEN}\ni3 {OTHER}\n") == "2 athletes are added.\n"
+    assert run("load", "--api-key", say=f"i2 {TOKEN}\n\ni3 {OTHER}\n") == "2 athletes are added.\n"
     assert listed() == [["i1", "1", "new"], ["i2", "1", "new"], ["i3", "2", "new"]]
     run("pause", "i1")
     run("remove", "i2")
@@ -80,6 +80,13 @@ def test_what_can_not_be_done_changes_nothing(values: Settings) -> None:
         with pytest.raises(RosterError):
             run(*arguments, say=say)
     assert (listed(), held(values)) == ([["i1", "1", "new"]], {"i1": {"access_token": TOKEN}})
+
+
+@pytest.mark.usefixtures("values")
+def test_line_that_lacks_a_token_is_named_by_its_number_in_the_file() -> None:
+    with pytest.raises(RosterError, match=r"Line 3 is not `ATHLETE_ID TOKEN`\. Nobody was added\."):
+        run("load", say=f"i2 {TOKEN}\n\ni3\n")
+    assert listed() == []
 
 
 def test_database_alone_gives_no_token_away(values: Settings) -> None:
