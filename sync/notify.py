@@ -38,7 +38,7 @@ def message(status: Status, after: int) -> tuple[str, str] | None:
     return None
 
 
-def asides(status: Status, after: int, wanted: float) -> Iterator[tuple[str, str]]:
+def other_messages(status: Status, after: int, wanted: float) -> Iterator[tuple[str, str]]:
     """Yield what to tell of runs that do not fail as a whole, by its name: what began, or what is over again.
 
     `wanted` is the configured interval in seconds. What was told stands in `status.told`.

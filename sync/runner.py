@@ -199,7 +199,7 @@ class Runner:
         if (news := notify.message(now, after)) and notify.send(urls, *news):
             now.is_reported, now.reported = now.failures > 0, now.error
             self._save()
-        for name, text in list(notify.asides(now, after, self._settings.interval)):
+        for name, text in list(notify.other_messages(now, after, self._settings.interval)):
             if notify.send(urls, notify.TITLE, text):
                 now.told = [one for one in now.told if one != name] + [name] * (name not in now.told)
                 self._save()

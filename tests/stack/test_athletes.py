@@ -82,7 +82,7 @@ def test_athlete_who_fails_again_and_again_is_told_once_and_so_is_the_recovery()
     for failing in (["i2"], ["i2"], ["i2"], ["i2", "i3"], ["i3"], [], ["i2"], []):
         status.athletes = {id_: status.athletes.get(id_, 0) + 1 for id_ in failing}
         status.reasons = dict.fromkeys(failing, "Refused.")
-        news = dict(notify.asides(status, after=2, wanted=900))
+        news = dict(notify.other_messages(status, after=2, wanted=900))
         told.append(list(news.values()))
         for name in news:
             status.told = (

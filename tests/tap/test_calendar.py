@@ -190,7 +190,7 @@ def test_the_state_of_twenty_years_stays_small() -> None:
         for position, id_ in enumerate(reversed(ids))
     ]
     planned = CalendarState()
-    planned.settle(all_events, today.toordinal() - 14)
+    planned.note_all(all_events, today.toordinal() - 14)
     state: dict[str, Any] = planned.dump()
     assert len(json.dumps(state)) < 16_000
     assert CalendarState.load(state) == planned

@@ -77,7 +77,7 @@ class Client:
     def retry_by(self, policy: RetryPolicy) -> None:
         """Try requests by this policy from now on; what was lost before does not count."""
         self._policy = policy
-        self._lost = 0.0
+        self._lost_seconds = 0.0
         self._last_failure: TransientError | None = None
 
     def get(
@@ -109,7 +109,7 @@ class Client:
         name = path + (f"?{urlencode(params, safe=',:')}" if params else "")
         if name in self._broken:
             raise self._broken[name]
-        if self._last_failure and self._lost >= self._policy.failing:
+        if self._last_failure and self._lost_seconds >= self._policy.failing:
             raise self._last_failure
         unread: bytes | None = None
         error: TransientError
@@ -131,11 +131,11 @@ class Client:
                 if keep:
                     keep(packed)
                 return answer
-            self._lose(monotonic() - started, error)
+            self._count_lost_time(monotonic() - started, error)
             wait = self._wait_before_retry(error, attempt)
             tries = self._tries(error)
             logger.warning("%s Trying again in %.0f s (%d of %d).", error.message, wait, attempt, tries - 1)
-            self._lose(wait, error)
+            self._count_lost_time(wait, error)
             if self.transport.stopped.wait(wait):
                 raise error
         raise AssertionError  # the last try returns or raises
@@ -160,10 +160,10 @@ class Client:
             self.transport.requests += 1
         return turn
 
-    def _lose(self, seconds: float, error: TransientError) -> None:
+    def _count_lost_time(self, seconds: float, error: TransientError) -> None:
         """Count time that a failing request has taken. To wait for a quota is no failure."""
         if not error.is_quota:
-            self._lost += seconds
+            self._lost_seconds += seconds
             self._last_failure = error
 
     def _tries(self, error: TransientError) -> int:
@@ -179,7 +179,7 @@ class Client:
             raise QuotaPauseError(error.message, QUARTER_HOUR) from error
         backoff: float = min(LONGEST_BACKOFF, 2**attempt) * random.uniform(0.5, 1)
         wait = max(error.retry_after or 0, backoff)
-        if is_last or (not error.is_quota and self._lost + wait >= self._policy.failing):
+        if is_last or (not error.is_quota and self._lost_seconds + wait >= self._policy.failing):
             raise error
         return wait
 

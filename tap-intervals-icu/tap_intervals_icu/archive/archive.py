@@ -78,13 +78,13 @@ class Archive:
 
         It is counted as a request that was wanted and, if there is an answer, saved.
         """
-        body = self.look(entry)
+        body = self.peek(entry)
         with self._lock:
             self.asked += 1
             self.saved += body is not None
         return body
 
-    def look(self, entry: Entry) -> bytes | None:
+    def peek(self, entry: Entry) -> bytes | None:
         """Do the same, uncounted."""
         if not entry.stamp:
             return None
@@ -102,7 +102,7 @@ class Archive:
                 )
             return None
 
-    def takes(self, entry: Entry) -> bool:
+    def would_keep(self, entry: Entry) -> bool:
         """Tell whether an answer would be kept; without a stamp nobody could tell later whether it still holds."""
         return bool(self._store and self._store.is_writable and entry.stamp)
 
@@ -134,7 +134,7 @@ class Archive:
     def describe(self) -> str:
         """Return in a sentence what there is and what it is good for; "" where there is no archive."""
 
-        def figures(store: Store) -> str:
+        def sentence(store: Store) -> str:
             asked, answered = store.use()
             share = f" ({answered / asked:.0%})" if asked else ""
             return (
@@ -143,7 +143,7 @@ class Archive:
                 f"requests for samples{share}."
             )
 
-        return self._do(figures) or ""
+        return self._do(sentence) or ""
 
     def close(self, now: datetime) -> None:
         """Note what it was good for, and close it."""

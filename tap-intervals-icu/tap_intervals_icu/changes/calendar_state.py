@@ -113,7 +113,7 @@ class CalendarState(SavedState):
         listed = sums(events)
         return {year for year in listed if listed[year] == self.years.get(year)}
 
-    def settle(self, events: Iterable[Event], first: int) -> None:
+    def note_all(self, events: Iterable[Event], first: int) -> None:
         """Note that all these events were emitted, and no others; those from day `first` on stay known one by one."""
         events = list(events)
         listed = {event.id for event in events}
@@ -122,7 +122,7 @@ class CalendarState(SavedState):
         self.seen = unproven | {event.id: event.digest for event in events if event.day >= first}
         self.years = sums(events)
 
-    def let_go(self, first: int) -> None:
+    def forget_before(self, first: int) -> None:
         """Keep of the events before a day no more than their year's sum."""
         self.seen = {id_: digest for id_, digest in self.seen.items() if self.days.get(id_, first) >= first}
 

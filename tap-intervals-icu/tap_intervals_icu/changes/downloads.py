@@ -131,7 +131,7 @@ def ask(client: Client, archive: Archive, entry: Entry, *, backfill: bool) -> An
             f"/activity/{entry.activity_id}/streams",
             shape=list[Element],
             backfill=backfill,
-            keep=keep if archive.takes(entry) else None,
+            keep=keep if archive.would_keep(entry) else None,
         )
     except MissingError as error:
         logger.info("Activity %s has no streams: %s", entry.activity_id, error.message)

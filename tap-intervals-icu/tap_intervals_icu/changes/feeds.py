@@ -149,7 +149,7 @@ class ActivitiesFeed(Feed):
 
     def _has_intervals(self, row: Row) -> bool:
         """Tell whether a row of the window has its intervals; take them from the archive if it has not."""
-        if not INTERVALS & row.keys() and self.archive and (body := self.archive.look(self._entry(row))):
+        if not INTERVALS & row.keys() and self.archive and (body := self.archive.peek(self._entry(row))):
             with suppress(DecodeError):
                 row.update(decode(body, dict[str, Any]))
         return bool(INTERVALS & row.keys())
@@ -167,7 +167,7 @@ class ActivitiesFeed(Feed):
         """Keep the intervals with which an activity came, under the row as it was listed."""
         intervals = {name: row[name] for name in sorted(INTERVALS) if name in row}
         entry = self._entry(listed)
-        if intervals and self.archive and self.archive.takes(entry):
+        if intervals and self.archive and self.archive.would_keep(entry):
             packed = gzip.compress(msgspec.json.encode(intervals), 6, mtime=0)
             self.archive.keep(entry, packed, self.client.server_time)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tap_intervals_icu.records.numbers import ARRAYS, Numbers
-from tap_intervals_icu.records.rows import tombstone_of
+from tap_intervals_icu.records.rows import child_tombstone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -51,7 +51,7 @@ def in_parts(activity: dict[str, Any], previous: int, deleted_at: datetime) -> I
         for part in range(further + 1):
             yield activity | {PART: part} | {name: next(walk) for name, walk in walks.items()}
     for part in range(further + 1, previous + 1):
-        yield tombstone_of(activity, deleted_at) | {PART: part}
+        yield child_tombstone(activity, deleted_at) | {PART: part}
 
 
 def _in_parts(values: Sequence[Any], samples: int) -> Iterator[Sequence[Any]]:

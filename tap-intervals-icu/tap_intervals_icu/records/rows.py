@@ -149,11 +149,11 @@ def interval_records(row: Row | None, activity: Row, previous: int, deleted_at: 
     intervals = [clean(interval) | shared for interval in dictionaries(found)]
     if len(intervals) < count(found):
         logger.warning("Activity %s: an entry of its intervals that is not an interval is left out.", activity["id"])
-    surplus = [tombstone_of(shared, deleted_at)] * max(previous - len(intervals), 0)
+    surplus = [child_tombstone(shared, deleted_at)] * max(previous - len(intervals), 0)
     return [record | {"position": position} for position, record in enumerate(intervals + surplus)]
 
 
-def tombstone_of(shared: Row, deleted_at: datetime) -> Row:
+def child_tombstone(shared: Row, deleted_at: datetime) -> Row:
     """Return a tombstone for a record of an activity's child; the rest of its key is for the caller to add."""
     key = {name: shared[name] for name in ("athlete_id", "activity_id")}
     return key | {"_sdc_deleted_at": deleted_at.isoformat()}

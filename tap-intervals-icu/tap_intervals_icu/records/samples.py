@@ -17,7 +17,7 @@ from zlib import crc32
 import msgspec
 
 from tap_intervals_icu.records.numbers import ARRAYS, Numbers
-from tap_intervals_icu.records.rows import NOT_A_NUMBER, tombstone_of
+from tap_intervals_icu.records.rows import NOT_A_NUMBER, child_tombstone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -214,7 +214,7 @@ def surplus_rows(activity: dict[str, Any], previous: int, deleted_at: datetime) 
     """
     if previous in {0, extent(activity)}:
         return
-    tombstone = tombstone_of(activity, deleted_at)
+    tombstone = child_tombstone(activity, deleted_at)
     present = set(activity.get("time", ()))
     for second in range((previous >> CHECKSUM_BITS) + 1):
         if second not in present:

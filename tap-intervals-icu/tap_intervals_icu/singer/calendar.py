@@ -62,7 +62,7 @@ class CalendarStream(SnapshotStream):
             if tombstones:
                 yield from tombstones
                 planned.forget(id_)
-        planned.let_go(window.first.toordinal())
+        planned.forget_before(window.first.toordinal())
         return False
 
     def _look_at_all(self, athlete: Athlete, planned: CalendarState, days: Days, window_start: int) -> Iterator[Row]:
@@ -77,7 +77,7 @@ class CalendarStream(SnapshotStream):
             if tombstones is not None:
                 yield from tombstones
                 planned.forget(id_)
-        planned.settle(events, window_start)
+        planned.note_all(events, window_start)
 
     def _changed(self, planned: CalendarState, listed: Listed, unchanged_years: set[str]) -> Iterator[Row]:
         """Yield the records of events that may have changed; each counts as emitted once the next one is asked for."""

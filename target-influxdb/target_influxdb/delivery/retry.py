@@ -57,7 +57,7 @@ class Retrier:
             except (urllib3.exceptions.HTTPError, OSError) as error:
                 trouble = reason(error)
             else:
-                if not answer.passing:
+                if not answer.retryable:
                     return answer
                 trouble = answer.brief()
                 wait = retry_after(answer, time.time())

@@ -43,7 +43,7 @@ def connect(settings: Settings) -> Server:
 
 def _detected(settings: Settings, http: Http) -> Server:
     answer = http.request("GET", "/ping")
-    if answer.passing:
+    if answer.retryable:
         raise ConnectionError(answer.brief())
     version = answer.headers.get("X-Influxdb-Version", "").lstrip("v")
     numbers = re.match(r"(\d+)\.(\d+)", version)

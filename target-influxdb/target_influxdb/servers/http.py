@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from target_influxdb.config.settings import Settings
 
-PASSING = frozenset({408, 425, 429})
+RETRYABLE = frozenset({408, 425, 429})
 """Answers of the 400s that ask to come again."""
 LOOPBACK = ("localhost", "127.", "::1", "[::1]")
 
@@ -44,10 +44,10 @@ class Answer:
         return self.status == HTTPStatus.NO_CONTENT
 
     @property
-    def passing(self) -> bool:
+    def retryable(self) -> bool:
         """Whether the same request may succeed later."""
         is_its_own_trouble = self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-        return self.status in PASSING or (is_its_own_trouble and self.status != HTTPStatus.NOT_IMPLEMENTED)
+        return self.status in RETRYABLE or (is_its_own_trouble and self.status != HTTPStatus.NOT_IMPLEMENTED)
 
     def brief(self) -> str:
         """Return the answer in a line of a log."""
@@ -101,14 +101,14 @@ class Http:
         user, token = self._settings.username, self._settings.token
         if user and (self.prefers_user or not token):
             return f"Basic {b64encode(f'{user}:{self._settings.password}'.encode()).decode()}"
-        return f"Token {on_the_wire(token)}" if token else ""
+        return f"Token {as_header(token)}" if token else ""
 
     def close(self) -> None:
         """Close idle connections."""
         self._pool.clear()
 
 
-def on_the_wire(text: str) -> str:
+def as_header(text: str) -> str:
     """Return a header's value that is sent as UTF-8: http.client encodes it as Latin-1."""
     return text.encode().decode("latin-1")
 
