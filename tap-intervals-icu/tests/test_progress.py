@@ -36,6 +36,7 @@ STATE_KEYS = [
     "marked",
     "ahead",
     "absent",
+    "buried",
     "fitness",
     "read_again",
 ]

@@ -213,3 +213,41 @@ def test_edits_made_while_the_start_date_was_later_are_found_when_it_is_moved_ba
     scene.sync()
 
     assert_in_step(scene)
+
+
+def test_edit_without_a_stamp_of_days_that_start_date_leaves_out_for_a_while_is_found(scene: Scene) -> None:
+    scene.sync()
+    moved = scene.activities(inside=True)[0]
+    scene.account.move(moved, hours=-1, stamped=False)
+    scene.sync(start_date=str(scene.account.today))
+    run = scene.sync()
+
+    assert run.emitted["activity_streams"] == [moved]
+    assert_in_step(scene)
+
+
+def test_activity_that_was_to_be_read_again_and_is_deleted_by_then_is_a_deletion_and_no_failure(scene: Scene) -> None:
+    scene.sync()
+    id_ = scene.activities(inside=True)[0]
+    day = day_of(scene, id_)
+    scene.account.delete(id_)
+    run = scene.sync(read_again=day)
+
+    assert (run.error, run.emitted["activities"]) == ("", [f"-{id_}"])
+    assert_in_step(scene)
+
+
+def test_old_activity_that_was_to_be_read_again_and_is_not_there_any_more_has_the_next_run_look_for_it(
+    scene: Scene,
+) -> None:
+    id_ = scene.activities(inside=False)[2]
+    scene.account.set_load(id_, 0)  # else fitness would tell
+    scene.sync()
+    day = day_of(scene, id_)
+    scene.account.delete(id_)
+    asked = scene.sync(read_again=day)
+    run = scene.sync(read_again=day)
+
+    assert f"1 of them could not be read ({id_})" in asked.error
+    assert (run.error, run.emitted["activities"]) == ("", [f"-{id_}"])
+    assert_in_step(scene)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sandbox import curve_answers
+from tap_intervals_icu.changes.idset import unpack
 from tests.tap import scene as scenes
 from tests.tap.scene import NOTHING, STREAMS, UNCHANGED, Scene
 from tests.tap.test_activity_edits import assert_in_step
@@ -102,6 +103,29 @@ def test_sport_info_selected_later_comes_for_all_days(scene: Scene, select: Sele
     }
     assert {(record["id"], record["type"]) for record in run.records("wellness_sport_info")} == expected
     assert scene.sync().emitted == NOTHING
+
+
+@pytest.mark.parametrize("layout", ["rows", "columns"])
+@pytest.mark.parametrize("left_out", ["activities", "activity_streams"])
+def test_activities_deleted_while_a_stream_is_left_out_are_buried_there_when_it_is_read_again(
+    scene: Scene, select: Select, layout: str, left_out: str
+) -> None:
+    scene.settings["activity_streams_layout"] = layout
+    scene.sync()
+    deleted = [scene.activities(inside=False)[0], scene.activities(inside=True)[0]]
+    for id_ in deleted:
+        scene.account.delete(id_)
+    select(*(name for name in STREAMS if name != left_out))
+    scene.sync(census_interval=0)
+    assert scene.sync(census_interval=0).emitted == NOTHING
+    select(*STREAMS)
+    run = scene.sync()
+
+    assert run.emitted[left_out] == sorted(f"-{id_}" for id_ in deleted)
+    assert run.requests == UNCHANGED
+    assert_in_step(scene)
+    (known,) = scene.state["bookmarks"]["activities"]["partitions"]
+    assert unpack(known["finished"]).keys() == scene.account.activities.keys()
 
 
 def test_other_layout_brings_all_samples_in_it(scene: Scene) -> None:

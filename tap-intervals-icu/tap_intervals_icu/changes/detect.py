@@ -70,8 +70,19 @@ class Progress(ListState):
         """Note which streams are selected; what they lack is to do."""
         self.streams = tuple(streams)
         for stream in self.streams:
-            lacking = self.lacking.setdefault(stream, dict(self.finished))
-            self.pending.update((id_, self.finished[id_]) for id_ in lacking)
+            lacking = self.lacking.setdefault(stream, {id_: self.finished[id_] for id_ in self.living})
+            self.pending.update((id_, self.finished[id_]) for id_ in lacking if id_ not in self.buried)
+
+    @property
+    def living(self) -> set[str]:
+        """The finished ids that are not known to be deleted."""
+        return self.finished.keys() - self.buried.keys()
+
+    @property
+    def unburied(self) -> dict[str, int]:
+        """The deleted ids whose tombstones a selected stream still lacks, with their day."""
+        lacking = [self.lacking[stream] for stream in self.streams]
+        return {id_: day for id_, day in self.buried.items() if any(id_ in one for one in lacking)}
 
     def observe_census(self, rows: Iterable[Listed]) -> list[Listed]:
         """Note what a list of everything shows; return the rows that are new or changed and were not pending.
@@ -92,7 +103,7 @@ class Progress(ListState):
         self.pending = known | {id_: row.day for id_, row in listed.items() if id_ in due}
         still_unseen = {id_ for id_ in self.unseen if id_ not in listed}
         self.unseen_stamp = min(self.unseen_stamp, self.stamp) if still_unseen else self.stamp
-        self.unseen = {id_: day for id_, day in self.finished.items() if id_ not in listed}
+        self.unseen = {id_: self.finished[id_] for id_ in self.living if id_ not in listed}
         # Pending remembers what this stamp covers and is not emitted yet.
         self.stamp = max([self.stamp, *(row.stamp for row in listed.values() if row.stamp <= self.now)])
         self.ahead = {id_: stamp for id_, stamp in self.ahead.items() if stamp > self.stamp}
@@ -141,7 +152,7 @@ class Progress(ListState):
 
     def _changed(self, row: Listed) -> bool:
         """Tell whether a row is new, or stamped, moved or retyped: all that is made of it has to be made anew."""
-        if self.finished.get(row.id) != row.day:
+        if self.finished.get(row.id) != row.day or row.id in self.buried:
             return True
         if row.id in self.window:
             return self.window[row.id][0] != row.detail
@@ -151,6 +162,7 @@ class Progress(ListState):
 
     def _expire(self, row: Listed) -> None:
         """Note that what was emitted of a row is outdated."""
+        self.buried.pop(row.id, None)
         if row.id in self.finished:
             for lacking in self.lacking.values():
                 lacking[row.id] = row.day
@@ -163,11 +175,11 @@ class Progress(ListState):
     def read_again(self, first: date, last: date) -> None:
         """Mark finished rows of some days as to be emitted again, whatever their stamps say."""
         days = range(first.toordinal(), last.toordinal() + 1)
-        self.pending.update((id_, day) for id_, day in self.finished.items() if day in days)
+        self.pending.update((id_, self.finished[id_]) for id_ in self.living if self.finished[id_] in days)
 
     def expire(self, ids: Iterable[str]) -> list[int]:
         """Mark finished rows as to be emitted again with all that hangs on them; return their days."""
-        days = {id_: self.finished[id_] for id_ in ids if id_ in self.finished}
+        days = {id_: self.finished[id_] for id_ in self.living.intersection(ids)}
         for known in (self.pending, *self.lacking.values()):
             known.update(days)
         return [*days.values()]
@@ -217,15 +229,26 @@ class Progress(ListState):
         """Return ids that were emitted, lie in a listed range of days, and are not listed any more, newest first."""
         days = range(first.toordinal(), last.toordinal() + 1)
         known = self.finished | {id_: day for id_, day in self.pending.items() if id_ in self.finished}  # or moved
-        gone = [id_ for id_, day in known.items() if day in days and id_ not in listed]
+        gone = [id_ for id_, day in known.items() if day in days and id_ not in listed and id_ not in self.buried]
         return sorted(gone, key=lambda id_: (self.finished[id_], id_), reverse=True)
 
     def forget(self, id_: str) -> None:
-        """Drop an id that was deleted at the source."""
+        """Note that an id was deleted at the source, and its tombstones emitted in the selected streams.
+
+        It is dropped once all streams that were ever selected have theirs.
+        """
         self._current_extents.clear()
-        for known in (self.finished, self.pending, self.window, self.unseen, self.ahead, self.absent, self.fitness):
+        for known in (self.pending, self.window, self.unseen, self.ahead, self.absent, self.fitness):
             known.pop(id_, None)
-        for ids in (*self.extents.values(), *self.lacking.values()):
+        for stream, lacking in self.lacking.items():
+            if stream in self.streams:
+                lacking.pop(id_, None)
+            elif id_ not in self.buried:
+                lacking[id_] = self.finished[id_]
+        if any(id_ in lacking for lacking in self.lacking.values()):
+            self.buried[id_] = self.finished[id_]
+            return
+        for ids in (self.finished, self.buried, *self.extents.values()):
             ids.pop(id_, None)
 
 

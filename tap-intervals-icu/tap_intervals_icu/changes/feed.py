@@ -12,6 +12,7 @@ from tap_intervals_icu.changes.days import is_due
 from tap_intervals_icu.changes.detect import Listed
 from tap_intervals_icu.changes.fingerprint import id_of
 from tap_intervals_icu.changes.listing import Listing
+from tap_intervals_icu.changes.state import LONG_AGO
 from tap_intervals_icu.errors import TransientError
 from tap_intervals_icu.formatting import named
 
@@ -112,6 +113,7 @@ class Feed(Listing):
         if scope.read_again and self.progress.reread != str(scope.read_again):
             self.progress.read_again(scope.read_again.first, scope.read_again.last)
             self.progress.reread = str(scope.read_again)
+        self.deleted += [Item(Listed(id_, day, ""), None) for id_, day in self.progress.unburied.items()]
         return min((day for day in changed_days if day), default=None)
 
     def all_rows(self) -> list[Row]:
@@ -157,7 +159,7 @@ class Feed(Listing):
     def due(self) -> list[str]:
         """Return the ids of all new and changed rows that are wanted, newest first."""
         pending, unseen = self.progress.pending, self.progress.unseen
-        gone = unseen.keys() | self.progress.absent.keys()
+        gone = unseen.keys() | self.progress.absent.keys() | {item.listed.id for item in self.deleted}
         wanted = (id_ for id_, day in pending.items() if day in self.ranges.wanted and id_ not in gone)
         return sorted(wanted, key=lambda id_: (pending[id_], id_), reverse=True)
 
@@ -186,7 +188,9 @@ class Feed(Listing):
                 elif id_ in self.progress.finished or id_ in self._window_rows or id_ in self.failed:
                     unanswered.append(id_)
                 else:  # deleted since it was listed
-                    self.progress.pending.pop(id_)
+                    self.progress.pending.pop(id_, None)
+        if not self.has_census and not self.failed.issuperset(unanswered):
+            self.progress.census = LONG_AGO  # by the next run: it tells whether they are still there
         if unanswered:
             raise TransientError(
                 f"{len(unanswered)} of them could not be read ({named(unanswered)}). The next run tries them again."
@@ -224,7 +228,8 @@ class Feed(Listing):
         listed = [self.listed(row, whole=True) for row in rows]
         self._seen |= {row.id: row for row in listed}
         self.fitness_came_from_before = self.progress.fitness_came_from_before(listed)
-        return days + self._moved(self.progress.observe_window(listed, self.window.first.toordinal()))
+        # What start_date leaves out for a while is still known when it is wanted again.
+        return days + self._moved(self.progress.observe_window(listed, self.ranges.window_start.toordinal()))
 
     def _find_deleted(self, rows: list[Row], days: Days) -> list[int]:
         """Look for rows that are gone since they were emitted; return the days that this, or a move, changed."""

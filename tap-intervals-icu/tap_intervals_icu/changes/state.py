@@ -22,6 +22,9 @@ Fitness = tuple[float | None, ...]
 FITNESS_VALUES = 4
 NO_VALUE = "-"
 
+LONG_AGO = "1970-01-01T00:00:00+00:00"
+"""Of a census: another one is due. (An empty one would be the first, which moves no fitness of later days.)"""
+
 
 SAMPLES = "samples"
 PARTS = "activity_streams/parts"
@@ -78,6 +81,7 @@ class ListState(SavedState):
         ahead: Finished ids whose stamp lay ahead of the server's clock, with that stamp: it is not covered by `stamp`.
         absent: Finished ids that are not listed any more but still answer as a stub, with the second (server time,
             since 1970) when that was seen first.
+        buried: Finished ids that were deleted, and whose tombstones some streams of `lacking` still lack.
         fitness: `ctl`, `atl` and their loads of the window's wellness days as last emitted; None for no number.
         reread: The setting `read_again` that was followed last.
     """
@@ -93,6 +97,7 @@ class ListState(SavedState):
     lacking: dict[str, dict[str, int]] = field(default_factory=dict)
     ahead: dict[str, str] = field(default_factory=dict)
     absent: dict[str, int] = field(default_factory=dict)
+    buried: dict[str, int] = field(default_factory=dict)
     fitness: dict[str, Fitness] = field(default_factory=dict)
     reread: str = ""
 
@@ -111,6 +116,7 @@ class ListState(SavedState):
             lacking={stream: unpack(ids) for stream, ids in fields(state.get("lacking", ()), 2)},
             ahead=dict(fields(state.get("ahead", ()), 2)),
             absent=unpack(state.get("absent", "")),
+            buried=unpack(state.get("buried", "")),
             fitness={
                 id_: tuple(None if value == NO_VALUE else float(value) for value in values)
                 for id_, *values in fields(state.get("fitness", ()), FITNESS_VALUES + 1)
@@ -134,6 +140,7 @@ class ListState(SavedState):
             "marked": "yes",
             "ahead": [f"{id_} {stamp}" for id_, stamp in sorted(self.ahead.items())],
             "absent": pack(self.absent),
+            "buried": pack(self.buried),
             "fitness": [
                 " ".join([id_, *(NO_VALUE if value is None else str(value) for value in values)])
                 for id_, values in sorted(self.fitness.items())

@@ -7,15 +7,13 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from tap_intervals_icu.changes.detect import Progress
+from tap_intervals_icu.changes.state import LONG_AGO
 from tap_intervals_icu.streams import Activities, Wellness
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 State = dict[str, Any]
-
-LONG_AGO = "1970-01-01T00:00:00+00:00"
-"""Of a census: another one is due. (An empty one would be the first, which moves no fitness of later days.)"""
 
 
 def repaired(state: State, wishes: Mapping[str, Mapping[str, Mapping[str, str]]]) -> State:
@@ -56,6 +54,7 @@ def _changed(progress: Progress, due: dict[str, int], gone: dict[str, int]) -> P
         progress.unseen.pop(id_, None)
     for id_, day in gone.items():
         progress.finished.setdefault(id_, day)
+        progress.buried.pop(id_, None)  # it is asked for again
     if gone and progress.census:
         progress.census = LONG_AGO
     return progress
