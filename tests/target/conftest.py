@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests import servers
+from tests.target.scripted import Scripted, scripted
 from tests.target.shim import influxdb2_shim
 
 if TYPE_CHECKING:
@@ -72,3 +73,10 @@ def place(request: pytest.FixtureRequest) -> Place:
 def v1(influxdb: str) -> Place:
     """InfluxDB 1.6.7, with a database that does not exist yet."""
     return Place({"url": influxdb}, influxdb)
+
+
+@pytest.fixture
+def server() -> Iterator[Scripted]:
+    """A scripted InfluxDB 2."""
+    with scripted() as one:
+        yield one

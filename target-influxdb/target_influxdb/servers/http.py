@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 RETRYABLE = frozenset({408, 425, 429})
 """Answers of the 400s that ask to come again."""
-LOOPBACK = ("localhost", "127.", "::1", "[::1]")
+LOOPBACK = ("localhost", "127.", "::1")
 
 
 @dataclass(frozen=True)
