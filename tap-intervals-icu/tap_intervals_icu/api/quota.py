@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from math import ceil
 from typing import TYPE_CHECKING
@@ -64,14 +64,12 @@ class DailyQuota:
 
     def is_short(self, requests: int) -> bool:
         """Tell whether today's requests do not last for so many more of a backfill of all athletes, with a margin."""
-        kept, self.for_others = self.for_others, 0
-        left, self.for_others = self.left(backfill=True), kept
+        left = replace(self, for_others=0).left(backfill=True)
         return bool(self.limit) and left < 2 * requests + 100
 
     def share_out(self, waiting: int) -> None:
         """Leave to each of the other athletes that wait for a backfill as much of today as to the current one."""
-        self.for_others = 0
-        left = self.left(backfill=True)
+        left = replace(self, for_others=0).left(backfill=True)
         self.for_others = left - ceil(left / max(waiting, 1))
 
     def take(self, now: datetime, *, backfill: bool, is_server_time: bool = True) -> None:
