@@ -29,7 +29,7 @@ def everything(account: Account) -> str:
 @cache
 def year(**changes: Any) -> Account:
     """Return an account of a year, to be read only: all tests share it."""
-    return Account(parameters(**{"days": 365, "activities": 200, "seconds": 3600, **changes}))
+    return Account(parameters(**{"days": 365, "activities": 200, "seconds": 1200, **changes}))
 
 
 def test_equal_parameters_give_equal_bytes_and_another_seed_gives_others() -> None:
