@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import responses
 
-from tests.tap.scene import Record, catalog, run_tap
+from tests.tap.scene import catalog, run_tap
+
+if TYPE_CHECKING:
+    from tests.tap.tables import Record
 
 URL = "https://intervals.example"
 ATHLETE = "i900001"

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from tests.tap.scene import Record, Scene
+    from tests.tap.scene import Scene
+    from tests.tap.tables import Record
 
 LAUNCHER = """
 import sys

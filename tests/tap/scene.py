@@ -11,26 +11,20 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sandbox.profile import SECRETS
 from tap_intervals_icu.errors import TapError
 from tap_intervals_icu.tap import TapIntervalsIcu
-from tests import oracle
+from tests.tap.tables import STREAMS, Record, Table, comparable, store, truth
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from singer_sdk.mapper import PluginMapper
     from singer_sdk.singerlib import Catalog
 
-    from sandbox import Account, Sandbox
+    from sandbox import Sandbox
 
-Record = dict[str, Any]
-Table = dict[tuple[Any, ...], Record]
-
-STREAMS = ("wellness", "activities", "activity_streams")
 LAST_DAY = date(2026, 3, 10)
 NOTHING: dict[str, list[str]] = {}
 
@@ -38,11 +32,9 @@ UNCHANGED = Counter({"athlete": 1, "activities": 1, "wellness": 1})
 """Requests of a run that finds nothing new; the last two list the look-back window."""
 CENSUS = Counter({"activities census": 1, "wellness census": 1})
 
+SCHEMA = b'{"type":"SCHEMA",'
 SAMPLED = re.compile(r"/api/v1/activity/[^/]+/streams")
 BY_ID = re.compile(r"/api/v1/athlete/[^/]+/activities/.+")
-
-WITHOUT = {"extra", "skyline_chart_bytes", "timestamp", "timestamp_local", "record_part"}
-"""What `tidy` leaves out."""
 
 
 @dataclass(frozen=True)
@@ -100,8 +92,9 @@ class Scene:
         """
         config = {**self.settings, **settings}
         before = len(self.sandbox.requests)
-        messages, error, log = run_tap(config, catalog(config), self.state)
-        assert leaked(self.sandbox, json.dumps(messages) + log + error) == []
+        output, error, log = written_by_tap(config, catalog(config), self.state)
+        assert leaked(self.sandbox, output.decode() + log + error) == []
+        messages = decoded(output)
         messages = messages[: round(len(messages) * killed)] if killed < 1 else messages
         run = Run(messages, self.asked(before), error, log)
         self.store(run)
@@ -155,6 +148,12 @@ class Selected(NamedTuple):
 
 def run_tap(config: Record, selected: Selected, state: Record) -> tuple[list[Record], str, str]:
     """Run the tap in this process; return its messages, the sentence it failed with ("" if it did not), and its log."""
+    output, error, log = written_by_tap(config, selected, state)
+    return decoded(output), error, log
+
+
+def written_by_tap(config: Record, selected: Selected, state: Record) -> tuple[bytes, str, str]:
+    """Do the same, with the output as it was written."""
     log, output = io.StringIO(), io.TextIOWrapper(io.BytesIO())
     state = json.loads(json.dumps(state))
     tap = TapIntervalsIcu(config=config, catalog=selected.catalog, state=state, setup_mapper=False)
@@ -170,7 +169,18 @@ def run_tap(config: Record, selected: Selected, state: Record) -> tuple[list[Rec
         error = failure.message
     finally:
         logger.removeHandler(handler)
-    return [json.loads(line) for line in output.buffer.getvalue().splitlines()], error, log.getvalue()
+    return output.buffer.getvalue(), error, log.getvalue()
+
+
+def decoded(output: bytes) -> list[Record]:
+    """Return the messages; those with the large schemas, which hardly differ from run to run, are decoded once."""
+    lines = output.splitlines()
+    return [_decoded_schema(line) if line.startswith(SCHEMA) else json.loads(line) for line in lines]
+
+
+@lru_cache(maxsize=64)
+def _decoded_schema(line: bytes) -> Record:
+    return dict(json.loads(line))
 
 
 def leaked(sandbox: Sandbox, text: str) -> list[str]:
@@ -211,94 +221,3 @@ def kind(request: Any) -> str:
     parts = path.split("/")[3:]  # without /api/v1
     name = parts[0] if len(parts) == 2 else parts[-1]
     return f"{name} census" if "fields" in request.query else name
-
-
-def store(database: dict[str, Table], messages: Iterable[Record]) -> None:
-    """Apply messages to tables by stream and key."""
-    keys: dict[str, list[str]] = {}
-    for message in messages:
-        if message["type"] == "SCHEMA":
-            keys[message["stream"]] = message["key_properties"]
-        elif message["type"] == "RECORD":
-            table = database.setdefault(message["stream"], {})
-            record = message["record"]
-            key = tuple(record[name] for name in keys[message["stream"]])
-            if "_sdc_deleted_at" in record:
-                table.pop(key, None)
-            else:
-                table[key] = record
-
-
-def truth(accounts: Iterable[Account]) -> dict[str, Table]:
-    """Return what the accounts hold, by stream and key, as `comparable` gives it."""
-    tables: dict[str, Table] = {name: {} for name in STREAMS}
-    for account in accounts:
-        for row in oracle.wellness(account):
-            if row["id"] <= str(account.today):
-                tables["wellness"][account.id, row["id"]] = tidy(row)
-        for row in oracle.activities(account):
-            tables["activities"][account.id, row["id"]] = tidy(row)
-            tables["activity_streams"] |= _sample_rows(account, row)
-    return {name: table for name, table in tables.items() if table}
-
-
-def _sample_rows(account: Account, activity: Record) -> Table:
-    """Return the samples of one activity by key; as they follow from its recording, they are made once."""
-    key = account.recordings[activity["id"]], *(activity[name] for name in oracle.OF_ACTIVITY)
-    is_kept = activity["id"] not in account.replaced_streams
-    if is_kept and key in _ROWS:
-        return _ROWS[key]
-    rows = [tidy(row) for row in oracle.rows_of(account, activity)]
-    table = {(account.id, row["activity_id"], row["time"]): row for row in rows}
-    if is_kept and len(rows) <= 100:
-        _ROWS[key] = table
-    return table
-
-
-_ROWS: dict[tuple[Any, ...], Table] = {}
-
-
-def comparable(database: dict[str, Table]) -> dict[str, Table]:
-    """Return the tables with each layout's samples as rows, and without what `tidy` leaves out."""
-    result: dict[str, Table] = {}
-    for name, table in database.items():
-        rows = result.setdefault(name, {})
-        for key, record in table.items():
-            if name == "activity_streams" and isinstance(record["time"], list):
-                rows.update(((*key[:2], row["time"]), row) for row in columns_as_rows(record))
-            else:
-                rows[key] = tidy(record)
-    return result
-
-
-def columns_as_rows(record: Record) -> Iterator[Record]:
-    """Yield the samples of a columnar record, tidy."""
-    scalars = tidy({name: value for name, value in record.items() if not isinstance(value, list)})
-    arrays = {name: value for name, value in record.items() if isinstance(value, list)}
-    for values in zip(*arrays.values(), strict=True):
-        yield scalars | tidy(dict(zip(arrays, values, strict=True)))
-
-
-def tidy(record: Record) -> Record:
-    """Leave out what carries nothing (null), what moves without meaning, and what only one layout has."""
-    extra = record.get("extra") or {}
-    whole = record | (json.loads(extra) if isinstance(extra, str) else extra)
-    row: Record = {}
-    for name, value in whole.items():
-        if value is None or name in WITHOUT:
-            continue
-        if isinstance(value, float | int):  # nearly all are
-            row[name] = value
-        elif (tidied := _tidy(value)) is not None:
-            row[name] = tidied
-    if isinstance(row.get("gear"), dict):
-        row["gear"] = {name: value for name, value in row["gear"].items() if name != "distance"}
-    return row
-
-
-def _tidy(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _tidy(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_tidy(inner) for inner in value]
-    return None if value in oracle.NO_NUMBER else value

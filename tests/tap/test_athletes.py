@@ -19,7 +19,8 @@ from tap_intervals_icu.changes import plan_athlete
 from tap_intervals_icu.singer import streams
 from tests.accounts import account_of
 from tests.tap.conftest import athlete
-from tests.tap.scene import LAST_DAY, NOTHING, STREAMS, UNCHANGED, Scene
+from tests.tap.scene import LAST_DAY, NOTHING, UNCHANGED, Scene
+from tests.tap.tables import STREAMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

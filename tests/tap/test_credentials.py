@@ -17,11 +17,13 @@ from tap_intervals_icu.tap import TapIntervalsIcu
 from tests.accounts import account_of
 from tests.tap.conftest import athlete
 from tests.tap.process import messages, start
-from tests.tap.scene import NOTHING, Scene, Table
+from tests.tap.scene import NOTHING, Scene
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.tap.tables import Table
 
 IDS = ("i100001", "i100002", "2049151")
 TOKENS = {id_: f"token-of-{id_}-never-log" for id_ in IDS}

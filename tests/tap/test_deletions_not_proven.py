@@ -7,7 +7,8 @@ from collections import Counter
 import pytest
 
 from tests.tap import scene as scenes
-from tests.tap.scene import CENSUS, NOTHING, STREAMS, UNCHANGED, Scene
+from tests.tap.scene import CENSUS, NOTHING, UNCHANGED, Scene
+from tests.tap.tables import STREAMS
 from tests.tap.test_activity_edits import assert_in_step
 from tests.tap.test_optional_streams import intervals, stored_intervals
 

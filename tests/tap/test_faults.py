@@ -11,7 +11,7 @@ from tap_intervals_icu.api import client
 from tests.tap.scene import NOTHING, UNCHANGED, Scene
 
 if TYPE_CHECKING:
-    from tests.tap.scene import Table
+    from tests.tap.tables import Table
 
 PASSING: dict[str, dict[str, Any]] = {
     "500": {"status": 500},

@@ -12,7 +12,8 @@ from sandbox import Sandbox
 from tests.accounts import account_of
 from tests.tap import scene as scenes
 from tests.tap.conftest import athlete
-from tests.tap.scene import NOTHING, STREAMS, UNCHANGED, Scene
+from tests.tap.scene import NOTHING, UNCHANGED, Scene
+from tests.tap.tables import STREAMS
 
 if TYPE_CHECKING:
     from tests.tap.scene import Run

@@ -9,7 +9,8 @@ from click.testing import CliRunner
 
 from tap_intervals_icu.doctor import main as doctor
 from tests.tap import scene as scenes
-from tests.tap.scene import NOTHING, STREAMS, Scene, leaked
+from tests.tap.scene import NOTHING, Scene, leaked
+from tests.tap.tables import STREAMS
 
 if TYPE_CHECKING:
     from sandbox import Account, Sandbox

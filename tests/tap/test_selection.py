@@ -11,7 +11,8 @@ import pytest
 from sandbox import curve_answers
 from tap_intervals_icu.changes.idset import unpack
 from tests.tap import scene as scenes
-from tests.tap.scene import NOTHING, STREAMS, UNCHANGED, Scene
+from tests.tap.scene import NOTHING, UNCHANGED, Scene
+from tests.tap.tables import STREAMS
 from tests.tap.test_activity_edits import assert_in_step
 from tests.tap.test_optional_streams import intervals, stored_intervals
 

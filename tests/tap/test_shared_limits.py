@@ -22,7 +22,8 @@ from tests import servers
 from tests.accounts import account_of
 from tests.tap.conftest import athlete
 from tests.tap.process import messages, start
-from tests.tap.scene import Scene, comparable, store
+from tests.tap.scene import Scene
+from tests.tap.tables import comparable, store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

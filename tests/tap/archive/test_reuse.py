@@ -24,7 +24,8 @@ from tests.accounts import account_of
 from tests.tap import scene as scenes
 from tests.tap.archive.holdings import REBUILT, database, held, manual, rebuild, sampled
 from tests.tap.conftest import athlete
-from tests.tap.scene import STREAMS, Scene, leaked
+from tests.tap.scene import Scene, leaked
+from tests.tap.tables import STREAMS
 
 
 def test_second_database_asks_for_the_lists_alone(scene: Scene) -> None:
