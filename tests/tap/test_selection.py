@@ -10,6 +10,7 @@ import pytest
 
 from sandbox import curve_answers
 from tap_intervals_icu.changes.idset import unpack
+from tap_intervals_icu.tap import TapIntervalsIcu
 from tests.tap import scene as scenes
 from tests.tap.scene import NOTHING, UNCHANGED, Scene
 from tests.tap.tables import STREAMS
@@ -67,6 +68,27 @@ def test_samples_selected_later_come_for_all_activities(scene: Scene, select: Se
     assert sorted(brought) == sampled(scene)
     assert run.requests == UNCHANGED + Counter({"activities by id": 1, "streams": len(brought)})
     assert_in_step(scene)
+
+
+@pytest.mark.parametrize("layout", ["rows", "columns"])
+def test_times_are_there_whatever_else_is_selected(scene: Scene, monkeypatch: pytest.MonkeyPatch, layout: str) -> None:
+    config = scene.settings | {"activity_streams_layout": layout}
+    catalog = TapIntervalsIcu(config=config).catalog_dict
+    for stream in catalog["streams"]:
+        for entry in stream["metadata"]:
+            is_stream = not entry["breadcrumb"] and stream["tap_stream_id"] in {*STREAMS, "activity_intervals"}
+            entry["metadata"]["selected"] = is_stream or "watts" in entry["breadcrumb"]
+    tap = TapIntervalsIcu(config=config, catalog=catalog)
+    monkeypatch.setattr(scenes, "catalog", lambda _: scenes.Selected(tap.catalog, tap.mapper))
+    run = scene.sync(activity_streams_layout=layout)
+
+    custom = {"FuelRate", "Sweatloss", "AerobicEffect", "EPOC"}  # of which no catalog knows
+    names = {stream: set[str]().union(*run.records(stream)) - custom for stream in run.emitted}
+    key = {"athlete_id", "activity_id"}
+    own = {"rows": {"time", "timestamp"}, "columns": {"time", "start_date", "record_part"}}[layout]
+    assert names["activity_streams"] == key | own | {"start_date_local", "watts"}
+    assert names["activity_intervals"] == key | {"position", "start_date", "start_date_local", "start_time"}
+    assert names["activities"] == {"athlete_id", "id", "updated", "start_date_local"}
 
 
 def test_activities_selected_later_come_without_their_samples_being_read_again(scene: Scene, select: Select) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk import StreamSchema
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.schema.source import SchemaDirectory
+from singer_sdk.singerlib import Metadata
 from typing_extensions import override
 
 from tap_intervals_icu import schemas
@@ -21,6 +22,8 @@ from tap_intervals_icu.singer.private import OpenStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from singer_sdk.singerlib import MetadataMapping
 
     from tap_intervals_icu.changes.athlete import Athlete
     from tap_intervals_icu.records.custom import Properties
@@ -32,6 +35,9 @@ logger = logging.getLogger("tap-intervals-icu")
 
 
 SCHEMAS = SchemaDirectory(schemas)
+
+TIMES = ("start_date_local", "end_date_local", "start_time", "time", "as_of")
+"""Properties that say when a record is. A target can't place what lacks them, so they are always there, as keys are."""
 
 
 def schema_of(name: str | None = None) -> StreamSchema[str]:
@@ -102,6 +108,15 @@ class BookmarkedStream(OpenStream):
     def columns(self) -> dict[str, Column]:
         """The columns of the stream's table."""
         return columns_of({**self.custom, **self.schema["properties"]})
+
+    @property
+    @override
+    def metadata(self) -> MetadataMapping:
+        found = super().metadata
+        for name in TIMES:
+            if entry := found.get(("properties", name)):
+                entry.inclusion = Metadata.InclusionType.AUTOMATIC
+        return found
 
     @override
     def whole_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
