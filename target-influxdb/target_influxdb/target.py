@@ -82,6 +82,9 @@ class TargetInfluxDB(RunningTarget):
 
     @override
     def take_schema(self, message: dict[str, Any]) -> None:
+        schema = message.get("schema")
+        if not isinstance(schema, dict) or not isinstance(schema.get("properties", {}), dict):
+            raise InvalidInputLine(f"The schema of stream {message.get('stream')!r} has no properties.")
         self.run.bookmarks = message.get("bookmark_properties") or []
         super().take_schema(message)
         self._gate.begin_stream(message["stream"])

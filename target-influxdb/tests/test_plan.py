@@ -55,7 +55,21 @@ def test_without_a_mapping_keys_are_tags_and_the_replication_key_is_the_time(
 def test_properties_of_any_schema_are_taken_as_open() -> None:
     properties = {"id": True, "at": {"anyOf": [True, {"type": "string", "format": "date-time"}]}, "x": {}, "y": False}
     properties["z"] = {"type": "array", "items": True}
-    made = make_plan("s", {"properties": properties}, ["id", "at"], ["at"], StreamMapping(time="at", exclude=("x",)))
+    odd: list[Any] = [
+        None,
+        "string",
+        {"anyOf": None},
+        {"oneOf": {"type": "string"}},
+        {"type": {}},
+        {"type": 5},
+        {"type": [{}]},
+    ]
+    odd.append({"format": ["date"]})
+    properties |= {f"odd{place}": one for place, one in enumerate(odd)}
+    mapping = StreamMapping(time="at", exclude=("x",))
+    made = make_plan("s", {"properties": properties}, ["id", *properties], ["at"], mapping)
+    assert made.time == "at"
+    made = make_plan("s", {"properties": properties}, ["id", "at"], ["at"], mapping)
     assert (made.tags, made.time, made.kinds) == (("id",), "at", {"at": Kind.STRING})
 
 

@@ -37,6 +37,11 @@ def run(place: Place, folder: Path, line: bytes) -> tuple[int, bytes, str]:
         (b'{"type": "RECORD", "stream": "m", "record": {"id": "\xff"}}', "not a Singer message"),
         (b"[" * 100_000, "not a Singer message"),
         (b"[]", "not a Singer message"),
+        (b'{"type": "SCHEMA", "stream": "n", "schema": null, "key_properties": []}', "stream 'n' has no properties"),
+        (
+            b'{"type": "SCHEMA", "stream": "n", "schema": {"properties": null}, "key_properties": []}',
+            "stream 'n' has no properties",
+        ),
         (b'{"type": "RECORD", "stream": "n", "record": {}}', "before a corresponding schema"),
     ],
 )

@@ -83,7 +83,8 @@ def variants(schema: object) -> list[Mapping[str, Any]]:
     """Return a schema and its alternatives; those that are only `true` or `false` say nothing."""
     if not isinstance(schema, dict):
         return []
-    inner = (*schema.get("anyOf", ()), *schema.get("oneOf", ()))
+    alternatives = (schema.get(name) for name in ("anyOf", "oneOf"))
+    inner = [one for some in alternatives if isinstance(some, list) for one in some]
     return [schema, *(one for one in inner if isinstance(one, dict))]
 
 
@@ -91,8 +92,8 @@ def type_names(schema: object) -> set[str]:
     """Return the JSON types that a schema allows; none if it is open."""
     names: set[str] = set()
     for variant in variants(schema):
-        own = variant.get("type", ())
-        names.update([own] if isinstance(own, str) else own)
+        own = variant.get("type")
+        names.update(one for one in (own if isinstance(own, list) else [own]) if isinstance(one, str))
     return names
 
 

@@ -181,7 +181,7 @@ def _default_time(properties: Mapping[str, Any], keys: Sequence[str], bookmarks:
 
 
 def _formats(schema: object) -> set[str]:
-    return {variant["format"] for variant in variants(schema) if variant.get("format") in DATE_FORMATS}
+    return {one for variant in variants(schema) for one in DATE_FORMATS if variant.get("format") == one}
 
 
 def _is_time(schema: object) -> bool:
