@@ -6,11 +6,11 @@ from grafana.boards.shared_panels import amount, count
 from grafana.parts import style
 from grafana.parts.activity_lists import LINKED, column, shown
 from grafana.parts.board import Board, athlete, search, sport
-from grafana.parts.charts import POINTS, RIGHT, bars, lines, sport_colors
-from grafana.parts.figures import scatter, shares
+from grafana.parts.charts import scatter, shares
 from grafana.parts.panels import NOTHING, Look, mapped, override
 from grafana.parts.query import NAMED, Query, activities, by_sport, total
 from grafana.parts.tables import HIDDEN, grid, ordered, step, with_end
+from grafana.parts.time_series import POINTS, RIGHT, bars, lines, sport_colors
 from grafana.parts.volumes import DISTANCE, HEART_RATE, LOAD, LONGEST, TIME
 
 SCOPE = "Source: activities of the range, the chosen sports and names"

@@ -8,11 +8,11 @@ from grafana.boards.activity_course import COURSE, INTERVALS, NOT_ON_FOOT, ON_FO
 from grafana.parts import style, zones
 from grafana.parts.activity_lists import FOR_LINKS, LINKED, shown
 from grafana.parts.board import Board, athlete, field_of, given, line, listed, search, sport
-from grafana.parts.charts import zone_colors
 from grafana.parts.links import to_activity, to_board
 from grafana.parts.panels import Look, dial, override, strips, value
 from grafana.parts.query import EVER, NAMED, Query, activities, select
 from grafana.parts.tables import HIDDEN, binary, grid, ordered, with_end
+from grafana.parts.time_series import zone_colors
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import DashboardFieldConfigSourceOverrides as Override

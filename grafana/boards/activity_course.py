@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from grafana.parts import style
-from grafana.parts.charts import DASHED, KILOMETRE, PACE_DRAWN, PACE_TOLD, RIGHT, lines, paces
-from grafana.parts.figures import columns
+from grafana.parts.charts import columns
 from grafana.parts.maps import markers, world
 from grafana.parts.panels import Look, override
 from grafana.parts.query import EVER, RANGE, Query, samples, select, statement
 from grafana.parts.tables import HIDDEN, binary, grid, only, ordered, step
+from grafana.parts.time_series import DASHED, KILOMETRE, PACE_DRAWN, PACE_TOLD, RIGHT, lines, paces
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import DashboardFieldConfigSourceOverrides as Override

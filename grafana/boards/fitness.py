@@ -6,7 +6,6 @@ from grafana.boards.season import FORM_AHEAD, LOAD_AHEAD, SEASON
 from grafana.boards.shared_panels import LOAD_BY_DAY, NEWEST_DAY, fitness_and_fatigue
 from grafana.parts import style
 from grafana.parts.board import Board, line
-from grafana.parts.charts import bars, lines
 from grafana.parts.panels import Look, override, thresholds, value
 from grafana.parts.query import (
     FIT,
@@ -18,6 +17,7 @@ from grafana.parts.query import (
     statement,
 )
 from grafana.parts.tables import a_week_earlier
+from grafana.parts.time_series import bars, lines
 from grafana.parts.windows import WEEK_DAYS, Windows, up_to
 
 WEEKS = "time >= ${__from}ms - 14d AND time <= ${__to}ms"

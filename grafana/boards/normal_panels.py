@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grafana.parts import style
-from grafana.parts.charts import POINTS, lines
 from grafana.parts.normal_range import RULE, UNKNOWN, Measure, course, newest
 from grafana.parts.panels import Look, override, value
 from grafana.parts.query import CARRIED, days
+from grafana.parts.time_series import POINTS, lines
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import Panel

@@ -9,8 +9,7 @@ from grafana.boards.shared_panels import NO_ACTIVITY, vo2max
 from grafana.parts import style
 from grafana.parts.activity_lists import FOR_LINKS, LINKED, shown
 from grafana.parts.board import Board, athlete, chosen, sport, tag_values
-from grafana.parts.charts import KILOMETRE, PACE_DRAWN, PACE_TOLD, POINTS, RIGHT, lines, paces, sport_colors
-from grafana.parts.figures import scatter
+from grafana.parts.charts import scatter
 from grafana.parts.panels import Look, override, value
 from grafana.parts.query import RANGE, Query, activities, days, select, total
 from grafana.parts.tables import (
@@ -20,6 +19,7 @@ from grafana.parts.tables import (
     renamed,
     with_end,
 )
+from grafana.parts.time_series import KILOMETRE, PACE_DRAWN, PACE_TOLD, POINTS, RIGHT, lines, paces, sport_colors
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import Panel

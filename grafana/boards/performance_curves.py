@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grafana.parts import style
-from grafana.parts.charts import KILOMETRE
-from grafana.parts.figures import curve
+from grafana.parts.charts import curve
 from grafana.parts.panels import Look, mapped
 from grafana.parts.query import Query, select
 from grafana.parts.style import PERIODS, Words
 from grafana.parts.tables import binary, matrix, numeric, ordered, step
+from grafana.parts.time_series import KILOMETRE
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import Panel

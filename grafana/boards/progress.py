@@ -9,9 +9,9 @@ from grafana.boards.progress_records import HISTORY
 from grafana.boards.progress_year import CHOICES, GOAL, SO_FAR
 from grafana.parts import style
 from grafana.parts.board import Board, athlete, line, listed, sport
-from grafana.parts.charts import POINTS, bars, lines
 from grafana.parts.panels import Look, override
 from grafana.parts.query import WEEK, WHOLE_WEEKS, Query, select, total
+from grafana.parts.time_series import POINTS, bars, lines
 
 PLAN_SOURCE = "events, categories WORKOUT and RACE, a stream that the stack reads"
 

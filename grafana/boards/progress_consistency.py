@@ -5,10 +5,10 @@ from __future__ import annotations
 from grafana.boards.shared_panels import NO_ACTIVITY
 from grafana.parts import style
 from grafana.parts.board import line
-from grafana.parts.charts import bars
 from grafana.parts.panels import Look, override, value
 from grafana.parts.query import RANGE, SPORT, WEEK, WHOLE_WEEKS, Query, activities, select, statement
 from grafana.parts.tables import calendar, grid
+from grafana.parts.time_series import bars
 
 HEAT: dict[str, object] = {"cellOptions": {"type": "color-background", "mode": "basic"}, "minWidth": 50}
 """As narrow as Grafana makes a column, for a phone."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from grafana.parts import style
 from grafana.parts.activity_lists import FOR_LINKS, LINKED, shown
-from grafana.parts.charts import POINTS, bars, lines
 from grafana.parts.panels import Look, override
 from grafana.parts.query import (
     RANGE,
@@ -16,6 +15,7 @@ from grafana.parts.query import (
     total,
 )
 from grafana.parts.tables import grid, matrix, ordered, with_end
+from grafana.parts.time_series import POINTS, bars, lines
 
 NEWEST_CURVES = "time > now() - 8d AND time < now() + 2d"
 """Curves stand at the end of their period; where InfluxDB cannot delete (3), old ones stay."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grafana.parts import style
-from grafana.parts.charts import KILOMETRE, PACE_DRAWN, PACE_TOLD, lines, paces
 from grafana.parts.panels import Look, override
 from grafana.parts.query import RANGE, Query, select
+from grafana.parts.time_series import KILOMETRE, PACE_DRAWN, PACE_TOLD, lines, paces
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import Panel

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from grafana.boards.shared_panels import NO_ACTIVITY
 from grafana.parts import style
 from grafana.parts.board import number
-from grafana.parts.charts import DASHED
-from grafana.parts.figures import trend_lines
+from grafana.parts.charts import trend_lines
 from grafana.parts.panels import Look, override, value
 from grafana.parts.query import RANGE, SPORT, Query, select, statement, total
 from grafana.parts.tables import only, renamed, step
+from grafana.parts.time_series import DASHED
 from grafana.parts.volumes import DISTANCE, LOAD, TIME
 from grafana.parts.years import DAY, years_before
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from grafana.parts import style
-from grafana.parts.charts import DASHED, bars, lines
 from grafana.parts.panels import Look, override
 from grafana.parts.query import FIT, RANGE, Query, days, select
+from grafana.parts.time_series import DASHED, bars, lines
 
 COMING = "time > now() - 1d AND time < now() + 367d"
 """Where InfluxDB cannot delete (3), projections of days that are over stay; they are no news."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grafana.parts import style
-from grafana.parts.charts import RIGHT, bars, sport_colors
 from grafana.parts.panels import Look, mapped, moment, override, value
 from grafana.parts.query import by_sport, days, newest_day, total
+from grafana.parts.time_series import RIGHT, bars, sport_colors
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import DashboardFieldConfigSourceOverrides as Override

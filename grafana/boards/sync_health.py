@@ -9,10 +9,10 @@ from grafana.boards.shared_panels import date_of
 from grafana.boards.sync_message import WHEN_NOTHING_IS_SHOWN, sync_message
 from grafana.parts import style
 from grafana.parts.board import Board, athlete, chosen, line
-from grafana.parts.charts import POINTS, RIGHT, bars, lines, timeline
 from grafana.parts.panels import Look, mapped, moment, override, value
 from grafana.parts.query import ATHLETE, EVER, RANGE, Query, newest, select, series, statement
 from grafana.parts.tables import HIDDEN, NARROW, grid, ordered, titled
+from grafana.parts.time_series import POINTS, RIGHT, bars, lines, timeline
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import Panel

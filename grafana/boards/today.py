@@ -17,7 +17,6 @@ from grafana.boards.sync_message import FIRST, sync_message
 from grafana.parts import style
 from grafana.parts.activity_lists import FOR_LINKS, LINKED, shown
 from grafana.parts.board import Board, line
-from grafana.parts.charts import lines
 from grafana.parts.links import to_board
 from grafana.parts.panels import Look, moment, override, value
 from grafana.parts.query import (
@@ -31,6 +30,7 @@ from grafana.parts.query import (
     newest_day,
 )
 from grafana.parts.tables import grid, last_days, ordered, with_end
+from grafana.parts.time_series import lines
 from grafana.parts.windows import week_mean
 
 SOURCE = "Source: wellness, newest existing day (today's values arrive during the day)."

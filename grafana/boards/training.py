@@ -8,11 +8,11 @@ from grafana.boards.shared_panels import NO_ACTIVITY, amount, count
 from grafana.boards.training_years import SPORTS, YEARS
 from grafana.parts import style, zones
 from grafana.parts.board import Board
-from grafana.parts.charts import bars, sport_colors, zone_colors
-from grafana.parts.figures import columns, distribution, shares
+from grafana.parts.charts import columns, distribution, shares
 from grafana.parts.panels import Look, override
 from grafana.parts.query import WEEK, activities, by_period, by_sport, total
 from grafana.parts.tables import added, by_month, grid, only, step
+from grafana.parts.time_series import bars, sport_colors, zone_colors
 from grafana.parts.volumes import CLIMBING, DISTANCE, ENERGY, LOAD, TIME
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from grafana.boards.shared_panels import NO_ACTIVITY
 from grafana.parts import style
-from grafana.parts.charts import KILOMETRE, PACE_DRAWN, PACE_TOLD, RIGHT, bars, paces
-from grafana.parts.figures import columns
+from grafana.parts.charts import columns
 from grafana.parts.panels import Look, override
 from grafana.parts.query import EVER, WEEK, WHOLE_WEEKS, Query, activities, select
 from grafana.parts.tables import by_year
+from grafana.parts.time_series import KILOMETRE, PACE_DRAWN, PACE_TOLD, RIGHT, bars, paces
 from grafana.parts.volumes import DISTANCE, LOAD
 
 if TYPE_CHECKING:

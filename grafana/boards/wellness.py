@@ -8,10 +8,10 @@ from grafana.boards.normal_panels import normal_course, verdict
 from grafana.boards.shared_panels import NEWEST_DAY, RATED, SLEEP, rating_words, vo2max
 from grafana.parts import style
 from grafana.parts.board import Board, athlete, field_of, line
-from grafana.parts.charts import POINTS, RIGHT, bars, lines, timeline
 from grafana.parts.normal_range import HRV, MEASURES, RESTING
 from grafana.parts.panels import Look, override, value
 from grafana.parts.query import Query, days, newest_day, wellness
+from grafana.parts.time_series import POINTS, RIGHT, bars, lines, timeline
 from grafana.parts.windows import week_mean, week_means, week_variation
 
 if TYPE_CHECKING:

@@ -1,146 +1,128 @@
 # ruff: noqa: PLR0913 - a panel has many options; they go by name
-"""Panels over time."""
+"""Charts over something else than time: categories, shares, classes, another quantity."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from grafana_foundation_sdk.models import common, statetimeline, timeseries
+from grafana_foundation_sdk.models import barchart, common, histogram, piechart, trend, xychart
 
-from grafana.parts.panels import Queries, Shared, mapped, override, panel
-from grafana.parts.style import SPORTS, ZONES
+from grafana.parts.panels import Queries, Shared, override, panel, reduce
+from grafana.parts.style import PACE, PERIODS
+from grafana.parts.time_series import PACE_DRAWN, PACE_TOLD, legend, paces, tooltip
 
 if TYPE_CHECKING:
-    from grafana_foundation_sdk.models.dashboard import DashboardFieldConfigSourceOverrides as Override
     from grafana_foundation_sdk.models.dashboard import Panel
     from typing_extensions import Unpack
 
-RIGHT: dict[str, object] = {"axisPlacement": "right"}
-POINTS: dict[str, object] = {"drawStyle": "points", "pointSize": 6}
-DASHED: dict[str, object] = {"lineStyle": {"fill": "dash", "dash": [8, 6]}, "lineWidth": 1}
 
-
-def legend(*, show: bool = True) -> common.VizLegendOptions:
-    """Return a legend below the chart, or that there is none."""
-    return common.VizLegendOptions(
-        display_mode=common.LegendDisplayMode("list"),
-        placement=common.LegendPlacement("bottom"),
-        show_legend=show,
-        calcs=[],
-    )
-
-
-def tooltip() -> common.VizTooltipOptions:
-    """All series at once, the largest first."""
-    return common.VizTooltipOptions(mode=common.TooltipDisplayMode("multi"), sort=common.SortOrder("desc"))
-
-
-def lines(
+def columns(
     title: str,
     about: str,
     queries: Queries,
     *,
-    areas: bool = False,
-    fill: float = 0,
-    gap: bool | float = True,
-    soft: tuple[float | None, float | None] = (None, None),
+    x: str | None = None,
+    stacked: bool = True,
     **shared: Unpack[Shared],
 ) -> Panel:
-    """Lines over time.
-
-    `areas` colours the background by the bands; lines break at nulls that take more than `gap` ms (True: never).
-    """
-    mode = common.GraphThresholdsStyleMode("area") if areas else common.GraphThresholdsStyleMode("off")
-    custom = common.GraphFieldConfig(
-        draw_style=common.GraphDrawStyle("line"),
-        line_width=2,
-        fill_opacity=fill,
-        show_points=common.VisibilityMode("never" if gap is True else "auto"),  # auto: also one alone between gaps
-        span_nulls=gap,
-        insert_nulls=False,  # a time step may be longer than a gap; the queries fill in the nulls
-        axis_soft_min=soft[0],
-        axis_soft_max=soft[1],
-        thresholds_style=common.GraphThresholdsStyleConfig(mode),
-    )
-    options = timeseries.Options(legend=legend(), tooltip=tooltip())
-    if areas and not shared["look"].color:
-        shared["look"] = replace(shared["look"], color="text")
-    shared.setdefault("size", (12, 8))
-    return panel("timeseries", title, about, queries, options=options, custom=custom, **shared)
-
-
-def bars(
-    title: str,
-    about: str,
-    queries: Queries,
-    *,
-    stacked: bool | str = True,
-    **shared: Unpack[Shared],
-) -> Panel:
-    """Bars over time, stacked; `stacked="percent"` shows shares."""
-    mode = {
-        True: common.StackingMode("normal"),
-        False: common.StackingMode("none"),
-        "percent": common.StackingMode("percent"),
-    }
-    custom = common.GraphFieldConfig(
-        draw_style=common.GraphDrawStyle("bars"),
-        bar_alignment=common.BarAlignment.AFTER,
-        line_width=0,
-        fill_opacity=85,
-        bar_width_factor=0.85,
-        stacking=common.StackingConfig(mode[stacked], "A"),
-        axis_soft_min=0,
-    )
-    options = timeseries.Options(legend=legend(), tooltip=tooltip())
-    shared.setdefault("size", (12, 8))
-    return panel("timeseries", title, about, queries, options=options, custom=custom, **shared)
-
-
-def timeline(title: str, about: str, queries: Queries, **shared: Unpack[Shared]) -> Panel:
-    """Rows of coloured states over time."""
-    options = statetimeline.Options(
-        show_value=common.VisibilityMode("auto"),  # the words, where they have room
-        merge_values=False,
-        row_height=0.85,
+    """Vertical bars over categories such as months; `x` names the field with the categories."""
+    options = barchart.Options(
+        x_field=x,
+        stacking=common.StackingMode("normal") if stacked else common.StackingMode("none"),
+        show_value=common.VisibilityMode("never"),
         legend=legend(),
         tooltip=tooltip(),
+        orientation=common.VizOrientation("auto"),
+        x_tick_label_spacing=100,
     )
-    custom = statetimeline.FieldConfig(line_width=0, fill_opacity=85, span_nulls=False)
     shared.setdefault("size", (12, 8))
-    return panel("state-timeline", title, about, queries, options=options, custom=custom, **shared)
+    return panel(
+        "barchart", title, about, queries, options=options, custom=barchart.FieldConfig(axis_soft_min=0), **shared
+    )
 
 
-def paces(metres: int) -> dict[str, object]:
-    """Options of a field of speeds in m/s whose axis reads as pace over so many metres: up is faster.
+def shares(title: str, about: str, queries: Queries, **shared: Unpack[Shared]) -> Panel:
+    """Return a ring of shares."""
+    options = piechart.Options(
+        pie_type=piechart.PieChartType("donut"),
+        reduce_options=reduce("sum"),
+        display_labels=[],
+        legend=piechart.PieChartLegendOptions(
+            values=[piechart.PieChartLegendValues("value"), piechart.PieChartLegendValues("percent")],
+            display_mode=common.LegendDisplayMode("list"),  # a phone shows it below, where a table takes too much
+            placement=common.LegendPlacement("right"),
+            show_legend=True,
+        ),
+        tooltip=common.VizTooltipOptions(mode=common.TooltipDisplayMode("single")),
+    )
+    shared.setdefault("size", (6, 8))
+    return panel("piechart", title, about, queries, options=options, custom={}, **shared)
 
-    An axis of minutes would point the wrong way, and Grafana can't turn one round. So the ticks are speeds with the
-    words of their pace. Between ticks nothing is said: the tooltip has the pace from a field with `PACE_TOLD`.
+
+def distribution(title: str, about: str, queries: Queries, *, bucket: int, **shared: Unpack[Shared]) -> Panel:
+    """How often which values occur; `bucket` is the width of a class."""
+    options = histogram.Options(bucket_size=bucket, legend=legend(show=False), tooltip=tooltip())
+    shared.setdefault("size", (8, 8))
+    return panel("histogram", title, about, queries, options=options, custom=histogram.FieldConfig(), **shared)
+
+
+def curve(
+    title: str,
+    about: str,
+    queries: Queries,
+    *,
+    x: str,
+    x_look: dict[str, object],
+    pace: int = 0,
+    **shared: Unpack[Shared],
+) -> Panel:
+    """Lines over a quantity on a logarithmic axis, such as best power over duration.
+
+    `pace`: the fields are speeds in m/s, shown as pace over so many metres; the tooltip's are called `42d pace`.
     """
-    words: dict[int | str, tuple[str, str]] = {"0": ("stop", "text")}
-    for hundredth in range(25, 701, 5) if metres >= KILOMETRE else range(30, 221):
-        words[f"{hundredth / 100:g}"] = (_minutes(metres * 100 / hundredth), "text")
-    return {"unit": "velocityms", "decimals": 2, "mappings": mapped(words)}
+    scale = common.ScaleDistributionConfig(common.ScaleDistribution("log"), log=10)
+    custom = common.GraphFieldConfig(
+        line_width=2,
+        span_nulls=True,
+        show_points=common.VisibilityMode("never"),
+        scale_distribution=common.ScaleDistributionConfig(common.ScaleDistribution("linear")),
+    )
+    overrides = [override(x, x_look, custom={"scaleDistribution": scale})]
+    for code, period in PERIODS.items():
+        drawn: dict[str, object] = {"lineWidth": period.width}
+        named: dict[str, object] = {"displayName": period.name, "color": period.color}
+        overrides.append(
+            override(code, named | (paces(pace) if pace else {}), custom=drawn | (PACE_DRAWN if pace else {}))
+        )
+        if pace:
+            overrides.append(override(f"{code} pace", named, unit=PACE, custom=PACE_TOLD))
+    options = trend.Options(x_field=x, legend=legend(), tooltip=tooltip())
+    shared.setdefault("size", (12, 9))
+    shared["overrides"] = overrides
+    return panel("trend", title, about, queries, options=options, custom=custom, **shared)
 
 
-def _minutes(seconds: float) -> str:
-    return f"{round(seconds) // 60}:{round(seconds) % 60:02d}"
+def scatter(title: str, about: str, queries: Queries, **shared: Unpack[Shared]) -> Panel:
+    """Points of two quantities: the first number of the table is x, the others are y."""
+    options = xychart.Options(mapping=xychart.SeriesMapping("auto"), series=[{}], legend=legend(), tooltip=_one())  # type: ignore[list-item]  # Grafana saves it so
+    custom = xychart.FieldConfig(
+        show=xychart.XYShowMode("points"), point_size=xychart.XychartFieldConfigPointSize(fixed=6), fill_opacity=60
+    )
+    shared.setdefault("size", (8, 9))
+    return panel("xychart", title, about, queries, options=options, custom=custom, **shared)
 
 
-KILOMETRE = 1000
-PACE_DRAWN: dict[str, object] = {"hideFrom": {"tooltip": True, "viz": False, "legend": False}}
-PACE_TOLD: dict[str, object] = {
-    "hideFrom": {"tooltip": False, "viz": True, "legend": True},
-    "axisPlacement": "hidden",
-}
+def _one() -> common.VizTooltipOptions:
+    return common.VizTooltipOptions(mode=common.TooltipDisplayMode("single"))
 
 
-def sport_colors() -> list[Override]:
-    """Each sport in its colour."""
-    return [override(sport, color=tint) for sport, tint in SPORTS.items()]
-
-
-def zone_colors() -> list[Override]:
-    """Each zone in its colour; fields are named Z1 to Z7."""
-    return [override(f"Z{index}", color=tint) for index, tint in enumerate(ZONES, 1)]
+def trend_lines(title: str, about: str, queries: Queries, *, x: str, **shared: Unpack[Shared]) -> Panel:
+    """Lines over a number that is no time, such as the day of the year."""
+    custom = common.GraphFieldConfig(
+        line_width=2, span_nulls=True, show_points=common.VisibilityMode("never"), axis_soft_min=0
+    )
+    options = trend.Options(x_field=x, legend=legend(), tooltip=tooltip())
+    every = [override(x, unit="none", decimals=0, custom={"axisLabel": x}), *shared.get("overrides", ())]
+    shared["overrides"] = every
+    shared.setdefault("size", (12, 8))
+    return panel("trend", title, about, queries, options=options, custom=custom, **shared)
