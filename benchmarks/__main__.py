@@ -31,7 +31,7 @@ class Program(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class MeasuredRun:
     """One measured run."""
 
     cost: Cost
@@ -124,10 +124,10 @@ def pace(folder: Path, activities: int) -> None:
     print(f"\nFirst sync of {activities} activities at {PACE} requests a second, 100 ms latency\n{HEADER}")
     with services.sandbox(_athlete(activities, 600), latency=0.1) as api, services.sink(2) as sink:
         program = Pipe(_folder(folder, "pace"), api.url, sink.url, requests_per_second=PACE)
-        figures = _measure("tap | target", program, api, sink)
-    allowed = figures.requests / PACE
-    print(f"{figures.cost.wall / allowed:.3f} times the {allowed:.1f} s that the limit takes by itself")
-    goals.note("First sync at the API's pace, times what the limit takes", figures.cost.wall / allowed, 1.02)
+        run = _measure("tap | target", program, api, sink)
+    allowed = run.requests / PACE
+    print(f"{run.cost.wall / allowed:.3f} times the {allowed:.1f} s that the limit takes by itself")
+    goals.note("First sync at the API's pace, times what the limit takes", run.cost.wall / allowed, 1.02)
 
 
 def _athlete(activities: int, seconds: int) -> AthleteParameters:
@@ -136,13 +136,12 @@ def _athlete(activities: int, seconds: int) -> AthleteParameters:
     )
 
 
-def _measure(label: str, program: Program, api: services.Service, sink: services.Service) -> Figures:
+def _measure(label: str, program: Program, api: services.Service, sink: services.Service) -> MeasuredRun:
     api.count()
     sink.count()
-    cost = program.run()
-    figures = Figures(cost, api.count(), sink.count())
-    print(figures.line(label), flush=True)
-    return figures
+    run = MeasuredRun(program.run(), api.count(), sink.count())
+    print(run.line(label), flush=True)
+    return run
 
 
 def _folder(parent: Path, name: str) -> Path:
