@@ -59,7 +59,7 @@ class Dialect:
     def head(self, measurement: str, tags: Mapping[str, str]) -> bytes:
         """Return the series part of a line. Tags are sorted, as servers like them; empty ones left out."""
         parts = [self.measurement(measurement)]
-        for key in sorted(tags):
+        for key in sorted(key for key, value in tags.items() if value):
             value = self.escape(tags[key])
             if value:
                 parts.append(self.escape(key) + b"=" + value)
