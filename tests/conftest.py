@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import gc
 import os
 import subprocess
 import sys
@@ -49,13 +48,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what is not tested at all."""
     if sys.version_info < (3, 11):
         terminalreporter.write_line("NOT TESTED: the boards (tests/grafana); they need Python 3.11 or newer")
-
-
-def pytest_collection_finish() -> None:
-    """Let the garbage collector pass over what is imported by now, and look seldom: a sixth of the time else."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000)
 
 
 @pytest.fixture(scope="session")
