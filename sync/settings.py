@@ -177,7 +177,7 @@ def with_file_contents(values: Mapping[str, str]) -> dict[str, str]:
         if values.get(target):
             raise click.ClickException(f"Both {target} and {name} are set: remove one.")
         try:
-            result[target] = Path(path).read_text(encoding="utf-8").strip()
+            result[target] = Path(path).read_text(encoding="utf-8-sig").strip()  # Windows marks UTF-8
         except (OSError, UnicodeError) as error:
             reason = getattr(error, "strerror", None) or "it is not text"
             raise click.ClickException(f"{name}: {path} can't be read ({reason}).") from None

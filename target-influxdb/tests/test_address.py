@@ -1,12 +1,15 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from singer_sdk.exceptions import ConfigValidationError
 
 from target_influxdb.config.settings import Settings
 from target_influxdb.target import TargetInfluxDB
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SECRET = "s3cr3t"
 
@@ -60,6 +63,12 @@ def test_secret_ends_before_its_line_and_has_no_other(name: str) -> None:
     assert getattr(Settings.from_config({**config, name: f" {SECRET}é \r\n"}), name) == f" {SECRET}é "
     mistake = f"{name}: has line breaks or other characters that can't be printed."
     assert mistakes(**{name: f"a\n{SECRET}"}) == mistakes(**{name: f"\0{SECRET}"}) == [mistake]
+
+
+def test_secret_is_read_from_a_file_as_any_editor_saves_it(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text(f"{SECRET}\r\n", encoding="utf-8-sig")
+    settings = Settings.from_config({"url": "http://localhost", "bucket": "b", "token_file": str(tmp_path / "token")})
+    assert settings.token == SECRET
 
 
 def test_spaces_around_an_address_are_no_part_of_it() -> None:

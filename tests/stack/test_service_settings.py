@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 def test_secrets_come_from_files_and_appear_nowhere(stage: Stage, tmp_path: Path) -> None:
     secrets = {"INTERVALS_API_KEY": KEY, "INFLUXDB_TOKEN": "token-4d2f81", "SYNC_NOTIFY_URLS": "json://user:pw@h/x"}
     files = {}
+    endings = {"INTERVALS_API_KEY": ("utf-8-sig", "\r\n")}  # as Windows saves it
     for name, value in secrets.items():
-        (tmp_path / name).write_text(value + "\n")
+        encoding, end = endings.get(name, ("utf-8", "\n"))
+        (tmp_path / name).write_text(value + end, encoding=encoding)
         files[f"{name}_FILE"] = str(tmp_path / name)
     stage.behave("fail")
     code, output = stage.run("run-once", INTERVALS_API_KEY="", **files)

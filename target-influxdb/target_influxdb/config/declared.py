@@ -99,7 +99,7 @@ def _secret(config: Mapping[str, Any], name: str, errors: list[str]) -> str:
         if secret:
             errors.append(f"{name}: set either {name} or {name}_file, not both.")
         try:
-            secret = Path(path).expanduser().read_text(encoding="utf-8").strip()
+            secret = Path(path).expanduser().read_text(encoding="utf-8-sig").strip()
         except (OSError, UnicodeError) as error:
             errors.append(f"{name}_file: can't read {path!r} ({getattr(error, 'strerror', None) or 'no text'}).")
     if not isinstance(secret, str):
