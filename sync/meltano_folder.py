@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
     from sync.meltano_process import Meltano
     from sync.settings import Settings
 
+RUNS = frozenset({"run", "el", "elt", "invoke"})
+"""Meltano's commands that start plugins."""
 SECONDS_TO_READ = 60.0
 """A plugin reads its settings in its first second; what is older is not needed any more."""
 
@@ -63,12 +64,16 @@ def reason(error: OSError, folder: Path) -> str:
 
 
 def is_running(root: Path) -> bool:
-    """Tell whether a plugin of this project runs on this machine, by the settings that Meltano handed it."""
-    handed = str(root / ".meltano" / "run")
-    with suppress(psutil.Error):
-        for process in psutil.process_iter(["cmdline"]):
-            if any(word.startswith(handed) for word in process.info["cmdline"] or ()):
-                return True
+    """Tell whether Meltano runs plugins of this project on this machine, or one of them runs.
+
+    A plugin is known by the settings that Meltano handed it; before the first one, and between two, there is none.
+    """
+    handed, folder = str(root / ".meltano" / "run"), str(root.resolve())
+    for process in psutil.process_iter(["cmdline", "cwd"]):
+        words = process.info["cmdline"] or ()
+        is_meltano = process.info["cwd"] == folder and any(Path(word).name == "meltano" for word in words[:2])
+        if any(word.startswith(handed) for word in words) or (is_meltano and not RUNS.isdisjoint(words)):
+            return True
     return False
 
 

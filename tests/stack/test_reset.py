@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -42,6 +43,18 @@ def test_reset_beside_a_meltano_run_of_ones_own_deletes_nothing(sync: Sync, sand
     assert (code, run.returncode) == (1, 0)
     assert "A `meltano run` is in progress: nothing was deleted." in output
     assert without_runs(influxdb, "not-now") == before
+
+
+def test_meltano_is_seen_before_it_has_started_a_plugin(tmp_path: Path) -> None:
+    program = tmp_path / "meltano"
+    program.write_text("import time; print(flush=True); time.sleep(60)")
+    command = [sys.executable, str(program), "--log-level=warning", "run", "tap", "target"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE) as run:
+        assert run.stdout
+        run.stdout.readline()
+        seen = [is_running(tmp_path), is_running(tmp_path.parent)]
+        run.kill()
+    assert [*seen, is_running(tmp_path)] == [True, False, False]
 
 
 @pytest.mark.long
