@@ -22,7 +22,7 @@ from tap_intervals_icu.records.rows import (
 from tap_intervals_icu.records.samples import surplus_rows, to_rows
 from tap_intervals_icu.singer.base import schema_of
 from tap_intervals_icu.singer.bests import BestsStream
-from tap_intervals_icu.singer.calendar import CalendarStream
+from tap_intervals_icu.singer.calendar import CalendarStream, FitnessEventStream
 from tap_intervals_icu.singer.forecast import ForecastStream
 from tap_intervals_icu.singer.snapshots import CurveStream, ProfileStream, SnapshotStream
 from tap_intervals_icu.singer.streams import ChildStream, IncrementalStream
@@ -208,7 +208,7 @@ class Events(CalendarStream):
     replication_key = "updated"
 
 
-class FitnessModelEvents(SnapshotStream):
+class FitnessModelEvents(FitnessEventStream):
     """What explains jumps of fitness: time constants, fitness and eFTP set by hand."""
 
     name = "fitness_model_events"

@@ -63,6 +63,35 @@ def test_changes_from_the_window_on_are_found_by_each_run(calendar: Scene) -> No
     assert calendar.sync().emitted == NOTHING
 
 
+def test_events_deleted_while_the_dates_leave_them_out_are_buried_when_these_are_as_before(calendar: Scene) -> None:
+    calendar.sync()
+    gone = [events(calendar, -2100, -1900)[0], events(calendar, -40, -20)[0]]
+    calendar.sync(start_date=str(calendar.account.today))
+    for event in gone:
+        calendar.account.delete_event(event)
+    assert calendar.sync(start_date=str(calendar.account.today)).emitted == NOTHING
+    calendar.sync()
+
+    assert_in_step(calendar)
+
+
+@pytest.mark.parametrize("what", ["deleted", "of another kind"])
+def test_event_that_sets_the_fitness_model_no_more_is_buried(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    catalog = scenes.catalog
+    monkeypatch.setattr(scenes, "catalog", lambda config: catalog(config, ("fitness_model_events",)))
+    scene.sync()
+    gone = next(row["id"] for row in scene.account.calendar.events.values() if row["category"] == "SET_EFTP")
+    if what == "deleted":
+        scene.account.delete_event(gone)
+    else:
+        scene.account.edit_event(gone, category="NOTE")
+
+    assert scene.sync().emitted["fitness_model_events"] == [f"-{gone}"]
+    assert scene.sync().emitted == NOTHING
+
+
 def test_changes_before_the_window_are_found_by_the_census(calendar: Scene) -> None:
     calendar.sync()
     old, deleted = events(calendar, -40, -20)[:2]

@@ -22,7 +22,43 @@ if TYPE_CHECKING:
     Listed = list[tuple[Event, list[Row]]]
 
 
-class CalendarStream(SnapshotStream):
+FITNESS_CATEGORIES = frozenset({"FITNESS_DAYS", "SET_FITNESS", "SET_EFTP"})
+
+
+class EventStream(SnapshotStream):
+    """A list of events, which can be asked for one by one, so that a deletion is proven."""
+
+    @override
+    def deleted(self, athlete: Athlete, group: str) -> list[Row] | None:
+        try:
+            event: Row = athlete.client.get(f"/athlete/{athlete.id}/events/{group}", shape=Row)
+        except WithheldError:  # it may exist
+            return None
+        except MissingError:
+            return [self.event_tombstone(athlete, group)]
+        return self.unlisted(athlete, group, event)
+
+    def event_tombstone(self, athlete: Athlete, group: str) -> Row:
+        """Return the tombstone of an event."""
+        id_ = int(group) if group.isdecimal() else group
+        return {"athlete_id": athlete.id, "id": id_, "_sdc_deleted_at": self.run.server_time.isoformat()}
+
+    def unlisted(self, athlete: Athlete, group: str, event: Row) -> list[Row] | None:
+        """Return as `deleted` does what follows where an event exists, but is not listed any more."""
+        del athlete, group, event
+        return []  # it lies outside the range that is asked for
+
+
+class FitnessEventStream(EventStream):
+    """Events that set the fitness model."""
+
+    @override
+    def unlisted(self, athlete: Athlete, group: str, event: Row) -> list[Row] | None:
+        is_of_the_model = event.get("category") in FITNESS_CATEGORIES
+        return None if is_of_the_model else [self.event_tombstone(athlete, group)]
+
+
+class CalendarStream(EventStream):
     """Events of all days up to a year ahead.
 
     Each run lists those that begin in the look-back window or later, and finds all that changed among them. Those of
@@ -73,7 +109,7 @@ class CalendarStream(SnapshotStream):
         for id_ in sorted(planned.known - {event.id for event in events}):
             day = planned.days.get(id_, UNDATED.toordinal())
             is_asked_for = day in days or day == UNDATED.toordinal()
-            tombstones = self.deleted(athlete, id_) if is_asked_for else []
+            tombstones = self.deleted(athlete, id_) if is_asked_for else None
             if tombstones is not None:
                 yield from tombstones
                 planned.forget(id_)
@@ -95,15 +131,3 @@ class CalendarStream(SnapshotStream):
     @override
     def record(self, row: Row) -> Row:
         return event_record(row)
-
-    @override
-    def deleted(self, athlete: Athlete, group: str) -> list[Row] | None:
-        try:
-            athlete.client.get(f"{self.path(athlete)}/{group}", shape=Row)
-        except WithheldError:  # it may exist
-            return None
-        except MissingError:
-            deleted_at = self.run.server_time.isoformat()
-            id_ = int(group) if group.isdecimal() else group
-            return [{"athlete_id": athlete.id, "id": id_, "_sdc_deleted_at": deleted_at}]
-        return []  # it lies outside the range that is asked for

@@ -70,9 +70,9 @@ class ForecastStream(SnapshotStream):
     def deleted(self, athlete: Athlete, group: str) -> list[Row] | None:
         oldest, newest = self._range(athlete)
         if date.fromisoformat(group) > max(newest, athlete.today):
-            return []  # it lies outside the range that is asked for now
+            return None  # it lies outside the range that is asked for now
         if athlete.today < date.fromisoformat(group) < oldest:
-            return []
+            return None
         return [{"athlete_id": athlete.id, "id": group, "_sdc_deleted_at": self.run.server_time.isoformat()}]
 
     def _range(self, athlete: Athlete) -> tuple[date, date]:
