@@ -154,6 +154,18 @@ def test_the_last_date_bounds_what_is_projected_and_a_past_one_leaves_none(plann
     assert stored(planned) == {}
 
 
+def test_a_projection_that_vanished_beyond_the_last_date_is_buried_when_that_moves_on(planned: Scene) -> None:
+    planned.sync()
+    today = planned.account.today
+    last = max(projected(planned))
+    planned.account.add(seconds=60)  # fitness moves: the projections are read
+    planned.sync(end_date=str(today + timedelta(days=1)))
+    del planned.account.wellness[last]
+    planned.account.add(seconds=60)
+    assert buried(planned.sync()) == {last}
+    assert stored(planned) == projected(planned)
+
+
 @pytest.mark.usefixtures("sandbox")  # it sets the server's clock
 def test_each_athlete_has_projections_and_costs_one_request(monkeypatch: pytest.MonkeyPatch) -> None:
     select(monkeypatch, *STACK)
