@@ -72,7 +72,7 @@ reset: .venv/plugins ## Delete what the database holds, after asking, so that th
 NO_BOARDS = $(shell $(BIN)/python -c 'import sys; sys.version_info < (3, 11) and print("|^(tests/)?grafana/")')
 
 # Three for two cores: many tests wait for a server. In the order of the folders, so that the last files are short.
-PYTEST := $(BIN)/pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/pytest --numprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 test: lint ## Set up, then lint and test (about 5 minutes the first time)
 	$(PYTEST) -m "not long"
