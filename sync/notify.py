@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sync.pace import in_words
+from sync.interval import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

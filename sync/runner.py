@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 import fasteners
 
-from sync import account, meltano_database, meltano_folder, notify, pace, runs, status
+from sync import account, meltano_database, meltano_folder, notify, runs, status
+from sync.interval import in_words, interval_that_fits, with_cost
 from sync.log import MELTANO, Redactor, RunSummary, parse, reason
 from sync.meltano_process import Meltano
 from sync.settings import dotenv_time
@@ -131,7 +132,7 @@ class Runner:
         seconds = time.monotonic() - clock
         outcome = self._conclude(code, seconds, summary)
         if outcome is not Outcome.FAILURE and not options and not extra and summary.cost is not None:
-            self._pace(summary.cost)
+            self._fit_interval(summary.cost)
         self._tell()
         self._note(runs.record(self._settings.job, start, seconds, code, summary), summary)
         meltano_database.keep_copy(self._settings)
@@ -172,16 +173,16 @@ class Runner:
             )
         return Outcome.PARTIAL if code else Outcome.SUCCESS
 
-    def _pace(self, cost: float) -> None:
+    def _fit_interval(self, cost: float) -> None:
         """Lengthen the interval where the day's requests would not last, and shorten it again; say so once."""
         now, wanted = self.status, self._settings.interval
-        now.costs = pace.with_cost(now.costs, cost)
-        interval = pace.interval_that_fits(wanted, now.costs, self._settings.requests_a_day, now.interval)
+        now.costs = with_cost(now.costs, cost)
+        interval = interval_that_fits(wanted, now.costs, self._settings.requests_a_day, now.interval)
         before, now.interval = now.interval, interval if interval > wanted else 0
         if now.interval and now.interval != before:
             logger.warning("%s", notify.longer(interval, wanted))
         elif before and not now.interval:
-            logger.info("Syncing every %s again.", pace.in_words(wanted))
+            logger.info("Syncing every %s again.", in_words(wanted))
 
     def _count_failure(self, error: str) -> None:
         if dotenv_time(Path(self._settings.environment["MELTANO_PROJECT_ROOT"])) != self._settings.dotenv_time:

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from sync.pace import in_words
+from sync.interval import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

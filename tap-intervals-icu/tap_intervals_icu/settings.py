@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 LAYOUTS = ("rows", "columns")
 
@@ -175,3 +178,18 @@ SETTINGS = th.PropertiesList(
         "How the tap introduces itself; its name and version by default.",
     ),
 )
+
+
+def not_text(config: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence for each setting that should be a text and is not, without its value: it may be a secret."""
+    for name, schema in SETTINGS.to_dict()["properties"].items():
+        if "string" in schema["type"] and not isinstance(config.get(name), str | None):
+            yield f"{name}: must be text, in quotes."
+
+
+def not_whole(environment: Mapping[str, str]) -> Iterator[str]:
+    """Yield the variables that should hold a whole number and do not."""
+    for name, schema in SETTINGS.to_dict()["properties"].items():
+        variable = f"TAP_INTERVALS_ICU_{name.upper()}"
+        if "integer" in schema["type"] and not environment.get(variable, "0").strip().lstrip("-").isdecimal():
+            yield variable

@@ -27,7 +27,7 @@ from tap_intervals_icu.changes.plan_athletes import names_of
 from tap_intervals_icu.changes.roster import ALL, all_athletes, read_roster
 from tap_intervals_icu.errors import TapError
 from tap_intervals_icu.run import Run
-from tap_intervals_icu.settings import SETTINGS
+from tap_intervals_icu.settings import SETTINGS, not_text, not_whole
 from tap_intervals_icu.singer import cached_catalog
 from tap_intervals_icu.singer.base import BookmarkedStream
 from tap_intervals_icu.singer.output import WholeLineWriter
@@ -79,17 +79,13 @@ class TapIntervalsIcu(OpenTap):
         try:
             super().__init__(*args, **kwargs)
         except ValueError as error:  # the SDK's own words do not name the variable
-            raise TapError(f"These must be whole numbers: {', '.join(self._odd_variables())}.") from error
+            raise TapError(f"These must be whole numbers: {', '.join(not_whole(os.environ))}.") from error
         if not logger.isEnabledFor(logging.DEBUG):
             self.metrics_logger.setLevel(logging.WARNING)
 
-    @classmethod
-    def _odd_variables(cls) -> Iterator[str]:
-        """Yield the environment variables that should hold a whole number and do not."""
-        for setting, schema in cls.config_jsonschema["properties"].items():
-            name = f"{cls.name}_{setting}".replace("-", "_").upper()
-            if "integer" in schema["type"] and not os.environ.get(name, "0").strip().lstrip("-").isdecimal():
-                yield name
+    @override
+    def mistakes_in(self, config: dict[str, Any]) -> Iterator[str]:
+        return not_text(config)
 
     @classmethod
     @override

@@ -54,7 +54,7 @@ def test_mistake_in_an_address_is_a_sentence_without_the_address(url: str, mista
 @pytest.mark.parametrize("name", ["url", "username", "password", "token"])
 def test_what_may_be_secret_is_not_shown_where_its_type_is_wrong(name: str) -> None:
     for value in ([SECRET], {"a": SECRET}, 5):
-        assert mistakes(**{name: value}) == [f"{name}: must be text."]
+        assert mistakes(**{name: value}) == [f"{name}: must be text, in quotes."]
 
 
 @pytest.mark.parametrize("name", ["password", "token"])

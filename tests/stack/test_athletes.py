@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sync import notify
+from sync.interval import interval_that_fits
 from sync.log import RunSummary, parse
-from sync.pace import interval_that_fits
 from sync.status import Status
 from tests.stack.conftest import QUICK, Stage, wait_until
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox import Account, RateLimit, Sandbox
-from sync import pace
+from sync.interval import interval_that_fits, with_cost
 from sync.settings import Settings
 from tests.tap.conftest import athlete
 from tests.tap.scene import LAST_DAY, Scene
@@ -74,8 +74,8 @@ def test_forty_athletes_who_train_every_day_need_less_than_5000_requests_out_of_
         run = team.sync()
         runs += 1
         assert (run.error, "requests are used up" in run.log) == ("", False)
-        costs = pace.with_cost(costs, sum(run.requests.values()))
-        interval = pace.interval_that_fits(WANTED, costs, A_DAY, interval)
+        costs = with_cost(costs, sum(run.requests.values()))
+        interval = interval_that_fits(WANTED, costs, A_DAY, interval)
         live(team, now, now + timedelta(seconds=interval))
         now += timedelta(seconds=interval)
         advance_to(team, now)

@@ -30,6 +30,8 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "no key": ({"api_key": ""}, "No API key: set INTERVALS_API_KEY"),
     "token with a line break": ({"api_key": "", "access_token": "wrong-token\nnever-log"}, "access_token"),
     "key that is no plain text": ({"api_key": "wrong-kéy…never-log"}, "api_key"),
+    "key that is no text": ({"api_key": ["never-log"]}, "api_key: must be text, in quotes."),
+    "athlete that is a number": ({"athlete_ids": 100001}, "athlete_ids: must be text, in quotes."),
     "bad date": ({"start_date": "last week"}, "start_date 'last week' is not a date: write it as YYYY-MM-DD."),
     "foreign athlete": ({"athlete_ids": "i999"}, "Athlete i999 could not be read. Intervals.icu answered 403"),
     "address without scheme": ({"api_url": "intervals.icu"}, "api_url"),

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk import Stream, Tap
+from singer_sdk.exceptions import ConfigValidationError
 from typing_extensions import override
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ USED: dict[type, dict[str, str]] = {
     },
     Tap: {
         "_handle_termination": "self, signum, frame",
+        "_validate_config": "self, raise_errors",
         "run_sync_dry_run": "self, dry_run_record_limit, streams",
         "sync_all": "self",
         "write_schemas": "self",
@@ -112,6 +114,11 @@ class OpenTap(Tap):
     def leave(self, signal_number: int) -> None:
         """Leave because of a signal."""
 
+    def mistakes_in(self, config: dict[str, Any]) -> Iterable[str]:
+        """Yield what is wrong with settings, before the SDK looks at them and shows their values."""
+        del config
+        return ()
+
     @override  # type: ignore[misc] # no hook: neither before the first stream nor after the last
     def sync_all(self) -> None:
         # As it was saved, before the plan changes it: a target tells by it whether its database is still the same.
@@ -149,3 +156,11 @@ class OpenTap(Tap):
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
         # The SDK would leave with 0, as if the run were complete.
         self.leave(signum)
+
+    @override
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        # The SDK shows values that may be secret where they are of a wrong type.
+        mistakes = list(self.mistakes_in(self._config))
+        if mistakes and raise_errors:
+            raise ConfigValidationError("Config validation failed", errors=mistakes)
+        return mistakes or super()._validate_config(raise_errors=raise_errors)

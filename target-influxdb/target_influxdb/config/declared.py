@@ -103,7 +103,7 @@ def _secret(config: Mapping[str, Any], name: str, errors: list[str]) -> str:
         except (OSError, UnicodeError) as error:
             errors.append(f"{name}_file: can't read {path!r} ({getattr(error, 'strerror', None) or 'no text'}).")
     if not isinstance(secret, str):
-        errors.append(f"{name}: must be text.")
+        errors.append(f"{name}: must be text, in quotes.")
         return ""
     secret = secret.strip("\r\n")  # as files and variables end
     if not secret.isprintable():

@@ -13,8 +13,6 @@ from target_influxdb.singer.private import OpenTarget, parse_environment_config
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-NEVER_SHOWN = ("url", "username", "password", "token")
-"""The SDK would show their value where it is no text."""
 WITHOUT_MEANING = ("load_method", "batch_size_rows")
 """Settings that the SDK adds."""
 
@@ -31,9 +29,9 @@ class CheckedTarget(OpenTarget):
 
     @override
     def mistakes_in(self, config: dict[str, Any]) -> Iterator[str]:
-        for name in NEVER_SHOWN:
-            if not isinstance(config.get(name), str | None):
-                yield f"{name}: must be text."
+        for name, schema in self.config_jsonschema["properties"].items():
+            if "string" in schema["type"] and not isinstance(config.get(name), str | None):
+                yield f"{name}: must be text, in quotes."
 
     @classmethod
     @override
